@@ -1,0 +1,120 @@
+/**
+ * A packet: a movable window over bytes, with headroom, so that headers are prepended in place.
+ *
+ *   bytes  |<-- headroom -->| start ......... network ... transport ... end |<-- tailroom -->|
+ *
+ * Packets are borrowed: nobody keeps one after the call that handed it over returns (ARCHITECTURE.md, invariant 6).
+ */
+import { assert } from "./assert.ts";
+import { type Instant, START_OF_TIME } from "./time.ts";
+
+/** Room for a virtio header, Ethernet with two VLAN tags, and IPv6 with a fragment header. */
+export const HEADROOM = 128;
+
+/** What is known of the transport checksum. `partial`: the device completes it. `valid`: someone below verified it. */
+export type ChecksumState = "unknown" | "valid" | "partial";
+
+export class PacketBuffer {
+  bytes: Uint8Array;
+  start = HEADROOM;
+  end = HEADROOM;
+  /** Offset in `bytes` of the IP header, or −1. */
+  network = -1;
+  /** Offset in `bytes` of the transport header, or −1. */
+  transport = -1;
+  /** Above 0: a super-segment, which the device or link/segmentation cuts into payloads of this size. */
+  segmentSize = 0;
+  checksum: ChecksumState = "unknown";
+  receivedAt: Instant = START_OF_TIME;
+
+  /** @param capacity Bytes in all, headroom included. */
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  /** A packet that holds a copy of these bytes. */
+  static from(content: Uint8Array, headroom = HEADROOM): PacketBuffer {
+    const packet = new PacketBuffer(headroom + content.length);
+    packet.fill(content, 0, content.length, headroom);
+    return packet;
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Empties the packet, with room for `headroom` bytes of headers before it. */
+  reset(headroom: number = HEADROOM): void {
+    this.start = headroom;
+    this.end = headroom;
+    this.network = -1;
+    this.transport = -1;
+    this.segmentSize = 0;
+    this.checksum = "unknown";
+    this.receivedAt = START_OF_TIME;
+  }
+
+  /** Becomes a copy of `source[from, to)`, growing if it must. */
+  fill(source: Uint8Array, from: number, to: number, headroom: number = HEADROOM): void {
+    const length = to - from;
+    if (headroom + length > this.bytes.length) this.bytes = new Uint8Array(headroom + length);
+    this.reset(headroom);
+    this.end = headroom + length;
+    if (from === 0 && to === source.length) this.bytes.set(source, headroom);
+    else this.bytes.set(source.subarray(from, to), headroom);
+  }
+
+  /** Becomes a copy of another packet, offsets and marks included. */
+  copyFrom(other: PacketBuffer): void {
+    this.fill(other.bytes, other.start, other.end, other.start);
+    this.network = other.network;
+    this.transport = other.transport;
+    this.segmentSize = other.segmentSize;
+    this.checksum = other.checksum;
+    this.receivedAt = other.receivedAt;
+  }
+
+  /** Widens the window at the front; answers the new start. */
+  prepend(length: number): number {
+    assert(length <= this.start, "a packet has too little headroom");
+    this.start -= length;
+    return this.start;
+  }
+
+  /** Widens the window at the end; answers where the new bytes begin. Their content is whatever was there before. */
+  append(length: number): number {
+    assert(this.end + length <= this.bytes.length, "a packet has too little tailroom");
+    const at = this.end;
+    this.end += length;
+    return at;
+  }
+
+  /** The window's bytes, without a copy. */
+  view(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+}
+
+/** Packets that were given back, for reuse. Keeps at most `limit` of them. */
+export class PacketPool {
+  readonly #free: PacketBuffer[] = [];
+  readonly #capacity: number;
+  readonly #limit: number;
+
+  constructor(capacity = 2_048, limit = 1_024) {
+    this.#capacity = capacity;
+    this.#limit = limit;
+  }
+
+  /** An empty packet. Its bytes hold whatever was there before. */
+  take(): PacketBuffer {
+    const packet = this.#free.pop();
+    if (packet === undefined) return new PacketBuffer(this.#capacity);
+    packet.reset();
+    return packet;
+  }
+
+  give(packet: PacketBuffer): void {
+    if (this.#free.length < this.#limit) this.#free.push(packet);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Packets for others, when the host is a router: RFC 1812 §5.2 and §5.3, RFC 8200 §3, RFC 4443 §3. No redirects are
+ * sent, no directed broadcasts forwarded (RFC 2644), no multicast routed.
+ */
+import { readUint16, writeUint16 } from "../base/bytes.ts";
+import { updateChecksum } from "../base/checksum.ts";
+import type { DropReason } from "../base/drop-reason.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
+import { ICMP_TIME_EXCEEDED } from "../wire/icmp-header.ts";
+import { ICMPV4_TYPE, ICMPV4_UNREACHABLE } from "../wire/icmpv4.ts";
+import { ICMPV6_TYPE, ICMPV6_UNREACHABLE } from "../wire/icmpv6.ts";
+import type { Ipv4Header } from "../wire/ipv4.ts";
+import type { Ipv6Header } from "../wire/ipv6.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
+import { transportChecksum } from "../wire/pseudo-header.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Icmpv4 } from "./icmp/icmpv4.ts";
+import type { Icmpv6 } from "./icmp/icmpv6.ts";
+import type { NetInterface } from "./interface.ts";
+import { fragmentIpv4 } from "./ipv4/fragmentation.ts";
+import type { NetConfig } from "./net-context.ts";
+import type { NetCounters } from "./net-counters.ts";
+import type { NextHop, NextHops } from "./next-hop.ts";
+
+export interface ForwardParts {
+  readonly config: NetConfig;
+  readonly addresses: Addresses;
+  readonly hops: NextHops;
+  readonly icmpv4: Icmpv4;
+  readonly icmpv6: Icmpv6;
+  readonly counters: NetCounters;
+}
+
+export class Forward {
+  readonly #parts: ForwardParts;
+  #scratch = new PacketBuffer(2_048);
+
+  constructor(parts: ForwardParts) {
+    this.#parts = parts;
+  }
+
+  /** `packet` is a valid one that is not for us; `header` is its header. */
+  ipv4(
+    packet: PacketBuffer,
+    from: NetInterface,
+    header: Ipv4Header,
+    isGroup: boolean,
+  ): DropReason | undefined {
+    const { icmpv4, counters } = this.#parts;
+    const { source, destination } = header;
+    const { timeExceeded, destinationUnreachable } = ICMPV4_TYPE;
+    if (isGroup || !this.#mayForward(source, destination)) return "ip-not-for-us";
+    // RFC 1812 §5.2.7: neither 0/8 nor class E is anywhere, and link-local addresses stay on their link (RFC 3927 §7).
+    if (destination.w3 >>> 24 === 0 || destination.w3 >>> 28 === 0xf) return "ip-not-for-us";
+    if (source.isLinkLocal || source.isUnspecified) return "ip-bad-source";
+    // §5.3.1
+    if (header.hopLimit <= 1) {
+      icmpv4.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
+      return "ip-hop-limit-exceeded";
+    }
+    const hop = this.#parts.hops.toward(destination);
+    if (hop === undefined) {
+      icmpv4.sendError(packet, destinationUnreachable, ICMPV4_UNREACHABLE.network, false, from.index);
+      return "ip-no-route";
+    }
+    const tooBig = packet.length > hop.mtu && packet.segmentSize === 0;
+    if (tooBig && header.dontFragment) {
+      const { fragmentationNeeded } = ICMPV4_UNREACHABLE;
+      icmpv4.sendError(packet, destinationUnreachable, fragmentationNeeded, false, from.index, hop.mtu);
+      return "ip-too-big";
+    }
+    counters.ipv4.forwarded++;
+    if (tooBig || !hop.iface.device.offload.checksum) completeChecksum(packet, header.protocol, header);
+    decrementHopLimitV4(packet);
+    if (tooBig) return this.#cut(packet, hop);
+    hop.transmit(this.#withHeadroom(packet));
+    return undefined;
+  }
+
+  ipv6(
+    packet: PacketBuffer,
+    from: NetInterface,
+    header: Ipv6Header,
+    isGroup: boolean,
+  ): DropReason | undefined {
+    const { icmpv6, counters } = this.#parts;
+    const { source, destination } = header;
+    const { timeExceeded, destinationUnreachable, packetTooBig } = ICMPV6_TYPE;
+    if (isGroup || !this.#mayForward(source, destination)) return "ip-not-for-us";
+    if (source.isUnspecified) return "ip-bad-source";
+    if (header.hopLimit <= 1) {
+      icmpv6.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
+      return "ip-hop-limit-exceeded";
+    }
+    const hop = this.#parts.hops.toward(destination);
+    if (hop === undefined) {
+      icmpv6.sendError(packet, destinationUnreachable, ICMPV6_UNREACHABLE.noRoute, false, from.index);
+      return "ip-no-route";
+    }
+    // RFC 4291 §2.5.6, RFC 4443 §3.1: a link-local source does not leave its link.
+    if (source.isLinkLocal) {
+      icmpv6.sendError(packet, destinationUnreachable, ICMPV6_UNREACHABLE.beyondScope, false, from.index);
+      return "ip-bad-source";
+    }
+    // RFC 4443 §3.2
+    if (packet.length > hop.mtu && packet.segmentSize === 0) {
+      icmpv6.sendError(packet, packetTooBig, 0, false, from.index, hop.mtu);
+      return "ip-too-big";
+    }
+    counters.ipv6.forwarded++;
+    if (!hop.iface.device.offload.checksum) completeChecksum(packet, header.nextHeader, header);
+    const at = packet.network + 7;
+    packet.bytes[at] = (packet.bytes[at] as number) - 1;
+    hop.transmit(this.#withHeadroom(packet));
+    return undefined;
+  }
+
+  /** RFC 1812 §5.3.4, §5.3.5 and RFC 2644 §4: what is for one host elsewhere, and for a host beyond this link. */
+  #mayForward(source: IpAddress, destination: IpAddress): boolean {
+    const { config, addresses } = this.#parts;
+    return (
+      config.forwarding &&
+      !destination.isMulticast &&
+      !destination.isLinkLocal &&
+      !destination.isLoopback &&
+      !destination.isUnspecified &&
+      !source.isLoopback &&
+      !addresses.isLocal(destination) &&
+      !addresses.isBroadcast(destination)
+    );
+  }
+
+  #cut(packet: PacketBuffer, hop: NextHop): DropReason | undefined {
+    const { ipv4 } = this.#parts.counters;
+    ipv4.fragmented++;
+    this.#reserve(hop.mtu);
+    const error = fragmentIpv4(packet, hop.mtu, this.#scratch, fragment => {
+      ipv4.fragmentsSent++;
+      return hop.transmit(fragment) ? undefined : "ENOBUFS";
+    });
+    return error === "EMSGSIZE" ? "ip-too-big" : undefined;
+  }
+
+  /** The link it came by may have needed less room for its header than the one it leaves by. */
+  #withHeadroom(packet: PacketBuffer): PacketBuffer {
+    if (packet.start >= ETHERNET_HEADER_SIZE) return packet;
+    this.#reserve(packet.length);
+    const shift = HEADROOM - packet.start;
+    const copy = this.#scratch;
+    copy.fill(packet.bytes, packet.start, packet.end);
+    copy.network = packet.network + shift;
+    copy.transport = packet.transport + shift;
+    copy.segmentSize = packet.segmentSize;
+    copy.checksum = packet.checksum;
+    return copy;
+  }
+
+  #reserve(length: number): void {
+    const capacity = HEADROOM + length;
+    if (this.#scratch.bytes.length < capacity) this.#scratch = new PacketBuffer(capacity);
+  }
+}
+
+/** RFC 1812 §5.3.1, with RFC 1624 for the checksum: the TTL is the upper half of its word. */
+function decrementHopLimitV4({ bytes, network }: PacketBuffer): void {
+  const word = readUint16(bytes, network + 8);
+  writeUint16(bytes, network + 8, word - 0x100);
+  writeUint16(bytes, network + 10, updateChecksum(readUint16(bytes, network + 10), word, word - 0x100));
+}
+
+/** What came over a device that completes checksums may leave by one that does not. */
+function completeChecksum(packet: PacketBuffer, protocol: number, header: Ipv4Header | Ipv6Header): void {
+  if (packet.checksum !== "partial") return;
+  const { bytes, transport, end } = packet;
+  const at = transport + (protocol === IP_PROTOCOL.tcp ? 16 : 6);
+  if (end >= at + 2) {
+    writeUint16(bytes, at, 0);
+    const { source, destination } = header;
+    const sum = transportChecksum(source, destination, protocol, bytes, transport, end);
+    // A UDP checksum of 0 means none (RFC 768); in TCP the two zeros are equal.
+    writeUint16(bytes, at, sum || 0xffff);
+  }
+  packet.checksum = "unknown";
+}

@@ -1,0 +1,71 @@
+/**
+ * Sending an IPv4 datagram: RFC 791 §3.2, RFC 1122 §3.3; cut here when it is too big and may be (RFC 791 §3.2,
+ * "Fragmentation").
+ */
+import type { ErrorCode } from "../../base/errors.ts";
+import { HEADROOM, PacketBuffer } from "../../base/packet-buffer.ts";
+import type { Random } from "../../base/random.ts";
+import { IPV4_HEADER_SIZE, Ipv4Header } from "../../wire/ipv4.ts";
+import type { NetConfig } from "../net-context.ts";
+import type { IpCounters } from "../net-counters.ts";
+import type { Outgoing } from "../path.ts";
+import { fragmentIpv4 } from "./fragmentation.ts";
+import { Identification } from "./identification.ts";
+
+const MAX_TOTAL_LENGTH = 65_535;
+
+export class Ipv4Output {
+  readonly #config: NetConfig;
+  readonly #counters: IpCounters;
+  readonly #identification: Identification;
+  readonly #header = new Ipv4Header();
+  #scratch = new PacketBuffer(2_048);
+
+  constructor(config: NetConfig, counters: IpCounters, random: Random) {
+    this.#config = config;
+    this.#counters = counters;
+    this.#identification = new Identification(random);
+  }
+
+  /** As `NetPath.send`. */
+  send(packet: PacketBuffer, protocol: number, outgoing: Outgoing): ErrorCode | undefined {
+    const { local, remote, dontFragment, hop } = outgoing;
+    const { start } = packet;
+    const totalLength = packet.length + IPV4_HEADER_SIZE;
+    const tooBig = totalLength > outgoing.mtu && packet.segmentSize === 0;
+    if (totalLength > MAX_TOTAL_LENGTH || (tooBig && dontFragment)) return "EMSGSIZE";
+
+    const header = this.#header;
+    header.trafficClass = outgoing.trafficClass;
+    header.totalLength = totalLength;
+    header.identification = dontFragment ? 0 : this.#identification.next(local, remote, protocol);
+    header.dontFragment = dontFragment;
+    header.hopLimit = outgoing.hopLimit || this.#defaultHopLimit(outgoing);
+    header.protocol = protocol;
+    header.source = local;
+    header.destination = remote;
+    const at = packet.prepend(IPV4_HEADER_SIZE);
+    header.write(packet.bytes, at);
+    packet.network = at;
+    packet.transport = start;
+
+    this.#counters.sent++;
+    const error = tooBig ? this.#cut(packet, outgoing) : hop.transmit(packet) ? undefined : "ENOBUFS";
+    packet.start = start;
+    return error;
+  }
+
+  /** RFC 1112 §6.1: multicasts stay on the link unless the sender says otherwise. */
+  #defaultHopLimit({ remote }: Outgoing): number {
+    return remote.isMulticast ? 1 : this.#config.defaultHopLimit;
+  }
+
+  #cut(packet: PacketBuffer, { hop, mtu }: Outgoing): ErrorCode | undefined {
+    if (this.#scratch.bytes.length < HEADROOM + mtu) this.#scratch = new PacketBuffer(HEADROOM + mtu);
+    this.#counters.fragmented++;
+    return fragmentIpv4(packet, mtu, this.#scratch, fragment => {
+      this.#counters.fragmentsSent++;
+      return hop.transmit(fragment) ? undefined : "ENOBUFS";
+    });
+  }
+}

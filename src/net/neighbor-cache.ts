@@ -1,0 +1,283 @@
+/**
+ * The neighbor cache of an interface: RFC 4861 §5.1, §7.2 and §7.3 with the state machine of its appendix C. ARP uses
+ * the same machine for IPv4: a reply is a solicited advertisement that may override, and a request by someone else
+ * tells his address as a solicitation does (RFC 1122 §2.3.2.1: unicast polls and timeouts).
+ *
+ * FAILED is not in the RFC, which deletes the entry: as in Linux it stays a while to be shown, and the next packet
+ * begins anew.
+ */
+import { PacketBuffer } from "../base/packet-buffer.ts";
+import { below } from "../base/random.ts";
+import {
+  type Duration,
+  elapsed,
+  type Instant,
+  instantAfter,
+  milliseconds,
+  NEVER,
+  seconds,
+} from "../base/time.ts";
+import { type TimerOwner, TimerQueue } from "../base/timers.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { type MacAddress, ZERO_MAC } from "../wire/mac-address.ts";
+import { type AddressKey, addressKey } from "./address-key.ts";
+import type { NetContext } from "./net-context.ts";
+
+/** RFC 4861 §10. */
+const MAX_SOLICITATIONS = 3;
+const BASE_REACHABLE_TIME: Duration = seconds(30);
+const RETRANS_TIMER: Duration = seconds(1);
+const DELAY_FIRST_PROBE_TIME: Duration = seconds(5);
+/** How long a failed entry is shown. */
+const FAILED_LIFETIME: Duration = seconds(60);
+/** §7.2.2: a small number of packets waits for each address. */
+const QUEUE_LIMIT = 3;
+const ENTRY_LIMIT = 1_024;
+
+export type NeighborState = "incomplete" | "reachable" | "stale" | "delay" | "probe" | "failed";
+
+/** What the cache needs of its interface. Packets are borrowed; their windows begin with the IP header. */
+export interface NeighborLink {
+  /** Asks for the address: all who may have it, or, while its link-layer address is known, that one. */
+  solicit(neighbor: Neighbor, unicast: MacAddress | undefined): void;
+  transmit(packet: PacketBuffer, to: MacAddress): boolean;
+  /** The neighbor did not answer: the packet's sender is to be told. */
+  unreachable(packet: PacketBuffer): void;
+}
+
+/** What an advertisement or an ARP reply says besides the addresses. */
+export interface Advertisement {
+  readonly solicited: boolean;
+  readonly override: boolean;
+  readonly isRouter: boolean;
+}
+
+export class Neighbor implements TimerOwner {
+  readonly address: IpAddress;
+  state: NeighborState = "stale";
+  mac: MacAddress = ZERO_MAC;
+  isRouter = false;
+  /** The entry has left the cache: whoever keeps it asks for a new one. */
+  evicted = false;
+  reachableUntil: Instant = NEVER;
+  usedAt: Instant;
+  solicitations = 0;
+  /** Copies of the packets that wait for the link-layer address, the oldest first. */
+  queue: PacketBuffer[] = [];
+  deadline: Instant = NEVER;
+  timerAt: Instant = NEVER;
+  timerSlot = -1;
+
+  constructor(address: IpAddress, now: Instant) {
+    this.address = address;
+    this.usedAt = now;
+  }
+
+  /** Whether `mac` may be used. */
+  get isResolved(): boolean {
+    return this.state !== "incomplete" && this.state !== "failed";
+  }
+}
+
+export class NeighborCache {
+  readonly #context: NetContext;
+  readonly #link: NeighborLink;
+  readonly #entries = new Map<AddressKey, Neighbor>();
+  readonly #timers = new TimerQueue<Neighbor>();
+  /** §6.3.2: uniformly between half and one and a half times the base value. */
+  readonly #reachableTime: Duration;
+
+  constructor(context: NetContext, link: NeighborLink) {
+    this.#context = context;
+    this.#link = link;
+    this.#reachableTime = milliseconds(
+      (BASE_REACHABLE_TIME * (500 + below(context.random, 1_001))) / 1_000_000,
+    );
+  }
+
+  get deadline(): Instant {
+    return this.#timers.next();
+  }
+
+  entries(): readonly Neighbor[] {
+    return [...this.#entries.values()];
+  }
+
+  find(address: IpAddress): Neighbor | undefined {
+    return this.#entries.get(addressKey(address));
+  }
+
+  /** The entry for an address that something is sent to. */
+  entry(address: IpAddress): Neighbor {
+    return this.find(address) ?? this.#create(address, "failed");
+  }
+
+  /** §7.2.2 and §7.3.3. False when the device is full. A packet that waits counts as sent. */
+  send(neighbor: Neighbor, packet: PacketBuffer): boolean {
+    const { now } = this.#context;
+    neighbor.usedAt = now;
+    if (!neighbor.isResolved) {
+      this.#enqueue(neighbor, packet);
+      if (neighbor.state === "failed") this.#resolve(neighbor);
+      return true;
+    }
+    if (neighbor.state === "reachable" && now >= neighbor.reachableUntil) neighbor.state = "stale";
+    if (neighbor.state === "stale") this.#enter(neighbor, "delay", DELAY_FIRST_PROBE_TIME);
+    return this.#link.transmit(packet, neighbor.mac);
+  }
+
+  /** §7.2.3: somebody told his own address in a question (a solicitation, an ARP request). */
+  heard(address: IpAddress, mac: MacAddress): void {
+    const neighbor = this.find(address) ?? this.#create(address, "failed");
+    if (neighbor.isResolved && neighbor.mac === mac) return;
+    neighbor.mac = mac;
+    this.#enter(neighbor, "stale");
+    this.#flush(neighbor);
+  }
+
+  /** §7.2.5: an answer, or news that nobody asked for. Without an entry there is no need to know. */
+  advertised(address: IpAddress, mac: MacAddress | undefined, said: Advertisement): void {
+    const neighbor = this.find(address);
+    if (neighbor === undefined || neighbor.state === "failed") return;
+    if (neighbor.state === "incomplete") {
+      if (mac === undefined) return;
+      neighbor.mac = mac;
+      neighbor.isRouter = said.isRouter;
+      if (said.solicited) this.#reachable(neighbor);
+      else this.#enter(neighbor, "stale");
+      this.#flush(neighbor);
+      return;
+    }
+    const differs = mac !== undefined && mac !== neighbor.mac;
+    if (differs && !said.override) {
+      if (neighbor.state === "reachable") this.#enter(neighbor, "stale");
+      return;
+    }
+    if (differs) neighbor.mac = mac;
+    neighbor.isRouter = said.isRouter;
+    if (said.solicited) this.#reachable(neighbor);
+    else if (differs) this.#enter(neighbor, "stale");
+  }
+
+  /** §7.3.1: an upper layer knows that what we sent has arrived. */
+  confirm(neighbor: Neighbor): void {
+    if (neighbor.isResolved && !neighbor.evicted) this.#reachable(neighbor);
+  }
+
+  remove(address: IpAddress): void {
+    const neighbor = this.find(address);
+    if (neighbor !== undefined) this.#evict(neighbor);
+  }
+
+  expire(): void {
+    this.#timers.run(this.#context.now, neighbor => this.#expired(neighbor));
+  }
+
+  /** §7.2.2 and §7.3.3: the end of an interval without an answer. */
+  #expired(neighbor: Neighbor): void {
+    if (neighbor.state === "delay") {
+      neighbor.state = "probe";
+      neighbor.solicitations = 0;
+    }
+    if (neighbor.state === "failed") this.#evict(neighbor);
+    else if (neighbor.solicitations < MAX_SOLICITATIONS) this.#solicit(neighbor);
+    else this.#fail(neighbor);
+  }
+
+  #resolve(neighbor: Neighbor): void {
+    neighbor.state = "incomplete";
+    neighbor.solicitations = 0;
+    this.#solicit(neighbor);
+  }
+
+  #solicit(neighbor: Neighbor): void {
+    neighbor.solicitations++;
+    this.#arm(neighbor, RETRANS_TIMER);
+    this.#link.solicit(neighbor, neighbor.state === "probe" ? neighbor.mac : undefined);
+  }
+
+  #reachable(neighbor: Neighbor): void {
+    this.#enter(neighbor, "reachable");
+    neighbor.reachableUntil = instantAfter(this.#context.now, this.#reachableTime);
+  }
+
+  #fail(neighbor: Neighbor): void {
+    const waiting = neighbor.queue;
+    neighbor.queue = [];
+    this.#enter(neighbor, "failed", FAILED_LIFETIME);
+    for (const packet of waiting) {
+      this.#context.dropped("neighbor-failed", packet);
+      this.#link.unreachable(packet);
+    }
+  }
+
+  /** REACHABLE and STALE have no timer: they are looked at when a packet is sent. */
+  #enter(neighbor: Neighbor, state: NeighborState, lasting?: Duration): void {
+    neighbor.state = state;
+    if (lasting === undefined) neighbor.deadline = NEVER;
+    else this.#arm(neighbor, lasting);
+  }
+
+  #arm(neighbor: Neighbor, lasting: Duration): void {
+    neighbor.deadline = instantAfter(this.#context.now, lasting);
+    this.#timers.touch(neighbor);
+    this.#context.wake();
+  }
+
+  /** §7.2.2: when the queue is full, the new packet takes the place of the oldest. */
+  #enqueue(neighbor: Neighbor, packet: PacketBuffer): void {
+    const oldest = neighbor.queue.length < QUEUE_LIMIT ? undefined : neighbor.queue.shift();
+    if (oldest !== undefined) this.#context.dropped("neighbor-queue-full", oldest);
+    const copy = oldest ?? new PacketBuffer(packet.end);
+    copy.copyFrom(packet);
+    neighbor.queue.push(copy);
+  }
+
+  #flush(neighbor: Neighbor): void {
+    const waiting = neighbor.queue;
+    neighbor.queue = [];
+    for (const packet of waiting) this.send(neighbor, packet);
+  }
+
+  #create(address: IpAddress, state: NeighborState): Neighbor {
+    if (this.#entries.size >= ENTRY_LIMIT) this.#evict(this.#leastWorth());
+    const neighbor = new Neighbor(address, this.#context.now);
+    this.#entries.set(addressKey(address), neighbor);
+    this.#enter(neighbor, state);
+    return neighbor;
+  }
+
+  /** RFC 6583 §6.2: neighbors that answer are kept before those that were only asked for. */
+  #leastWorth(): Neighbor {
+    let least: Neighbor | undefined;
+    for (const neighbor of this.#entries.values()) {
+      if (least === undefined || this.#worth(neighbor) < this.#worth(least)) least = neighbor;
+    }
+    return least as Neighbor;
+  }
+
+  /** Higher than another's: rather kept. Among equals the one used last. */
+  #worth(neighbor: Neighbor): number {
+    const idle = Math.min(elapsed(neighbor.usedAt, this.#context.now), 2 ** 40);
+    const rank = WORTH[neighbor.state];
+    return rank * 2 ** 41 - idle;
+  }
+
+  #evict(neighbor: Neighbor): void {
+    this.#entries.delete(addressKey(neighbor.address));
+    this.#timers.remove(neighbor);
+    neighbor.evicted = true;
+    neighbor.deadline = NEVER;
+    for (const packet of neighbor.queue) this.#context.dropped("neighbor-queue-full", packet);
+    neighbor.queue = [];
+  }
+}
+
+const WORTH: Record<NeighborState, number> = {
+  failed: 0,
+  incomplete: 1,
+  stale: 2,
+  delay: 3,
+  probe: 3,
+  reachable: 3,
+};

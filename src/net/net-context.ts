@@ -1,0 +1,35 @@
+/**
+ * All that `net/` knows of the world outside. `host/` provides it; tests provide their own.
+ */
+import type { DropReason } from "../base/drop-reason.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import type { Random } from "../base/random.ts";
+import type { Instant } from "../base/time.ts";
+
+export interface NetContext {
+  /** The time of the event being processed. */
+  readonly now: Instant;
+  readonly random: Random;
+  /** A packet was not processed. Borrowed for the call. */
+  dropped(reason: DropReason, packet?: PacketBuffer): void;
+  /** `Net.deadline` may have moved earlier. */
+  wake(): void;
+}
+
+export interface NetOptions {
+  /** Whether packets that are not for this host are sent on. False at first. */
+  readonly forwarding?: boolean;
+  /**
+   * RFC 1122 §3.3.4.2. `weak`, as in Linux: a packet for any address of the host is taken from any interface.
+   * `strong`: only from the interface that holds the address.
+   */
+  readonly hostModel?: "weak" | "strong";
+  /** The TTL or hop limit of what is sent, where a path does not set its own. */
+  readonly defaultHopLimit?: number;
+}
+
+export type NetConfig = Required<NetOptions>;
+
+export function netConfig(options: NetOptions): NetConfig {
+  return { forwarding: false, hostModel: "weak", defaultHopLimit: 64, ...options };
+}

@@ -1,0 +1,162 @@
+/**
+ * The way from a local to a remote address, as transports hold it: route, next hop, source and path MTU are looked up
+ * once and again after a change of any of them (RFC 1122 §3.3.1.2 and §3.3.1.3: a route cache entry).
+ */
+import type { ErrorCode } from "../base/errors.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import type { Offload } from "../link/net-device.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { IPV4_HEADER_SIZE } from "../wire/ipv4.ts";
+import { IPV6_HEADER_SIZE } from "../wire/ipv6.ts";
+import type { Addresses } from "./addresses.ts";
+import type { NetContext } from "./net-context.ts";
+import type { NextHop, NextHops } from "./next-hop.ts";
+import type { PathMtuCache } from "./path-mtu.ts";
+import type { Routes } from "./routes.ts";
+import type { NetPath } from "./transport.ts";
+
+/** The total length field has 16 bits. */
+const MAX_PACKET = 65_535;
+
+/** What an output needs to know of a packet: a path is one. */
+export interface Outgoing {
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  readonly hop: NextHop;
+  readonly mtu: number;
+  readonly hopLimit: number;
+  readonly trafficClass: number;
+  readonly dontFragment: boolean;
+}
+
+/** IPv4 or IPv6 output. */
+export interface PacketOutput {
+  send(packet: PacketBuffer, protocol: number, outgoing: Outgoing): ErrorCode | undefined;
+}
+
+export interface PathParts {
+  readonly context: NetContext;
+  readonly hops: NextHops;
+  readonly routes: Routes;
+  readonly addresses: Addresses;
+  readonly pathMtu: PathMtuCache;
+  readonly ipv4: PacketOutput;
+  readonly ipv6: PacketOutput;
+}
+
+/** The paths of a host. */
+export class Paths {
+  readonly #parts: PathParts;
+
+  constructor(parts: PathParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param local Undefined or unspecified: chosen here.
+   * @param scope The index of the interface to leave by, where it matters; 0: any.
+   */
+  to(remote: IpAddress, local?: IpAddress, scope = 0): Path | ErrorCode {
+    const { hops } = this.#parts;
+    const from = local?.isUnspecified === true ? undefined : local;
+    const refusal = from && hops.refusal(remote, from);
+    if (refusal !== undefined) return refusal;
+    const bound = scope !== 0 || from === undefined ? scope : hops.scopeOf(remote, from);
+    const hop = hops.toward(remote, bound);
+    if (hop === undefined) return "ENETUNREACH";
+    const source = from ?? hops.sourceFor(remote, hop);
+    if (source === undefined) return "EADDRNOTAVAIL";
+    return new Path(this.#parts, source, remote, bound, hop);
+  }
+}
+
+export class Path implements NetPath, Outgoing {
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  hopLimit = 0;
+  trafficClass = 0;
+  dontFragment = true;
+  readonly #parts: PathParts;
+  readonly #scope: number;
+  readonly #output: PacketOutput;
+  #hop: NextHop;
+  #mtu: number;
+  #generation: number;
+  /** Why there is no way at present. */
+  #broken: ErrorCode | undefined;
+
+  constructor(parts: PathParts, local: IpAddress, remote: IpAddress, scope: number, hop: NextHop) {
+    this.local = local;
+    this.remote = remote;
+    this.#parts = parts;
+    this.#scope = scope;
+    this.#output = remote.family === 4 ? parts.ipv4 : parts.ipv6;
+    this.#hop = hop;
+    this.#mtu = this.#lowestMtu();
+    this.#generation = this.#currentGeneration();
+  }
+
+  get hop(): NextHop {
+    this.#refresh();
+    return this.#hop;
+  }
+
+  get mtu(): number {
+    this.#refresh();
+    return this.#mtu;
+  }
+
+  get linkMtu(): number {
+    return this.hop.iface.mtu;
+  }
+
+  get headerSize(): number {
+    return this.remote.family === 4 ? IPV4_HEADER_SIZE : IPV6_HEADER_SIZE;
+  }
+
+  get offload(): Offload {
+    return this.hop.iface.device.offload;
+  }
+
+  get isLoopback(): boolean {
+    return this.hop.iface.isLoopback;
+  }
+
+  send(packet: PacketBuffer, protocol: number): ErrorCode | undefined {
+    this.#refresh();
+    if (this.#broken !== undefined) return this.#broken;
+    return this.#output.send(packet, protocol, this);
+  }
+
+  confirmReachable(): void {
+    this.hop.confirmReachable();
+  }
+
+  /** Each generation only grows, so their sum changes whenever one of them does. */
+  #currentGeneration(): number {
+    const { routes, addresses, pathMtu } = this.#parts;
+    return routes.generation + addresses.generation + pathMtu.generation;
+  }
+
+  #refresh(): void {
+    const generation = this.#currentGeneration();
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    const { hops } = this.#parts;
+    this.#broken = hops.refusal(this.remote, this.local);
+    const hop = this.#broken === undefined ? hops.toward(this.remote, this.#scope) : undefined;
+    if (hop === undefined) {
+      this.#broken ??= "ENETUNREACH";
+      return;
+    }
+    // The known neighbor is kept while the hop stays the same one.
+    if (!hop.isSame(this.#hop)) this.#hop = hop;
+    this.#mtu = this.#lowestMtu();
+  }
+
+  #lowestMtu(): number {
+    const { context, pathMtu } = this.#parts;
+    const known = pathMtu.get(this.remote, context.now) ?? MAX_PACKET;
+    return Math.min(known, this.#hop.mtu, MAX_PACKET);
+  }
+}

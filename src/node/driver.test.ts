@@ -1,0 +1,324 @@
+import { readFile } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Instant, instantAfter, microseconds, milliseconds, NEVER } from "../base/time.ts";
+import { type Driven, Driver } from "./driver.ts";
+
+const drivers: Driver[] = [];
+
+afterEach(() => {
+  for (const driver of drivers.splice(0)) driver.close();
+});
+
+function newDriver(): Driver {
+  const driver = new Driver();
+  drivers.push(driver);
+  return driver;
+}
+
+function inMilliseconds(driver: Driver, count: number): Instant {
+  return instantAfter(driver.now(), milliseconds(count));
+}
+
+class Node implements Driven {
+  onWork: (() => void) | undefined;
+  polls = 0;
+  readonly #poll: (polls: number) => Instant;
+
+  constructor(poll: (polls: number) => Instant = () => NEVER) {
+    this.#poll = poll;
+  }
+
+  poll(): Instant {
+    return this.#poll(++this.polls);
+  }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}
+
+/** Resolves when the driver has nothing left to do right now. */
+async function settled(driver: Driver): Promise<void> {
+  await new Promise<void>(resolve => driver.schedule(driver.now(), resolve));
+  await turnOfTheLoop();
+}
+
+describe("the clock", () => {
+  test("counts whole microseconds and never goes back", () => {
+    const driver = newDriver();
+    let last = driver.now();
+    for (let i = 0; i < 10_000; i++) {
+      const now = driver.now();
+      expect(Number.isInteger(now) && now >= last).toBe(true);
+      last = now;
+    }
+  });
+});
+
+describe("tasks", () => {
+  test("run in the order of their instants, those of one instant in the order they were asked for", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    const soon = inMilliseconds(driver, 5);
+    await new Promise<void>(resolve => {
+      driver.schedule(inMilliseconds(driver, 12), resolve);
+      driver.schedule(inMilliseconds(driver, 8), () => order.push("third"));
+      driver.schedule(soon, () => order.push("first"));
+      driver.schedule(soon, () => order.push("second"));
+    });
+    expect(order).toEqual(["first", "second", "third"]);
+  });
+
+  test.each([0, 1, 100, 900, 1_000, 1_001, 2_500, 20_000])(
+    "never run before their instant: %i µs ahead",
+    ahead => {
+      const driver = newDriver();
+      const at = instantAfter(driver.now(), microseconds(ahead));
+      return new Promise<void>(resolve => {
+        driver.schedule(at, () => {
+          expect(driver.now()).toBeGreaterThanOrEqual(at);
+          resolve();
+        });
+      });
+    },
+  );
+
+  test("run after the call that asks for them, when their instant is past too", async () => {
+    const driver = newDriver();
+    let ran = false;
+    driver.schedule(0 as Instant, () => {
+      ran = true;
+    });
+    expect(ran).toBe(false);
+    await settled(driver);
+    expect(ran).toBe(true);
+  });
+
+  test("that were cancelled do not run, and hold nothing up", async () => {
+    const driver = newDriver();
+    let ran = false;
+    driver
+      .schedule(driver.now(), () => {
+        ran = true;
+      })
+      .cancel();
+    await settled(driver);
+    expect(ran).toBe(false);
+  });
+
+  test("an earlier task overtakes a sleep that has begun", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    await new Promise<void>(resolve => {
+      driver.schedule(inMilliseconds(driver, 30), () => {
+        order.push("late");
+        resolve();
+      });
+      setImmediate(() => driver.schedule(inMilliseconds(driver, 2), () => order.push("early")));
+    });
+    expect(order).toEqual(["early", "late"]);
+  });
+
+  test("an endless chain of due tasks leaves Node's own I/O its turns", async () => {
+    const driver = newDriver();
+    let isRead = false;
+    const chain = () => {
+      if (!isRead) driver.schedule(driver.now(), chain);
+    };
+    chain();
+    await new Promise<void>(resolve => {
+      readFile("package.json", () => {
+        isRead = true;
+        resolve();
+      });
+    });
+  });
+
+  test("that throw leave the others in place", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    const listeners = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    const caught = new Promise<unknown>(resolve => process.once("uncaughtException", resolve));
+    const after = new Promise<void>(resolve => {
+      driver.schedule(driver.now(), () => {
+        throw new Error("a bug");
+      });
+      driver.schedule(driver.now(), () => {
+        order.push("after");
+        resolve();
+      });
+    });
+    expect(await caught).toMatchObject({ message: "a bug" });
+    for (const listener of listeners) process.on("uncaughtException", listener);
+    await after;
+    expect(order).toEqual(["after"]);
+  });
+});
+
+describe("hosts", () => {
+  test("are polled when they are added, and not within the call", async () => {
+    const driver = newDriver();
+    const node = new Node();
+    driver.add(node);
+    expect(node.polls).toBe(0);
+    await settled(driver);
+    expect(node.polls).toBe(1);
+  });
+
+  test("are polled once for all the work of one turn", async () => {
+    const driver = newDriver();
+    const node = new Node();
+    driver.add(node);
+    await settled(driver);
+    for (let i = 0; i < 100; i++) node.onWork?.();
+    expect(node.polls).toBe(1);
+    await settled(driver);
+    expect(node.polls).toBe(2);
+  });
+
+  test("are polled after all the tasks that are due together: a burst is answered as one", async () => {
+    const driver = newDriver();
+    const node = new Node();
+    driver.add(node);
+    await settled(driver);
+    const pollsSeen: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      driver.schedule(driver.now(), () => {
+        pollsSeen.push(node.polls);
+        node.onWork?.();
+      });
+    }
+    await settled(driver);
+    expect(pollsSeen).toEqual([1, 1, 1]);
+    expect(node.polls).toBe(2);
+  });
+
+  test("that get work from another's poll are polled again", async () => {
+    const driver = newDriver();
+    const second = new Node();
+    const first = new Node(polls => {
+      if (polls === 2) second.onWork?.();
+      return NEVER;
+    });
+    driver.add(second);
+    driver.add(first);
+    await settled(driver);
+    first.onWork?.();
+    await settled(driver);
+    expect([first.polls, second.polls]).toEqual([2, 2]);
+  });
+
+  test("are polled at their deadline, and not before", () => {
+    const driver = newDriver();
+    return new Promise<void>(resolve => {
+      let deadline = NEVER;
+      driver.add(
+        new Node(polls => {
+          if (polls === 1) {
+            deadline = inMilliseconds(driver, 5);
+            return deadline;
+          }
+          expect(driver.now()).toBeGreaterThanOrEqual(deadline);
+          resolve();
+          return NEVER;
+        }),
+      );
+    });
+  });
+
+  test("whose deadline moved earlier are polled at the earlier one", () => {
+    const driver = newDriver();
+    return new Promise<void>(resolve => {
+      const node = new Node(polls => {
+        if (polls === 3) resolve();
+        return inMilliseconds(driver, polls === 2 ? 3 : 3_600_000);
+      });
+      driver.add(node);
+      setImmediate(() => node.onWork?.());
+    });
+  });
+
+  test("whose deadline moved later are not polled at the earlier one", () => {
+    const driver = newDriver();
+    return new Promise<void>(resolve => {
+      let deadline = NEVER;
+      const node = new Node(polls => {
+        if (polls === 1) {
+          node.onWork?.();
+          return inMilliseconds(driver, 2);
+        }
+        if (polls === 2) {
+          deadline = inMilliseconds(driver, 10);
+          return deadline;
+        }
+        expect(driver.now()).toBeGreaterThanOrEqual(deadline);
+        resolve();
+        return NEVER;
+      });
+      driver.add(node);
+    });
+  });
+
+  test("that were removed are not polled, even when they had work", async () => {
+    const driver = newDriver();
+    const node = new Node();
+    driver.add(node);
+    await settled(driver);
+    node.onWork?.();
+    driver.remove(node);
+    expect(node.onWork).toBeUndefined();
+    await settled(driver);
+    expect(node.polls).toBe(1);
+  });
+});
+
+describe("the process", () => {
+  /** The timers that keep it alive, before and after. */
+  function timersHeld(action: () => void): number {
+    const held = () => process.getActiveResourcesInfo().filter(name => name === "Timeout").length;
+    const before = held();
+    action();
+    return held() - before;
+  }
+
+  test("is kept alive by a pending task, unless the driver was unreferenced", () => {
+    const driver = newDriver();
+    expect(timersHeld(() => driver.schedule(inMilliseconds(driver, 50_000), () => {}))).toBe(1);
+    expect(timersHeld(() => driver.unref())).toBe(-1);
+    expect(timersHeld(() => driver.schedule(inMilliseconds(driver, 20_000), () => {}))).toBe(0);
+    expect(timersHeld(() => driver.ref())).toBe(1);
+  });
+
+  test("close ends everything: tasks, deadlines, and the timer", async () => {
+    const driver = newDriver();
+    const node = new Node(() => inMilliseconds(driver, 50_000));
+    driver.add(node);
+    await settled(driver);
+    let ran = false;
+    const task = () => {
+      ran = true;
+    };
+    driver.schedule(driver.now(), task);
+    expect(timersHeld(() => driver.close())).toBe(-1);
+    driver.schedule(driver.now(), task);
+    driver.add(node);
+    await turnOfTheLoop();
+    await turnOfTheLoop();
+    expect(ran).toBe(false);
+    expect(node.polls).toBe(1);
+  });
+
+  test("a task that closes the driver is the last one", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    driver.schedule(driver.now(), () => {
+      order.push("closes");
+      driver.close();
+    });
+    driver.schedule(driver.now(), () => order.push("after"));
+    await turnOfTheLoop();
+    await turnOfTheLoop();
+    expect(order).toEqual(["closes"]);
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * The system calls that Node does not offer, through koffi: an optional package with prebuilt binaries, loaded when a
+ * device is opened and not before. Linux only, as its callers are.
+ *
+ * Readiness is libuv's own `uv_poll`, which koffi hands out: unlike a poll(2) on the thread pool it takes no thread
+ * from file access and name lookup, it never holds up the end of the process, and it wakes as fast or faster.
+ */
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { OperationError } from "./operation-error.ts";
+
+export interface Ready {
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** The descriptor is of no more use. */
+  readonly failed: boolean;
+}
+
+/** A watched descriptor. Keeps the process alive unless `unref` was called. */
+export interface Watch {
+  /** Watches for room to write too, or no longer. */
+  wantWritable(wanted: boolean): void;
+  ref(): void;
+  unref(): void;
+  /** To be called before the descriptor is closed. */
+  close(): void;
+}
+
+/** Calls answer −1 on failure; `errno()` then says why, until the next call. */
+export interface Libc {
+  open(path: string, flags: number): number;
+  close(descriptor: number): number;
+  read(descriptor: number, into: Uint8Array, count: number): number;
+  write(descriptor: number, from: Uint8Array, count: number): number;
+  ioctl(descriptor: number, request: number, argument: Uint8Array): number;
+  socket(domain: number, type: number, protocol: number): number;
+  /** Moves the calling thread into a namespace. */
+  setns(descriptor: number, type: number): number;
+  errno(): number;
+  /** Tells when a descriptor can be read, each turn of the event loop for as long as it can. */
+  watch(descriptor: number, onReady: (ready: Ready) => void): Watch;
+}
+
+export const O_RDONLY = 0;
+export const O_RDWR = 2;
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+export const AF_INET = 2;
+export const SOCK_DGRAM = 2;
+export const CLONE_NEWNET = 0x4000_0000;
+export const EAGAIN = constants.errno.EAGAIN;
+export const EINTR = constants.errno.EINTR;
+
+interface PollHandle {
+  start(options: { readable: boolean; writable: boolean }, callback: PollCallback): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+type PollCallback = (status: number, events: { readable: boolean; writable: boolean }) => void;
+
+/** What is used of koffi; its own types are not imported, since it may be absent. */
+interface Koffi {
+  load(path: null): { func(definition: string): unknown };
+  errno(): number;
+  readonly node?: {
+    poll?(
+      descriptor: number,
+      options: { readable: boolean; writable: boolean },
+      callback: PollCallback,
+    ): PollHandle;
+  };
+}
+
+let loaded: Libc | undefined;
+
+export function loadLibc(): Libc {
+  loaded ??= bindLibc(process.platform, () => createRequire(import.meta.url)("koffi"));
+  return loaded;
+}
+
+export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
+  if (platform !== "linux") throw new OperationError("ENOTSUP", "TUN devices need Linux.");
+  const koffi = load(requireKoffi);
+  const poll = koffi.node?.poll;
+  if (poll === undefined) {
+    throw new OperationError("ENOTSUP", "The installed koffi cannot watch descriptors: npm install koffi@3");
+  }
+  // The running program itself: its libc is there under whatever name (glibc, musl).
+  const libc = koffi.load(null);
+  return {
+    open: libc.func("int open(const char *path, int flags)") as Libc["open"],
+    close: libc.func("int close(int fd)") as Libc["close"],
+    read: libc.func("intptr_t read(int fd, void *into, size_t count)") as Libc["read"],
+    write: libc.func("intptr_t write(int fd, const void *from, size_t count)") as Libc["write"],
+    // Variadic in C; on Linux's calling conventions a pointer goes the same way.
+    ioctl: libc.func("int ioctl(int fd, unsigned long request, void *argument)") as Libc["ioctl"],
+    socket: libc.func("int socket(int domain, int type, int protocol)") as Libc["socket"],
+    setns: libc.func("int setns(int fd, int type)") as Libc["setns"],
+    errno: () => koffi.errno(),
+    watch: (descriptor, onReady) => watch(poll, descriptor, onReady),
+  };
+}
+
+function load(requireKoffi: () => unknown): Koffi {
+  try {
+    return requireKoffi() as Koffi;
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    throw new OperationError(
+      "ENOTSUP",
+      `TUN and TAP devices need the optional package koffi, which cannot be loaded (${reason}): npm install koffi`,
+    );
+  }
+}
+
+function watch(
+  poll: NonNullable<NonNullable<Koffi["node"]>["poll"]>,
+  descriptor: number,
+  onReady: (ready: Ready) => void,
+): Watch {
+  const callback: PollCallback = (status, events) =>
+    onReady({ readable: events.readable, writable: events.writable, failed: status < 0 });
+  let writable = false;
+  const handle = poll(descriptor, { readable: true, writable }, callback);
+  return {
+    wantWritable(wanted) {
+      if (wanted === writable) return;
+      writable = wanted;
+      handle.start({ readable: true, writable }, callback);
+    },
+    ref: () => handle.ref(),
+    unref: () => handle.unref(),
+    close: () => handle.close(),
+  };
+}
+
+const NAMES = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+
+/** "EPERM" for 1. */
+export function errnoName(errno: number): string {
+  return NAMES.get(errno) ?? `error ${errno}`;
+}

@@ -1,0 +1,259 @@
+/**
+ * TUN and TAP devices of the Linux kernel: Documentation/networking/tuntap.rst. Frames without the packet information
+ * header (IFF_NO_PI) and without virtio headers, so without offloads.
+ *
+ * A wake-up reads up to 64 frames in one task of the scheduler, which then polls the hosts: a burst is processed whole
+ * before anything is answered.
+ */
+import type { Scheduler } from "../base/event-queue.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import { type FrameSink, type NetDevice, NO_OFFLOAD, newDeviceCounters } from "../link/net-device.ts";
+import { cannotAttach, cannotOpenControl, cannotSetMtu, checkName, DeviceError } from "./device-error.ts";
+import {
+  AF_INET,
+  EAGAIN,
+  EINTR,
+  errnoName,
+  type Libc,
+  loadLibc,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDWR,
+  type Ready,
+  SOCK_DGRAM,
+  type Watch,
+} from "./ffi.ts";
+import { insideNetns } from "./netns.ts";
+
+export interface TunOptions {
+  readonly kind: "tun" | "tap";
+  /** At most 15 bytes. Without one the kernel numbers it: postel0, postel1, … */
+  readonly name?: string | undefined;
+  /** Without one, what the device has: 1,500 when it is new. */
+  readonly mtu?: number | undefined;
+  /** The name or the path of a network namespace in which the device is made. */
+  readonly netns?: string | undefined;
+  /** The driver: it runs the reads, and polls the hosts after them. */
+  readonly scheduler: Scheduler;
+  /** The device was taken away (`ip link del`). It is closed by then. */
+  readonly onLost?: ((error: DeviceError) => void) | undefined;
+}
+
+const IFF_TUN = 0x0001;
+const IFF_TAP = 0x0002;
+const IFF_NO_PI = 0x1000;
+const TUNSETIFF = 0x4004_54ca;
+const SIOCGIFMTU = 0x8921;
+const SIOCSIFMTU = 0x8922;
+/** struct ifreq: a name of 16 bytes, then a union of at most 24. */
+const IFREQ_SIZE = 40;
+const IFNAMSIZ = 16;
+
+const FRAMES_PER_WAKE = 64;
+/** The largest frame: 64 KiB − 1 of IP, an Ethernet header, and one to spare. */
+const READ_SIZE = 65_550;
+
+/** @throws DeviceError, with a sentence for the user. */
+export function openTun(options: TunOptions, libc: Libc = loadLibc()): TunDevice {
+  if (options.name !== undefined) checkName(options.name);
+  const open = () => openInterface(libc, options);
+  const opened = options.netns === undefined ? open() : insideNetns(libc, options.netns, open);
+  return new TunDevice(libc, opened, options);
+}
+
+export interface OpenedInterface {
+  readonly descriptor: number;
+  readonly name: string;
+  readonly mtu: number;
+}
+
+function openInterface(libc: Libc, options: TunOptions): OpenedInterface {
+  const descriptor = libc.open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) throw cannotOpenControl(errnoName(libc.errno()));
+  try {
+    const request = interfaceRequest(options.name ?? "postel%d");
+    const flags = (options.kind === "tun" ? IFF_TUN : IFF_TAP) | IFF_NO_PI;
+    new DataView(request.buffer).setUint16(IFNAMSIZ, flags, LITTLE_ENDIAN);
+    if (libc.ioctl(descriptor, TUNSETIFF, request) < 0) {
+      throw cannotAttach(errnoName(libc.errno()), options.kind, options.name);
+    }
+    const name = Buffer.from(request.subarray(0, request.indexOf(0))).toString();
+    return { descriptor, name, mtu: agreeMtu(libc, name, options.mtu) };
+  } catch (error) {
+    libc.close(descriptor);
+    throw error;
+  }
+}
+
+/** The kernel's structures are in the machine's byte order. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function interfaceRequest(name: string): Uint8Array<ArrayBuffer> {
+  const request = new Uint8Array(IFREQ_SIZE);
+  request.set(Buffer.from(name));
+  return request;
+}
+
+/** Sets the MTU where one was asked for and differs (it takes a right), and answers what it is. */
+function agreeMtu(libc: Libc, name: string, wanted: number | undefined): number {
+  const socket = libc.socket(AF_INET, SOCK_DGRAM, 0);
+  if (socket < 0) throw cannotSetMtu(errnoName(libc.errno()), name, wanted ?? 0);
+  try {
+    const request = interfaceRequest(name);
+    const fields = new DataView(request.buffer);
+    if (libc.ioctl(socket, SIOCGIFMTU, request) < 0) throw cannotSetMtu(errnoName(libc.errno()), name, 0);
+    const current = fields.getInt32(IFNAMSIZ, LITTLE_ENDIAN);
+    if (wanted === undefined || wanted === current) return current;
+    fields.setInt32(IFNAMSIZ, wanted, LITTLE_ENDIAN);
+    if (libc.ioctl(socket, SIOCSIFMTU, request) < 0) {
+      throw cannotSetMtu(errnoName(libc.errno()), name, wanted);
+    }
+    return wanted;
+  } finally {
+    libc.close(socket);
+  }
+}
+
+export class TunDevice implements NetDevice {
+  readonly name: string;
+  readonly medium: "ethernet" | "ip";
+  readonly mtu: number;
+  readonly offload = NO_OFFLOAD;
+  readonly counters = newDeviceCounters();
+
+  readonly #libc: Libc;
+  readonly #descriptor: number;
+  readonly #scheduler: Scheduler;
+  readonly #onLost: ((error: DeviceError) => void) | undefined;
+  readonly #watch: Watch;
+  /** The largest frame that is sent: the MTU, with the Ethernet header where there is one (and one VLAN tag). */
+  readonly #largestFrame: number;
+
+  readonly #frame = new PacketBuffer(HEADROOM + READ_SIZE);
+  readonly #storage = this.#frame.bytes;
+  readonly #readInto = this.#storage.subarray(HEADROOM);
+
+  #sink: FrameSink | undefined;
+  #isReading = false;
+  #isFull = false;
+  #isClosed = false;
+
+  constructor(
+    libc: Libc,
+    opened: OpenedInterface,
+    options: Pick<TunOptions, "kind" | "scheduler" | "onLost">,
+  ) {
+    this.name = opened.name;
+    this.mtu = opened.mtu;
+    this.medium = options.kind === "tun" ? "ip" : "ethernet";
+    this.#largestFrame = options.kind === "tun" ? opened.mtu : opened.mtu + 18;
+    this.#libc = libc;
+    this.#descriptor = opened.descriptor;
+    this.#scheduler = options.scheduler;
+    this.#onLost = options.onLost;
+    this.#watch = libc.watch(opened.descriptor, ready => this.#ready(ready));
+  }
+
+  attach(sink: FrameSink): void {
+    this.#sink = sink;
+  }
+
+  transmit(frame: PacketBuffer): boolean {
+    const length = frame.end - frame.start;
+    if (this.#isClosed || length > this.#largestFrame) {
+      this.counters.dropped++;
+      return true;
+    }
+    if (this.#isFull) return false;
+    for (;;) {
+      if (this.#libc.write(this.#descriptor, frame.bytes.subarray(frame.start, frame.end), length) >= 0)
+        break;
+      const errno = this.#libc.errno();
+      if (errno === EINTR) continue;
+      if (errno === EAGAIN) {
+        this.#isFull = true;
+        this.#watch.wantWritable(true);
+        return false;
+      }
+      // EIO: the kernel's side is down. EINVAL: it is no IP packet. Either way the frame is gone.
+      this.counters.dropped++;
+      return true;
+    }
+    this.counters.transmittedFrames++;
+    this.counters.transmittedBytes += length;
+    return true;
+  }
+
+  /** Keeps the process alive while the device is open (so it is at first), or not. */
+  ref(): void {
+    if (!this.#isClosed) this.#watch.ref();
+  }
+
+  unref(): void {
+    if (!this.#isClosed) this.#watch.unref();
+  }
+
+  /** Removes the interface from the kernel, unless it was made beforehand to persist. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    this.#libc.close(this.#descriptor);
+  }
+
+  /** Called by the event loop, where nothing may be thrown: the work is left to the scheduler. */
+  #ready(ready: Ready): void {
+    if (this.#isClosed) return;
+    if (ready.failed) {
+      this.close();
+      const lost = new DeviceError("ENODEV", `The device ${this.name} was removed.`);
+      this.#scheduler.schedule(this.#scheduler.now(), () => this.#onLost?.(lost));
+      return;
+    }
+    if (ready.readable) this.#readSoon();
+    if (ready.writable && this.#isFull) {
+      this.#isFull = false;
+      this.#watch.wantWritable(false);
+      this.#scheduler.schedule(this.#scheduler.now(), () => this.#room());
+    }
+  }
+
+  #room(): void {
+    if (!this.#isClosed && !this.#isFull) this.#sink?.writable();
+  }
+
+  #readSoon(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#scheduler.schedule(this.#scheduler.now(), () => {
+      this.#isReading = false;
+      this.#readBurst();
+    });
+  }
+
+  #readBurst(): void {
+    for (let i = 0; i < FRAMES_PER_WAKE; i++) {
+      if (this.#isClosed) return;
+      const length = this.#libc.read(this.#descriptor, this.#readInto, READ_SIZE);
+      // EAGAIN: that was all. Anything else (EBADFD, EIO) shows in the next wake-up.
+      if (length <= 0) return;
+      this.#received(length);
+    }
+    this.#readSoon();
+  }
+
+  #received(length: number): void {
+    const frame = this.#frame;
+    frame.bytes = this.#storage;
+    frame.reset(HEADROOM);
+    frame.end = HEADROOM + length;
+    if (this.#sink === undefined) {
+      this.counters.dropped++;
+      return;
+    }
+    this.counters.receivedFrames++;
+    this.counters.receivedBytes += length;
+    frame.receivedAt = this.#scheduler.now();
+    this.#sink.receive(frame);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A decorator through which faults are put on a wire with aim: where link/impair follows chances, this drops,
+ * duplicates or delays the very frame that is meant, and cuts the wire.
+ */
+import { assert } from "../base/assert.ts";
+import type { Scheduler } from "../base/event-queue.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import { type Duration, instantAfter } from "../base/time.ts";
+import { DelayLine } from "../link/delay-line.ts";
+import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "../link/net-device.ts";
+
+export type FrameMatcher = (frame: PacketBuffer) => boolean;
+
+export interface AimedFault {
+  /** Whether it has happened. */
+  readonly fired: boolean;
+  cancel(): void;
+}
+
+type Action =
+  | { readonly kind: "drop" }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "delay"; readonly by: Duration };
+
+class Rule implements AimedFault {
+  readonly matches: FrameMatcher;
+  readonly action: Action;
+  /** Matching frames to come until the fault happens. */
+  left: number;
+  cancelled = false;
+
+  constructor(nth: number, matches: FrameMatcher, action: Action) {
+    assert(Number.isInteger(nth) && nth >= 1, "frames are counted from 1");
+    this.left = nth;
+    this.matches = matches;
+    this.action = action;
+  }
+
+  get fired(): boolean {
+    return this.left <= 0;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+}
+
+const ANY: FrameMatcher = () => true;
+
+export class FaultGate implements NetDevice, FrameSink {
+  /** Nothing passes, either way. */
+  isCut = false;
+  readonly name: string;
+  readonly medium: Medium;
+  readonly mtu: number;
+  readonly offload: Offload;
+  readonly #device: NetDevice;
+  readonly #scheduler: Scheduler;
+  readonly #delayed: DelayLine;
+  #rules: Rule[] = [];
+  #sink: FrameSink | undefined;
+  #dropped = 0;
+
+  constructor(device: NetDevice, scheduler: Scheduler) {
+    this.name = device.name;
+    this.medium = device.medium;
+    this.mtu = device.mtu;
+    this.offload = device.offload;
+    this.#device = device;
+    this.#scheduler = scheduler;
+    this.#delayed = new DelayLine(scheduler, frame => this.isCut || device.transmit(frame));
+  }
+
+  /** Frames that a fault took. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get counters(): Readonly<DeviceCounters> {
+    return this.#device.counters;
+  }
+
+  /** Drops the n-th frame to be transmitted from now on that matches. */
+  drop(nth = 1, matches: FrameMatcher = ANY): AimedFault {
+    return this.#add(new Rule(nth, matches, { kind: "drop" }));
+  }
+
+  duplicate(nth = 1, matches: FrameMatcher = ANY): AimedFault {
+    return this.#add(new Rule(nth, matches, { kind: "duplicate" }));
+  }
+
+  delay(by: Duration, nth = 1, matches: FrameMatcher = ANY): AimedFault {
+    return this.#add(new Rule(nth, matches, { kind: "delay", by }));
+  }
+
+  attach(sink: FrameSink): void {
+    this.#sink = sink;
+    this.#device.attach(this);
+  }
+
+  transmit(frame: PacketBuffer): boolean {
+    if (this.isCut) {
+      this.#dropped++;
+      return true;
+    }
+    if (this.#rules.length === 0) return this.#device.transmit(frame);
+    this.#rules = this.#rules.filter(rule => !rule.cancelled && !rule.fired);
+    const matching = this.#rules.filter(rule => rule.matches(frame));
+    const action = matching.find(rule => rule.left === 1)?.action;
+    // A frame that the device is too full for will come again, and counts then.
+    if (!this.#act(action, frame)) return false;
+    for (const rule of matching) rule.left--;
+    return true;
+  }
+
+  close(): void {
+    this.#delayed.clear();
+    this.#device.close();
+  }
+
+  receive(frame: PacketBuffer): void {
+    if (this.isCut) this.#dropped++;
+    else this.#sink?.receive(frame);
+  }
+
+  writable(): void {
+    this.#delayed.resume();
+    this.#sink?.writable();
+  }
+
+  #act(action: Action | undefined, frame: PacketBuffer): boolean {
+    switch (action?.kind) {
+      case "drop":
+        this.#dropped++;
+        return true;
+      case "delay":
+        this.#delayed.hold(frame, instantAfter(this.#scheduler.now(), action.by));
+        return true;
+      case "duplicate":
+        if (!this.#device.transmit(frame)) return false;
+        this.#device.transmit(frame);
+        return true;
+      default:
+        return this.#device.transmit(frame);
+    }
+  }
+
+  #add(rule: Rule): Rule {
+    this.#rules.push(rule);
+    return rule;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The whole-TCB check: what must hold of every connection after every event. A failure is a bug of ours.
+ */
+import { assert } from "../base/assert.ts";
+import { seqAtOrAfter, seqAtOrBefore, seqDiff } from "../base/seq.ts";
+import { NEVER } from "../base/time.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
+
+export function checkConnection(c: TcpConnection): void {
+  if (c.isOver) {
+    assert(c.timers.earliest === NEVER, "a connection that is over has a timer");
+    return;
+  }
+  checkSending(c);
+  checkReceiving(c);
+  checkTimers(c);
+}
+
+function checkSending(c: TcpConnection): void {
+  const { snd } = c.tcb;
+  const { queue } = c;
+  assert(seqAtOrBefore(snd.una, snd.nxt), "SND.UNA lies beyond SND.NXT");
+  let sacked = 0;
+  let lost = 0;
+  let at = snd.una;
+  for (let i = 0; i < queue.count; i++) {
+    const record = queue.at(i);
+    assert(record.start === at, "the retransmission queue has a gap");
+    assert(record.length > 0, "the retransmission queue has an empty record");
+    assert(!(record.sacked && record.lost), "a record is both reported and lost");
+    if (record.sacked) sacked += record.length;
+    if (record.lost) lost += record.length;
+    at = record.end;
+  }
+  assert(at === snd.nxt, "the retransmission queue does not end at SND.NXT");
+  assert(queue.sackedBytes === sacked, "the sum of reported bytes is wrong");
+  assert(queue.lostBytes === lost, "the sum of lost bytes is wrong");
+  assert(c.inFlight >= 0, "less than nothing is in flight");
+  const text = seqDiff(c.sendBuffer.end, snd.una);
+  assert(text <= c.sendBuffer.length + 2, "unacknowledged text has left the send buffer");
+  assert(c.congestion.cwnd >= 1, "the congestion window is closed");
+}
+
+function checkReceiving(c: TcpConnection): void {
+  const { rcv } = c.tcb;
+  const { outOfOrder } = c.receiveBuffer;
+  assert(seqAtOrAfter(rcv.adv, rcv.nxt) || c.receiveClosed, "the window's right edge lies left of RCV.NXT");
+  let before = rcv.nxt;
+  for (let i = 0; i < outOfOrder.count; i++) {
+    assert(seqDiff(outOfOrder.start(i), before) > 0, "out-of-order ranges touch or overlap");
+    assert(seqDiff(outOfOrder.end(i), outOfOrder.start(i)) > 0, "an out-of-order range is empty");
+    before = outOfOrder.end(i);
+  }
+}
+
+function checkTimers(c: TcpConnection): void {
+  const { timers, queue } = c;
+  if (queue.count > 0) assert(timers.retransmit !== NEVER, "text is in flight and no timer watches it");
+  else assert(timers.retransmit === NEVER, "the retransmission timer watches nothing");
+  assert(
+    timers.tailLossProbe <= timers.retransmit || timers.tailLossProbe === NEVER,
+    "a tail loss probe comes late",
+  );
+}

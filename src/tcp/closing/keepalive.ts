@@ -1,0 +1,44 @@
+/**
+ * Keepalive: RFC 9293 §3.8.4 (MUST-24 to MUST-27, MAY-5): after a long silence, probes; after unanswered probes, the end.
+ */
+import { type Duration, type Instant, NEVER } from "../../base/time.ts";
+
+export class Keepalive {
+  enabled: boolean;
+  /** SO_KEEPALIVE's three numbers: TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT. */
+  idle: Duration;
+  interval: Duration;
+  limit: number;
+  #probes = 0;
+
+  constructor(enabled: boolean, idle: Duration, interval: Duration, limit: number) {
+    this.enabled = enabled;
+    this.idle = idle;
+    this.interval = interval;
+    this.limit = limit;
+  }
+
+  /** When the timer is due next. */
+  deadline(lastHeard: Instant, now: Instant): Instant {
+    if (!this.enabled) return NEVER;
+    if (this.#probes > 0) return (now + this.interval) as Instant;
+    return Math.max(lastHeard + this.idle, now) as Instant;
+  }
+
+  get isExhausted(): boolean {
+    return this.#probes >= this.limit;
+  }
+
+  get probes(): number {
+    return this.#probes;
+  }
+
+  probed(): void {
+    this.#probes++;
+  }
+
+  /** The peer said something. */
+  heard(): void {
+    this.#probes = 0;
+  }
+}

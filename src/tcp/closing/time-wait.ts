@@ -1,0 +1,68 @@
+/**
+ * TIME-WAIT: ten numbers that answer a lost last ACK and keep old duplicates away from a new incarnation.
+ * RFC 9293 §3.6.1, §3.10.7.4; reuse by a newer SYN: RFC 6191; RST does not cut it short where configured: RFC 1337.
+ */
+import { type Seq, seqAfter } from "../../base/seq.ts";
+import { type Instant, NEVER } from "../../base/time.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { DemuxEntry } from "../demux.ts";
+import type { Timestamps } from "../receive/timestamps.ts";
+import type { Segment } from "../segment.ts";
+import type { NetPath } from "../tcp-context.ts";
+
+export class TimeWait implements DemuxEntry {
+  readonly kind = "time-wait";
+  readonly path: NetPath;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly sndNxt: Seq;
+  readonly rcvNxt: Seq;
+  /** What we advertise in the last ACK's repetition: the header's field. */
+  readonly windowField: number;
+  /** How wide the window was, in bytes. */
+  readonly window: number;
+  readonly timestamps: Timestamps;
+  deadline: Instant = NEVER;
+  timerAt: Instant = NEVER;
+  timerSlot = -1;
+  /** When the last challenge or duplicate was answered. */
+  answeredAt = Number.NEGATIVE_INFINITY as Instant;
+  hash = 0;
+  nextInChain: DemuxEntry | undefined = undefined;
+
+  constructor(
+    path: NetPath,
+    ports: { readonly localPort: number; readonly remotePort: number },
+    sndNxt: Seq,
+    rcvNxt: Seq,
+    window: { readonly field: number; readonly bytes: number },
+    timestamps: Timestamps,
+  ) {
+    this.path = path;
+    this.localPort = ports.localPort;
+    this.remotePort = ports.remotePort;
+    this.sndNxt = sndNxt;
+    this.rcvNxt = rcvNxt;
+    this.windowField = window.field;
+    this.window = window.bytes;
+    this.timestamps = timestamps;
+  }
+
+  get local(): IpAddress {
+    return this.path.local;
+  }
+
+  get remote(): IpAddress {
+    return this.path.remote;
+  }
+
+  /** RFC 6191 §2: whether a SYN begins a new incarnation that no old segment can be taken for. */
+  mayBeReusedBy(segment: Segment): boolean {
+    const { options } = segment;
+    if (this.timestamps.hasRecent && options.hasTimestamps) {
+      const age = (options.timestampValue - this.timestamps.recent) | 0;
+      if (age !== 0) return age > 0;
+    }
+    return seqAfter(segment.seq, this.rcvNxt);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * From an arriving segment's addresses and ports to what it belongs to: a connection, a half-open one, or a TIME-WAIT
+ * record; else a listener. A chained hash table with a random key (RFC 6528's concern: no stranger may aim at a chain).
+ */
+import type { Random } from "../base/random.ts";
+import { ANY_V4, type IpAddress } from "../wire/address.ts";
+
+/** What the table holds: the four-tuple, and the table's own chain. */
+export interface DemuxEntry {
+  readonly local: IpAddress;
+  readonly localPort: number;
+  readonly remote: IpAddress;
+  readonly remotePort: number;
+  hash: number;
+  nextInChain: DemuxEntry | undefined;
+}
+
+const FIRST_SIZE = 64;
+
+export class Demux<Entry extends DemuxEntry> {
+  readonly #key: number;
+  #chains: Array<Entry | undefined> = new Array<Entry | undefined>(FIRST_SIZE).fill(undefined);
+  #size = 0;
+
+  constructor(random: Random) {
+    this.#key = random.uint32() | 0;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  lookup(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Entry | undefined {
+    const hash = this.#hash(local, localPort, remote, remotePort);
+    let entry = this.#chains[hash & (this.#chains.length - 1)];
+    while (entry !== undefined) {
+      if (
+        entry.hash === hash &&
+        entry.remotePort === remotePort &&
+        entry.localPort === localPort &&
+        entry.remote.equals(remote) &&
+        entry.local.equals(local)
+      ) {
+        return entry;
+      }
+      entry = entry.nextInChain as Entry | undefined;
+    }
+    return undefined;
+  }
+
+  /** Adds an entry whose four-tuple is not in the table. */
+  add(entry: Entry): void {
+    if (this.#size >= this.#chains.length) this.#grow();
+    entry.hash = this.#hash(entry.local, entry.localPort, entry.remote, entry.remotePort);
+    this.#link(entry);
+    this.#size++;
+  }
+
+  /** False when the entry was not there. */
+  remove(entry: Entry): boolean {
+    const slot = entry.hash & (this.#chains.length - 1);
+    let at = this.#chains[slot];
+    let before: Entry | undefined;
+    while (at !== undefined && at !== entry) {
+      before = at;
+      at = at.nextInChain as Entry | undefined;
+    }
+    if (at === undefined) return false;
+    if (before === undefined) this.#chains[slot] = entry.nextInChain as Entry | undefined;
+    else before.nextInChain = entry.nextInChain;
+    entry.nextInChain = undefined;
+    this.#size--;
+    return true;
+  }
+
+  *[Symbol.iterator](): Generator<Entry> {
+    for (const chain of this.#chains) {
+      for (let entry = chain; entry !== undefined; entry = entry.nextInChain as Entry | undefined)
+        yield entry;
+    }
+  }
+
+  #link(entry: Entry): void {
+    const slot = entry.hash & (this.#chains.length - 1);
+    entry.nextInChain = this.#chains[slot];
+    this.#chains[slot] = entry;
+  }
+
+  #grow(): void {
+    const entries = [...this];
+    this.#chains = new Array<Entry | undefined>(this.#chains.length * 2).fill(undefined);
+    for (const entry of entries) this.#link(entry);
+  }
+
+  #hash(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
+    let mix = Math.imul(remote.hash() ^ this.#key, 0x85ebca6b);
+    mix = Math.imul(mix ^ ((remotePort << 16) | localPort) ^ (mix >>> 15), 0xc2b2ae35);
+    mix = Math.imul(mix ^ local.hash() ^ (mix >>> 13), 0x27d4eb2f);
+    return mix ^ (mix >>> 16);
+  }
+}
+
+/** What listens on a port. */
+export interface PortListener {
+  /** The address listened on, or undefined for all of them. */
+  readonly address: IpAddress | undefined;
+  readonly port: number;
+  /** With no address: which families. */
+  readonly families: "both" | 4 | 6;
+}
+
+/** Listeners by port; one bound to the destination itself goes before a wildcard. */
+export class Listeners<L extends PortListener> {
+  readonly #byPort = new Map<number, L[]>();
+
+  /** The listener for a SYN to this address and port. */
+  lookup(address: IpAddress, port: number): L | undefined {
+    const listeners = this.#byPort.get(port);
+    if (listeners === undefined) return undefined;
+    let wildcard: L | undefined;
+    for (const listener of listeners) {
+      if (listener.address?.equals(address)) return listener;
+      if (listener.address === undefined && covers(listener.families, address.family)) wildcard ??= listener;
+    }
+    return wildcard;
+  }
+
+  /** Whether another listener's claim to addresses on this port overlaps with that of `claim`. */
+  conflicts(claim: PortListener): boolean {
+    return (this.#byPort.get(claim.port) ?? []).some(other => overlap(other, claim));
+  }
+
+  add(listener: L): void {
+    const listeners = this.#byPort.get(listener.port);
+    if (listeners === undefined) this.#byPort.set(listener.port, [listener]);
+    else listeners.push(listener);
+  }
+
+  remove(listener: L): void {
+    const left = (this.#byPort.get(listener.port) ?? []).filter(other => other !== listener);
+    if (left.length === 0) this.#byPort.delete(listener.port);
+    else this.#byPort.set(listener.port, left);
+  }
+
+  *[Symbol.iterator](): Generator<L> {
+    for (const listeners of this.#byPort.values()) yield* listeners;
+  }
+}
+
+function covers(families: PortListener["families"], family: 4 | 6): boolean {
+  return families === "both" || families === family;
+}
+
+function overlap(a: PortListener, b: PortListener): boolean {
+  if (a.address !== undefined && b.address !== undefined) return a.address.equals(b.address);
+  if (a.address !== undefined) return covers(b.families, a.address.family);
+  if (b.address !== undefined) return covers(a.families, b.address.family);
+  return a.families === "both" || b.families === "both" || a.families === b.families;
+}
+
+/** The remote half of what has no remote half. */
+export const NO_REMOTE = { remote: ANY_V4, remotePort: 0 } as const;

@@ -1,0 +1,92 @@
+/**
+ * What the two ends agree on by the options of SYN and SYN-ACK: MSS (RFC 9293 §3.7.1), window scale (RFC 7323 §2.2:
+ * only when both offer it), timestamps (§3.2), SACK (RFC 2018 §2).
+ */
+
+import { TCP_HEADER_SIZE } from "../../wire/tcp.ts";
+import type { TcpOptions } from "../../wire/tcp-options.ts";
+import { MAX_WINDOW_SCALE, windowScaleFor } from "../receive/receive-window.ts";
+
+/** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
+export const DEFAULT_MSS_V4 = 536;
+export const DEFAULT_MSS_V6 = 1_220;
+/** Linux's TCP_MIN_SND_MSS: a peer that claims less would make every packet mostly header. */
+const SMALLEST_MSS = 48;
+
+/** What one end offers. */
+export interface Offer {
+  readonly mss: number;
+  /** −1: not offered. */
+  readonly windowScale: number;
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+}
+
+export interface OfferConfig {
+  readonly timestamps: boolean;
+  readonly windowScaling: boolean;
+  readonly sack: boolean;
+  readonly receiveBuffer: number;
+  readonly receiveBufferLimit: number;
+}
+
+/** What an end with this configuration offers on a link of this MTU. */
+export function ourOffer(config: OfferConfig, linkMtu: number, ipHeaderSize: number): Offer {
+  return {
+    mss: Math.min(linkMtu - ipHeaderSize - TCP_HEADER_SIZE, 0xffff),
+    windowScale: config.windowScaling
+      ? windowScaleFor(Math.max(config.receiveBuffer, config.receiveBufferLimit))
+      : -1,
+    timestamps: config.timestamps,
+    sack: config.sack,
+  };
+}
+
+/** What the options of a SYN or SYN-ACK offer. */
+export function peerOffer(options: TcpOptions, family: 4 | 6): Offer {
+  return {
+    mss: peerMss(options.mss, family),
+    windowScale: Math.min(options.windowScale, MAX_WINDOW_SCALE),
+    timestamps: options.hasTimestamps,
+    sack: options.sackPermitted,
+  };
+}
+
+function peerMss(mss: number, family: 4 | 6): number {
+  if (mss <= 0) return family === 4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
+  return Math.max(mss, SMALLEST_MSS);
+}
+
+/** What holds for the connection. */
+export interface Agreement {
+  /** The peer's MSS: no segment's text and options together exceed it. */
+  readonly peerMss: number;
+  readonly windowScaling: boolean;
+  /** The shift of the windows that we receive, and of those that we send. */
+  readonly sendScale: number;
+  readonly receiveScale: number;
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+}
+
+export function agree(ours: Offer, theirs: Offer): Agreement {
+  const scaling = ours.windowScale >= 0 && theirs.windowScale >= 0;
+  return {
+    peerMss: theirs.mss,
+    windowScaling: scaling,
+    sendScale: scaling ? theirs.windowScale : 0,
+    receiveScale: scaling ? ours.windowScale : 0,
+    timestamps: ours.timestamps && theirs.timestamps,
+    sack: ours.sack && theirs.sack,
+  };
+}
+
+/** What we answer in a SYN-ACK: only what was offered to us (RFC 7323 §1.3). */
+export function answer(ours: Offer, theirs: Offer): Offer {
+  return {
+    mss: ours.mss,
+    windowScale: theirs.windowScale >= 0 ? ours.windowScale : -1,
+    timestamps: ours.timestamps && theirs.timestamps,
+    sack: ours.sack && theirs.sack,
+  };
+}

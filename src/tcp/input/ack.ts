@@ -1,0 +1,131 @@
+/**
+ * The ACK field: RFC 9293 §3.10.7.4, fifth step; RFC 5961 §5.2. One screen of named steps, each a mechanism elsewhere.
+ */
+import type { DropReason } from "../../base/drop-reason.ts";
+import { seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
+import { type Duration, NEVER } from "../../base/time.ts";
+import type { SackResult } from "../loss/sack.ts";
+import type { Segment } from "../segment.ts";
+import type { Acknowledged } from "../send/retransmission-queue.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import { challenge } from "./challenge-ack.ts";
+import { established } from "./established.ts";
+import { detectLoss } from "./loss-detection.ts";
+import { windowArrives } from "./window.ts";
+
+export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
+  const { snd } = c.tcb;
+  if (c.state === "SYN-RECEIVED") {
+    if (seqAtOrBefore(segment.ack, snd.una) || seqAfter(segment.ack, snd.nxt)) {
+      c.owner.resetFor(segment, c.path);
+      return "tcp-bad-ack";
+    }
+    established(c, segment);
+  }
+  if (seqAfter(segment.ack, snd.nxt) || seqDiff(snd.una, segment.ack) > snd.maxWnd) {
+    challenge(c);
+    return "tcp-bad-ack";
+  }
+  if (seqBefore(segment.ack, snd.una)) return undefined;
+
+  const { sample, queue } = c;
+  sample.now = c.now;
+  sample.priorInFlight = c.inFlight;
+  const priorWindow = snd.wnd;
+  const sacked = readSack(c, segment);
+  const acked = queue.acknowledge(segment.ack, c.noteDelivered);
+  const progressed = acked.total > 0;
+  if (progressed) advance(c, segment, acked);
+  windowArrives(c, segment);
+  detectLoss(c, segment, { progressed, acked: acked.total, sacked: sacked?.bytes ?? 0, priorWindow });
+  answerTailLossProbe(c, segment, sacked);
+  recover(c, acked, sacked);
+  if (progressed) releaseSent(c);
+  followClose(c);
+  return undefined;
+}
+
+function readSack(c: TcpConnection, segment: Segment): SackResult | undefined {
+  if (!c.usesSack || segment.options.sackCount === 0) return undefined;
+  const { una, nxt } = c.tcb.snd;
+  return c.scoreboard.update(segment.options, c.queue, segment.ack, una, nxt, c.noteDelivered);
+}
+
+/** SND.UNA moves; the round trip is measured, and the timers start anew (RFC 6298 §5.3). */
+function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void {
+  c.tcb.snd.una = segment.ack;
+  c.softError = undefined;
+  const rtt = measure(c, segment, acked);
+  c.sample.rtt = rtt ?? (0 as Duration);
+  if (rtt === undefined) {
+    c.rto.progressed();
+  } else {
+    c.rtt.sample(rtt);
+    c.rto.measured(c.rtt.srtt, c.rtt.rttvar);
+  }
+  c.timers.retransmit = NEVER;
+  c.timers.tailLossProbe = NEVER;
+  c.path.confirmReachable();
+}
+
+/** RFC 6298 §3 (Karn): by our own clock if nothing was sent twice, else by the peer's echo (RFC 7323 §4.1). */
+function measure(c: TcpConnection, segment: Segment, acked: Acknowledged): Duration | undefined {
+  if (!acked.anyRetransmitted && acked.oldestOnceSentAt !== undefined) {
+    return Math.max(1, c.now - acked.oldestOnceSentAt) as Duration;
+  }
+  const { options } = segment;
+  if (!c.timestamps.enabled || !options.hasTimestamps || options.timestampEcho === 0) return undefined;
+  return c.timestamps.elapsedSince(options.timestampEcho, c.now);
+}
+
+/** RFC 8985 §7.4: a probe that repaired a loss counts as one. */
+function answerTailLossProbe(c: TcpConnection, segment: Segment, sacked: SackResult | undefined): void {
+  const repaired = c.tailLossProbe.acknowledged(segment.ack, sacked?.duplicate === true);
+  if (repaired && c.recovery.isOpen) c.congestion.onCongestion("loss", c.sample);
+}
+
+function recover(c: TcpConnection, acked: Acknowledged, sacked: SackResult | undefined): void {
+  const { sample, recovery, congestion } = c;
+  sample.ackedBytes = acked.bytes + (sacked?.bytes ?? 0);
+  sample.sackedBytes = c.queue.sackedBytes;
+  sample.lostBytes = c.queue.lostBytes;
+  sample.inFlight = c.inFlight;
+  sample.minRtt = c.rtt.min;
+  const wasFast = recovery.phase === "fast";
+  if (recovery.acknowledged(c.tcb.snd.una)) {
+    c.duplicateAcks.reset();
+    if (wasFast) congestion.onRecovered(sample);
+    return;
+  }
+  if (recovery.phase === "fast" || sample.ackedBytes === 0) return;
+  // RFC 9293 §3.8.2: a window that was not used proves nothing; in slow start half of it is enough (RFC 7661).
+  sample.cwndLimited =
+    c.cwndLimited || (congestion.cwnd < congestion.ssthresh && 2 * sample.priorInFlight >= congestion.cwnd);
+  c.cwndLimited = false;
+  congestion.onAck(sample);
+}
+
+function releaseSent(c: TcpConnection): void {
+  const before = c.sendBuffer.length;
+  c.sendBuffer.acknowledged(c.tcb.snd.una);
+  c.bytesAcked += before - c.sendBuffer.length;
+  // Linux's sk_stream_is_writeable: a third of the buffer is free.
+  if (c.wantsWritable && c.sendBuffer.room >= c.sendBuffer.limit / 3) {
+    c.wantsWritable = false;
+    c.raise(CONNECTION_EVENT.writable);
+  }
+  if (seqBefore(c.tcb.snd.up, c.tcb.snd.una)) c.tcb.snd.up = c.tcb.snd.una;
+}
+
+/** The states that wait for our FIN's acknowledgment. */
+function followClose(c: TcpConnection): void {
+  if (!c.finAcknowledged) return;
+  if (c.state === "FIN-WAIT-1") {
+    c.moveTo("FIN-WAIT-2");
+    if (c.released) c.armFinWait2();
+  } else if (c.state === "CLOSING") {
+    c.moveTo("TIME-WAIT");
+  } else if (c.state === "LAST-ACK") {
+    c.end(undefined);
+  }
+}

@@ -1,0 +1,27 @@
+/** What both ways into ESTABLISHED have in common: from SYN-SENT (§3.10.7.3) and from SYN-RECEIVED (§3.10.7.4). */
+import { seconds } from "../../base/time.ts";
+import type { Segment } from "../segment.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+
+/** RFC 6298 §5.7: the timeout after a handshake whose SYN was lost. */
+const FALLBACK_RTO = seconds(3);
+
+/** The peer has acknowledged our SYN. */
+export function established(c: TcpConnection, segment: Segment): void {
+  const { snd } = c.tcb;
+  if (c.queue.first !== undefined && c.queue.first.transmissions > 1) {
+    c.rto.fallBack(FALLBACK_RTO);
+    // RFC 6928 §2: after a lost SYN the initial window is one segment. Linux forgives the first loss.
+    if (c.queue.first.transmissions > 2) c.congestion.onTimeout(0, c.now);
+  }
+  // The window of a SYN is not scaled (RFC 7323 §2.2); that of any later segment is.
+  snd.wnd = segment.isSyn ? segment.window : segment.window << snd.wscale;
+  snd.maxWnd = snd.wnd;
+  snd.wl1 = segment.seq;
+  snd.wl2 = segment.ack;
+  c.moveTo("ESTABLISHED");
+  c.recovery.acknowledged(segment.ack);
+  if (c.sendClosed) c.moveTo("FIN-WAIT-1");
+  c.raise(CONNECTION_EVENT.connected | CONNECTION_EVENT.writable);
+  if (c.listener !== undefined) c.owner.acceptable(c, c.listener);
+}

@@ -1,0 +1,33 @@
+/**
+ * FIN: RFC 9293 §3.10.7.4, eighth step. One that comes before the text in front of it is remembered.
+ */
+import { seqAdd } from "../../base/seq.ts";
+import type { Segment } from "../segment.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+
+export function finArrives(c: TcpConnection, segment: Segment): void {
+  if (c.receiveClosed) return;
+  if (segment.isFin) c.finAt = seqAdd(segment.seq, segment.textLength);
+  if (c.finAt === undefined) return;
+  if (c.finAt !== c.tcb.rcv.nxt) {
+    if (segment.isFin) c.delayedAck.atOnce();
+    return;
+  }
+  c.receiveClosed = true;
+  c.tcb.rcv.nxt = seqAdd(c.tcb.rcv.nxt, 1);
+  c.delayedAck.atOnce();
+  c.raise(CONNECTION_EVENT.readable | CONNECTION_EVENT.peerClosed);
+  switch (c.state) {
+    case "ESTABLISHED":
+      c.moveTo("CLOSE-WAIT");
+      return;
+    case "FIN-WAIT-1":
+      c.moveTo("CLOSING");
+      return;
+    case "FIN-WAIT-2":
+      c.moveTo("TIME-WAIT");
+      return;
+    default:
+      return;
+  }
+}

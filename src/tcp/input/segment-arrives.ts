@@ -1,0 +1,79 @@
+/**
+ * SEGMENT ARRIVES for a connection: RFC 9293 §3.10.7.3 and §3.10.7.4, in the order of its steps.
+ */
+import type { DropReason } from "../../base/drop-reason.ts";
+import type { Segment } from "../segment.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
+import { isAcceptable, trimToWindow } from "./acceptable.ts";
+import { acknowledgmentArrives } from "./ack.ts";
+import { answerInvalid } from "./challenge-ack.ts";
+import { finArrives } from "./fin.ts";
+import { isRejectedByPaws, rememberTimestamp } from "./paws.ts";
+import { resetArrives } from "./rst.ts";
+import { isSimultaneousSynAck, synInWindow } from "./syn-in-window.ts";
+import { synSentArrives } from "./syn-sent.ts";
+import { textArrives } from "./text.ts";
+import { urgentArrives } from "./urgent.ts";
+
+export function segmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
+  c.segmentsIn++;
+  c.lastHeardAt = c.now;
+  c.keepalive.heard();
+  c.owner.pumpLater(c);
+  if (c.state === "SYN-SENT") return synSentArrives(c, segment);
+  return synchronizedArrives(c, segment);
+}
+
+function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
+  if (isSimultaneousSynAck(c, segment)) segment.trimFront(1);
+
+  // First, check the sequence number.
+  if (isRejectedByPaws(c, segment)) {
+    answerInvalid(c, segment);
+    c.owner.context.counters.pawsRejected++;
+    return "tcp-paws";
+  }
+  if (!isAcceptable(c.tcb, segment)) {
+    reportDuplicate(c, segment);
+    if (!segment.isRst) answerInvalid(c, segment);
+    return "tcp-out-of-window";
+  }
+
+  // Second, check the RST bit. Third is security, which nobody has. Fourth, check the SYN bit.
+  if (segment.isRst) return resetArrives(c, segment);
+  if (segment.isSyn) return synInWindow(c);
+  rememberTimestamp(c, segment);
+
+  // Fifth, check the ACK field.
+  if (!segment.isAck) return "tcp-bad-flags";
+  const problem = acknowledgmentArrives(c, segment);
+  if (problem !== undefined || c.isOver) return problem;
+
+  return afterAcknowledgment(c, segment);
+}
+
+/** The sixth step to the eighth: URG, text, FIN. */
+export function afterAcknowledgment(c: TcpConnection, segment: Segment): DropReason | undefined {
+  reportDuplicate(c, segment);
+  trimToWindow(c, segment);
+  urgentArrives(c, segment);
+  const problem = textArrives(c, segment);
+  if (problem !== undefined) return problem;
+  finArrives(c, segment);
+  return undefined;
+}
+
+/** RFC 2883 §4: text that we have already is reported once. */
+function reportDuplicate(c: TcpConnection, segment: Segment): void {
+  const length = segment.textLength;
+  if (length === 0 || segment.isRst || segment.isSyn) return;
+  const old = (c.tcb.rcv.nxt - segment.seq) | 0;
+  if (old <= 0) return;
+  c.duplicateSegments++;
+  c.delayedAck.atOnce();
+  if (c.usesSack)
+    c.sackReports.duplicateArrived(
+      segment.seq,
+      ((segment.seq + Math.min(old, length)) | 0) as typeof segment.seq,
+    );
+}

@@ -1,0 +1,61 @@
+/**
+ * SYN-SENT: RFC 9293 §3.10.7.3, in the order of its steps.
+ */
+import type { DropReason } from "../../base/drop-reason.ts";
+import { seqAdd, seqAfter, seqAtOrBefore } from "../../base/seq.ts";
+import { agree, peerOffer } from "../handshake/negotiate.ts";
+import type { Segment } from "../segment.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
+import { acknowledgmentArrives } from "./ack.ts";
+import { established } from "./established.ts";
+import { afterAcknowledgment } from "./segment-arrives.ts";
+
+export function synSentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
+  const { tcb } = c;
+  // First, check the ACK bit.
+  if (segment.isAck && (seqAtOrBefore(segment.ack, tcb.iss) || seqAfter(segment.ack, tcb.snd.nxt))) {
+    if (!segment.isRst) c.owner.resetFor(segment, c.path);
+    return "tcp-bad-ack";
+  }
+  // Second, check the RST bit. RFC 5961 §3.2 leaves this state alone: the ACK is the proof.
+  if (segment.isRst) {
+    if (!segment.isAck) return "tcp-bad-reset";
+    c.end("ECONNREFUSED");
+    return undefined;
+  }
+  // Fourth, check the SYN bit.
+  if (!segment.isSyn) return "tcp-bad-flags";
+  learnPeer(c, segment);
+  if (!segment.isAck) {
+    simultaneousOpen(c, segment);
+    return undefined;
+  }
+  established(c, segment);
+  segment.trimFront(1);
+  const problem = acknowledgmentArrives(c, segment);
+  c.delayedAck.atOnce();
+  return problem ?? afterAcknowledgment(c, segment);
+}
+
+function learnPeer(c: TcpConnection, segment: Segment): void {
+  const { rcv } = c.tcb;
+  c.tcb.irs = segment.seq;
+  rcv.nxt = seqAdd(segment.seq, 1);
+  rcv.up = rcv.nxt;
+  c.lastAckSent = rcv.nxt;
+  // The window that our SYN told, which began at a number that we did not know then.
+  rcv.adv = seqAdd(rcv.nxt, Math.min(c.receiveBuffer.limit, 0xffff));
+  c.agreed(agree(c.ours, peerOffer(segment.options, c.remote.family)));
+  if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
+}
+
+/** Figure 7: both ends sent SYN. */
+function simultaneousOpen(c: TcpConnection, segment: Segment): void {
+  const { snd } = c.tcb;
+  snd.wnd = segment.window;
+  snd.maxWnd = segment.window;
+  snd.wl1 = segment.seq;
+  snd.wl2 = snd.una;
+  c.moveTo("SYN-RECEIVED");
+  c.synAckDue = true;
+}

@@ -1,0 +1,47 @@
+/**
+ * Segment text: RFC 9293 §3.10.7.4, seventh step. The segment has been trimmed to the window.
+ */
+import type { DropReason } from "../../base/drop-reason.ts";
+import { seqAdd } from "../../base/seq.ts";
+import type { Segment } from "../segment.ts";
+import { mayReceiveText } from "../states.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+
+export function textArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
+  const length = segment.textLength;
+  if (length === 0) return undefined;
+  if (!mayReceiveText(c.state)) return "tcp-after-close";
+  if (c.released) {
+    // RFC 9293 §3.6.1: text that nobody will read; the peer must learn that it was lost.
+    c.abort("ECONNRESET");
+    return "tcp-after-close";
+  }
+  place(c, segment, length);
+  return undefined;
+}
+
+function place(c: TcpConnection, segment: Segment, length: number): void {
+  const { rcv } = c.tcb;
+  const { receiveBuffer, delayedAck } = c;
+  const { outOfOrder } = receiveBuffer;
+  const end = seqAdd(segment.seq, length);
+  const hadHoles = outOfOrder.count > 0;
+  if (hadHoles && outOfOrder.covers(segment.seq, end)) {
+    c.duplicateSegments++;
+    if (c.usesSack) c.sackReports.duplicateArrived(segment.seq, end);
+  }
+  if (length > c.receiveMss) c.receiveMss = Math.min(length, c.ours.mss);
+  const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
+  if (moved === 0) {
+    c.outOfOrderSegments++;
+    c.sackReports.arrived(segment.seq);
+    delayedAck.atOnce();
+    return;
+  }
+  rcv.nxt = seqAdd(rcv.nxt, moved);
+  c.bytesReceived += moved;
+  // RFC 5681 §4.2: what fills a hole, in part or in whole, is acknowledged at once.
+  if (hadHoles) delayedAck.atOnce();
+  else delayedAck.textArrived(length, c.receiveMss);
+  c.raise(CONNECTION_EVENT.readable);
+}

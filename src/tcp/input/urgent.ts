@@ -1,0 +1,17 @@
+/**
+ * Urgent data: RFC 9293 §3.10.7.4, sixth step, §3.8.5 (MUST-30 to MUST-32); the pointer's meaning is RFC 6093's. It
+ * stays in the stream; the user is told that it is there.
+ */
+import { seqAdd, seqAfter } from "../../base/seq.ts";
+import type { Segment } from "../segment.ts";
+import { mayReceiveText } from "../states.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+
+export function urgentArrives(c: TcpConnection, segment: Segment): void {
+  if (!segment.isUrg || segment.urgentPointer === 0 || !mayReceiveText(c.state)) return;
+  const { rcv } = c.tcb;
+  const end = seqAdd(segment.seq, segment.urgentPointer);
+  if (!seqAfter(end, rcv.up) || !seqAfter(end, rcv.nxt)) return;
+  rcv.up = end;
+  c.raise(CONNECTION_EVENT.urgent);
+}

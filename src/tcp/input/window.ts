@@ -1,0 +1,19 @@
+/** The send window: RFC 9293 §3.10.7.4, fifth step: only a newer segment may change it; RFC 7323 §2.3 scales it. */
+import { seqAfter, seqAtOrAfter, seqBefore } from "../../base/seq.ts";
+import type { Segment } from "../segment.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
+
+export function windowArrives(c: TcpConnection, segment: Segment): void {
+  const { snd } = c.tcb;
+  c.persist.answered();
+  const newer =
+    seqBefore(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && seqAtOrAfter(segment.ack, snd.wl2));
+  if (!newer && !seqAfter(segment.ack, snd.wl2)) return;
+  const window = segment.window << snd.wscale;
+  snd.wl1 = segment.seq;
+  snd.wl2 = segment.ack;
+  if (window === snd.wnd) return;
+  snd.wnd = window;
+  if (window > snd.maxWnd) snd.maxWnd = window;
+  if (window > 0) c.persist.opened();
+}

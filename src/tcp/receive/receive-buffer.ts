@@ -1,0 +1,76 @@
+/**
+ * The receive buffer: text in order that the user has not read, and behind it, in its final place, text that came out
+ * of order. RFC 9293 §3.10.7.4 (seventh step), §3.4: duplicates and overlaps take no room twice.
+ *
+ *   ring:  | readable ........ RCV.NXT | hole | out of order | hole | out of order |
+ */
+import { SeqRanges } from "../../base/ranges.ts";
+import { ByteRing } from "../../base/ring.ts";
+import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
+
+export class ReceiveBuffer {
+  readonly #ring = new ByteRing();
+  /** What has arrived beyond RCV.NXT. */
+  readonly outOfOrder = new SeqRanges();
+  /** The most it shall hold, in bytes; the advertised window is made from it (SO_RCVBUF). */
+  limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Bytes that can be read. */
+  get readable(): number {
+    return this.#ring.length;
+  }
+
+  get room(): number {
+    return Math.max(0, this.limit - this.#ring.length);
+  }
+
+  /**
+   * Places the text `bytes[from, to)` that begins at `start` (at or after RCV.NXT, within the window). Answers by how
+   * much RCV.NXT moves: 0 for text that leaves a hole before it.
+   */
+  place(start: Seq, bytes: Uint8Array, from: number, to: number, nxt: Seq): number {
+    const gap = seqDiff(start, nxt);
+    if (gap > 0) {
+      this.#ring.place(this.#ring.length + gap, bytes, from, to);
+      this.outOfOrder.add(start, seqAdd(start, to - from));
+      return 0;
+    }
+    this.#ring.append(bytes, from, to);
+    return to - from + this.#joinOutOfOrder(seqAdd(start, to - from));
+  }
+
+  /** What lies out of order behind `nxt` without a hole becomes readable; answers how much. */
+  #joinOutOfOrder(nxt: Seq): number {
+    const ranges = this.outOfOrder;
+    if (ranges.count === 0) return 0;
+    ranges.removeBefore(nxt);
+    if (ranges.count === 0 || !seqAtOrAfter(nxt, ranges.start(0))) return 0;
+    const joined = seqDiff(ranges.end(0), nxt);
+    this.#ring.extend(joined);
+    ranges.removeBefore(seqAdd(nxt, joined));
+    return joined;
+  }
+
+  /** Moves up to `target.length` bytes to the user; answers how many. */
+  read(target: Uint8Array): number {
+    const count = Math.min(target.length, this.#ring.length);
+    this.#ring.copyTo(0, target, 0, count);
+    this.#ring.drop(count);
+    this.#releaseIfEmpty();
+    return count;
+  }
+
+  /** Forgets what the user will not read. */
+  discard(): void {
+    this.#ring.drop(this.#ring.length);
+    this.#releaseIfEmpty();
+  }
+
+  #releaseIfEmpty(): void {
+    if (this.#ring.length === 0 && this.outOfOrder.count === 0) this.#ring.release();
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The window that we advertise: RFC 9293 §3.8.6.2.2 (the receiver's side of avoiding the silly window syndrome,
+ * MUST-39), never shrinking it (SHLD-14), and its scaling: RFC 7323 §2.
+ */
+
+/** Window scale shifts beyond 14 are not allowed: RFC 7323 §2.3. */
+export const MAX_WINDOW_SCALE = 14;
+
+/** The smallest shift that lets a window of `limit` bytes be told. */
+export function windowScaleFor(limit: number): number {
+  let shift = 0;
+  while (shift < MAX_WINDOW_SCALE && limit >> shift > 0xffff) shift++;
+  return shift;
+}
+
+/**
+ * The window to advertise, in bytes.
+ *
+ * @param current what is advertised now: RCV.ADV − RCV.NXT
+ * @param room free space in the buffer
+ * @param limit the size of the buffer
+ * @param mss the size of the peer's segments
+ */
+export function windowToAdvertise(current: number, room: number, limit: number, mss: number): number {
+  if (room <= current) return current;
+  // §3.8.6.2.2: the right edge moves only by min(half the buffer, one segment) or more.
+  return room - current >= Math.min(limit >> 1, mss) ? room : current;
+}
+
+/**
+ * The header's window field for a window. Rounding down could move the right edge left, so an edge that was told
+ * before is rounded up: by less than 2^shift bytes.
+ */
+export function windowField(window: number, current: number, shift: number): number {
+  let field = window >> shift;
+  if (field << shift < current) field = (current + (1 << shift) - 1) >> shift;
+  return Math.min(field, 0xffff);
+}
+
+/** Whether the user's reading has opened the window so far that the peer should hear of it at once. */
+export function isWorthAnUpdate(current: number, room: number, limit: number, mss: number): boolean {
+  const opened = windowToAdvertise(current, room, limit, mss) - current;
+  return opened > 0 && opened >= Math.min(limit >> 1, 2 * mss) && (current < 2 * mss || opened >= current);
+}

@@ -1,0 +1,51 @@
+/**
+ * The timestamps option: RFC 7323 §3 to §5. Our clock ticks every millisecond from a random offset (§5.4, §7.1).
+ */
+import type { Duration, Instant } from "../../base/time.ts";
+
+const TICK = 1_000; // µs
+/** §5.5: a TS.Recent older than 24 days proves nothing. */
+const OUTDATED = (24 * 86_400 * 1_000_000) as Duration;
+
+export class Timestamps {
+  /** Both ends offered the option: Snd.TS.OK. */
+  enabled = false;
+  readonly #offset: number;
+  /** TS.Recent, and when it was taken. */
+  recent = 0;
+  recentAt = 0 as Instant;
+  hasRecent = false;
+
+  constructor(offset: number) {
+    this.#offset = offset | 0;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** TSval now, signed. */
+  value(now: Instant): number {
+    return (Math.floor(now / TICK) + this.#offset) | 0;
+  }
+
+  /** How long ago we sent `echo`, to the clock's tick; undefined for what we cannot have sent. */
+  elapsedSince(echo: number, now: Instant): Duration | undefined {
+    const ticks = (this.value(now) - echo) | 0;
+    if (ticks < 0 || ticks > 600_000) return undefined;
+    return (Math.max(ticks, 1) * TICK) as Duration;
+  }
+
+  /** §4.3 (2): the caller has checked SEG.SEQ ≤ Last.ACK.sent. */
+  received(value: number, now: Instant): void {
+    if (this.hasRecent && ((value - this.recent) | 0) < 0) return;
+    this.recent = value;
+    this.recentAt = now;
+    this.hasRecent = true;
+  }
+
+  /** §5.3 R1: PAWS rejects what is older than TS.Recent. */
+  isOld(value: number, now: Instant): boolean {
+    return this.hasRecent && ((value - this.recent) | 0) < 0 && now - this.recentAt < OUTDATED;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The only file that builds segments. RFC 9293 §3.1. One scratch header, options and packet a host.
+ */
+
+import { writeUint16 } from "../base/bytes.ts";
+import { foldChecksum, sumWords } from "../base/checksum.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import { type Seq, seq } from "../base/seq.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
+import { addressSum, lengthSum } from "../wire/pseudo-header.ts";
+import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
+import { TcpOptions } from "../wire/tcp-options.ts";
+import type { NetPath, TcpContext } from "./tcp-context.ts";
+
+const CHECKSUM_AT = 16;
+
+/** Whose text a segment carries. */
+export interface TextSource {
+  copyTo(from: Seq, count: number, target: Uint8Array, at: number): void;
+}
+
+export class SegmentWriter {
+  readonly #context: TcpContext;
+  readonly #header = new TcpHeader();
+  /** To be filled in between `begin` and `send`. */
+  readonly options = new TcpOptions();
+
+  constructor(context: TcpContext) {
+    this.#context = context;
+    this.#header.dataOffset = TCP_HEADER_SIZE;
+  }
+
+  /** Starts a segment without options. */
+  begin(
+    localPort: number,
+    remotePort: number,
+    flags: number,
+    sequence: Seq,
+    acknowledgment: Seq,
+    window: number,
+  ): void {
+    const header = this.#header;
+    header.sourcePort = localPort;
+    header.destinationPort = remotePort;
+    header.flags = flags;
+    header.sequence = sequence;
+    header.acknowledgment = (flags & TCP_FLAG.ack) === 0 ? seq(0) : acknowledgment;
+    header.window = window;
+    header.urgentPointer = 0;
+    this.options.clear();
+  }
+
+  /** RFC 6093: the distance from the segment's sequence number to the octet after the urgent data. */
+  urgent(pointer: number): void {
+    this.#header.flags |= TCP_FLAG.urg;
+    this.#header.urgentPointer = pointer;
+  }
+
+  timestamps(value: number, echo: number): void {
+    this.options.hasTimestamps = true;
+    this.options.timestampValue = value;
+    this.options.timestampEcho = echo;
+  }
+
+  /** Builds the segment, with `length` bytes of text from `from` on, and sends it. */
+  send(path: NetPath, text?: TextSource, from?: Seq, length = 0): ErrorCode | undefined {
+    const header = this.#header;
+    const optionsSize = this.options.size;
+    header.dataOffset = TCP_HEADER_SIZE + optionsSize;
+    header.checksum = 0;
+    const packet = this.#context.packet();
+    const at = packet.append(header.dataOffset + length);
+    packet.transport = at;
+    header.write(packet.bytes, at);
+    if (optionsSize > 0) this.options.write(packet.bytes, at + TCP_HEADER_SIZE);
+    if (text !== undefined && from !== undefined && length > 0) {
+      text.copyTo(from, length, packet.bytes, at + header.dataOffset);
+    }
+    this.#checksum(packet, path);
+    this.#context.counters.segmentsOut++;
+    if ((header.flags & TCP_FLAG.rst) !== 0) this.#context.counters.resetsOut++;
+    return path.send(packet, IP_PROTOCOL.tcp);
+  }
+
+  /** MUST-2: every segment carries one; a device that fills it in gets the pseudo-header's part. */
+  #checksum(packet: PacketBuffer, path: NetPath): void {
+    const { bytes, start, end } = packet;
+    let sum = addressSum(path.local, path.remote, IP_PROTOCOL.tcp) + lengthSum(end - start);
+    if (path.offload.checksum) {
+      packet.checksum = "partial";
+      writeUint16(bytes, start + CHECKSUM_AT, ~foldChecksum(sum) & 0xffff);
+      return;
+    }
+    sum = sumWords(bytes, start, end, sum);
+    writeUint16(bytes, start + CHECKSUM_AT, foldChecksum(sum));
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The arriving segment: one scratch object a host, filled for each packet. RFC 9293 §3.3.1 calls its fields SEG.*.
+ */
+import type { DropReason } from "../base/drop-reason.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import { type Seq, seq, seqAdd } from "../base/seq.ts";
+import { ANY_V4, type IpAddress } from "../wire/address.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
+import { transportChecksum } from "../wire/pseudo-header.ts";
+import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
+import { TcpOptions } from "../wire/tcp-options.ts";
+import type { Delivery } from "./tcp-context.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+export class Segment {
+  readonly header = new TcpHeader();
+  readonly options = new TcpOptions();
+  /** The sender's end, and ours. */
+  source: IpAddress = ANY_V4;
+  destination: IpAddress = ANY_V4;
+  sourcePort = 0;
+  destinationPort = 0;
+  /** SEG.SEQ and SEG.ACK. Trimming old text moves `seq` forward. */
+  seq: Seq = seq(0);
+  ack: Seq = seq(0);
+  flags = 0;
+  /** SEG.WND as in the header, not scaled yet. */
+  window = 0;
+  urgentPointer = 0;
+  /** The text lies in `bytes[textStart, textEnd)`. */
+  bytes: Uint8Array = NO_BYTES;
+  textStart = 0;
+  textEnd = 0;
+  trafficClass = 0;
+
+  /** Reads the segment in `packet` from `packet.transport` on. */
+  read(packet: PacketBuffer, delivery: Delivery): DropReason | undefined {
+    const header = this.header;
+    const at = packet.transport;
+    const problem = header.read(packet.bytes, at, packet.end);
+    if (problem !== undefined) return problem;
+    this.source = delivery.source;
+    this.destination = delivery.destination;
+    this.trafficClass = delivery.trafficClass;
+    if (packet.checksum === "unknown" && !this.#checksumIsGood(packet)) return "tcp-bad-checksum";
+    if (header.dataOffset > TCP_HEADER_SIZE) {
+      this.options.read(packet.bytes, at + TCP_HEADER_SIZE, at + header.dataOffset);
+    } else {
+      this.options.clear();
+    }
+    this.sourcePort = header.sourcePort;
+    this.destinationPort = header.destinationPort;
+    this.seq = header.sequence;
+    this.ack = header.acknowledgment;
+    this.flags = header.flags;
+    this.window = header.window;
+    this.urgentPointer = header.urgentPointer;
+    this.bytes = packet.bytes;
+    this.textStart = at + header.dataOffset;
+    this.textEnd = packet.end;
+    return undefined;
+  }
+
+  get isSyn(): boolean {
+    return (this.flags & TCP_FLAG.syn) !== 0;
+  }
+
+  get isFin(): boolean {
+    return (this.flags & TCP_FLAG.fin) !== 0;
+  }
+
+  get isRst(): boolean {
+    return (this.flags & TCP_FLAG.rst) !== 0;
+  }
+
+  get isAck(): boolean {
+    return (this.flags & TCP_FLAG.ack) !== 0;
+  }
+
+  get isUrg(): boolean {
+    return (this.flags & TCP_FLAG.urg) !== 0;
+  }
+
+  get textLength(): number {
+    return this.textEnd - this.textStart;
+  }
+
+  /** SEG.LEN: text, and one each for SYN and FIN. */
+  get length(): number {
+    return this.textLength + (this.isSyn ? 1 : 0) + (this.isFin ? 1 : 0);
+  }
+
+  /** The sequence number after the segment's last. */
+  get end(): Seq {
+    return seqAdd(this.seq, this.length);
+  }
+
+  /** Takes `count` sequence numbers off the front: a SYN first, then text. */
+  trimFront(count: number): void {
+    let left = count;
+    if (left > 0 && this.isSyn) {
+      this.flags &= ~TCP_FLAG.syn;
+      left--;
+    }
+    this.textStart += Math.min(left, this.textLength);
+    this.seq = seqAdd(this.seq, count);
+  }
+
+  /** Takes `count` sequence numbers off the end: a FIN first, then text. */
+  trimEnd(count: number): void {
+    let left = count;
+    if (left > 0 && this.isFin) {
+      this.flags &= ~TCP_FLAG.fin;
+      left--;
+    }
+    this.textEnd -= left;
+  }
+
+  #checksumIsGood(packet: PacketBuffer): boolean {
+    return (
+      transportChecksum(
+        this.source,
+        this.destination,
+        IP_PROTOCOL.tcp,
+        packet.bytes,
+        packet.transport,
+        packet.end,
+      ) === 0
+    );
+  }
+}

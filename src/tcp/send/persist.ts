@@ -1,0 +1,37 @@
+/**
+ * The persist timer: probes of a window too small to send into. RFC 9293 §3.8.6.1 (MUST-35, MUST-36, SHLD-29, SHLD-30).
+ * What a probe looks like is Linux's: docs/decisions/window-probe.md.
+ */
+import type { Duration } from "../../base/time.ts";
+
+export class Persist {
+  /** Probes sent since the window closed. */
+  #backoff = 0;
+  /** Probes sent since the peer last said anything. */
+  #unanswered = 0;
+
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** From now to the next probe: the retransmission timeout, doubled by each probe. */
+  delay(rto: Duration, maxRto: Duration): Duration {
+    return Math.min(rto * 2 ** Math.min(this.#backoff, 16), maxRto) as Duration;
+  }
+
+  probed(): void {
+    this.#backoff++;
+    this.#unanswered++;
+  }
+
+  /** The peer answered; as long as it does, probing goes on for ever (MUST-37). */
+  answered(): void {
+    this.#unanswered = 0;
+  }
+
+  /** The window is open again. */
+  opened(): void {
+    this.#backoff = 0;
+    this.#unanswered = 0;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The send buffer: text that the user gave and the peer has not acknowledged, sent or not. RFC 9293 §3.10.2.
+ * A byte leaves the ring only when the peer's cumulative acknowledgment covers it.
+ */
+import { ByteRing } from "../../base/ring.ts";
+import { type Seq, seqAdd, seqDiff } from "../../base/seq.ts";
+
+export class SendBuffer {
+  readonly #ring = new ByteRing();
+  /** The sequence number of the oldest byte held. */
+  #base: Seq;
+  /** The most it holds, in bytes; may be changed at any time (SO_SNDBUF). */
+  limit: number;
+
+  constructor(base: Seq, limit: number) {
+    this.#base = base;
+    this.limit = limit;
+  }
+
+  /** The sequence number after the last byte. */
+  get end(): Seq {
+    return seqAdd(this.#base, this.#ring.length);
+  }
+
+  get length(): number {
+    return this.#ring.length;
+  }
+
+  get room(): number {
+    return Math.max(0, this.limit - this.#ring.length);
+  }
+
+  /** Takes as much of `bytes[from, to)` as there is room for; answers how much. */
+  append(bytes: Uint8Array, from: number, to: number): number {
+    const taken = Math.min(to - from, this.room);
+    if (taken > 0) this.#ring.append(bytes, from, from + taken);
+    return taken;
+  }
+
+  /** Copies `count` bytes from sequence number `from` on into `target`. */
+  copyTo(from: Seq, count: number, target: Uint8Array, at: number): void {
+    this.#ring.copyTo(seqDiff(from, this.#base), target, at, count);
+  }
+
+  /** The peer has everything before `una`. A SYN or FIN in between is no byte of the ring. */
+  acknowledged(una: Seq): void {
+    const count = Math.min(seqDiff(una, this.#base), this.#ring.length);
+    if (count <= 0) return;
+    this.#ring.drop(count);
+    this.#base = seqAdd(this.#base, count);
+    if (this.#ring.length === 0) this.#ring.release();
+  }
+
+  release(): void {
+    this.#ring.release();
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * The one record of a range that was sent: ARCHITECTURE.md, invariant 7. Scoreboard, loss detection, RTT and the
+ * congestion window's accounting all read it, and nothing else says the same.
+ */
+import { type Seq, seq, seqDiff } from "../../base/seq.ts";
+import { type Instant, START_OF_TIME } from "../../base/time.ts";
+
+export class SentSegment {
+  start: Seq = seq(0);
+  end: Seq = seq(0);
+  /** The range begins with the SYN, ends with the FIN. */
+  syn = false;
+  fin = false;
+  /** When it was last sent, and when first. */
+  sentAt: Instant = START_OF_TIME;
+  firstSentAt: Instant = START_OF_TIME;
+  /** 1 after the first transmission. */
+  transmissions = 0;
+  /** The peer reported it by SACK. */
+  sacked = false;
+  /** Held to be lost, and not yet sent again since. */
+  lost = false;
+  /** Sent again, and that copy is held to be in flight. */
+  retransmitted = false;
+
+  /** In sequence numbers. */
+  get length(): number {
+    return seqDiff(this.end, this.start);
+  }
+}

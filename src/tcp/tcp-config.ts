@@ -1,0 +1,116 @@
+/**
+ * The knobs of TCP: one table, with Linux's defaults and the name of Linux's sysctl behind each.
+ */
+import { type Duration, milliseconds, seconds } from "../base/time.ts";
+
+export interface TcpConfig {
+  /** RFC 7323 §3; net.ipv4.tcp_timestamps. */
+  timestamps: boolean;
+  /** RFC 7323 §2; net.ipv4.tcp_window_scaling. */
+  windowScaling: boolean;
+  /** RFC 2018; net.ipv4.tcp_sack. */
+  sack: boolean;
+  /** The name of the congestion control; net.ipv4.tcp_congestion_control. */
+  congestionControl: "reno" | "fixed";
+  /** RFC 6928, in segments; a property of Linux's routes (initcwnd). */
+  initialWindow: number;
+
+  /** RFC 6298 §2: before the first RTT sample. Linux: TCP_TIMEOUT_INIT. */
+  initialRto: Duration;
+  /** docs/decisions/min-rto.md; net.ipv4.tcp_rto_min_us. */
+  minRto: Duration;
+  /** RFC 6298 §2.5; net.ipv4.tcp_rto_max_ms. */
+  maxRto: Duration;
+  /** Retransmissions of a SYN before ETIMEDOUT: 6 are 127 s; net.ipv4.tcp_syn_retries. */
+  synRetries: number;
+  /** Retransmissions of a SYN-ACK: 5 are 63 s; net.ipv4.tcp_synack_retries. */
+  synAckRetries: number;
+  /** R2 of RFC 9293 §3.8.3, as a number of doublings from `minRto`: 15 are 924.6 s; net.ipv4.tcp_retries2. */
+  retries2: number;
+  /** RFC 8985 §7: tail loss probes; net.ipv4.tcp_early_retrans. */
+  tailLossProbe: boolean;
+
+  /** The most that waits to be sent or acknowledged, in bytes; net.ipv4.tcp_wmem. */
+  sendBuffer: number;
+  /** The most that waits to be read, in bytes; net.ipv4.tcp_rmem. */
+  receiveBuffer: number;
+  /** What the window scale is chosen for: `receiveBuffer` may be raised up to this later; net.ipv4.tcp_rmem[2]. */
+  receiveBufferLimit: number;
+  /** RFC 9293 §3.7.4: Nagle's algorithm is on unless this is set (TCP_NODELAY). */
+  noDelay: boolean;
+  /** RFC 9293 §3.8.6.3: an ACK is held back at most so long. Linux: TCP_DELACK_MIN. */
+  delayedAck: Duration;
+
+  /** Half-open connections a listener keeps; net.ipv4.tcp_max_syn_backlog. */
+  synBacklog: number;
+  /** The largest backlog a listener may ask for; net.core.somaxconn. */
+  acceptBacklogLimit: number;
+  /** A full accept queue is answered with RST, not with silence; net.ipv4.tcp_abort_on_overflow. */
+  abortOnOverflow: boolean;
+  /** Ephemeral ports, both ends included; net.ipv4.ip_local_port_range. */
+  firstEphemeralPort: number;
+  lastEphemeralPort: number;
+
+  /** 2 MSL. Linux: TCP_TIMEWAIT_LEN, docs/decisions/time-wait.md. */
+  timeWait: Duration;
+  /** TIME-WAIT records kept at most; the oldest goes first; net.ipv4.tcp_max_tw_buckets. */
+  timeWaitLimit: number;
+  /** A segment in TIME-WAIT with RST set does not end it (RFC 1337); net.ipv4.tcp_rfc1337. */
+  rfc1337: boolean;
+  /** How long a connection that nobody reads from any more waits in FIN-WAIT-2; net.ipv4.tcp_fin_timeout. */
+  finTimeout: Duration;
+
+  /** RFC 9293 §3.8.4: probes of idle connections, off unless asked for (SO_KEEPALIVE). */
+  keepalive: boolean;
+  /** net.ipv4.tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes. */
+  keepaliveTime: Duration;
+  keepaliveInterval: Duration;
+  keepaliveProbes: number;
+
+  /** RFC 5961 §7: challenge ACKs a second; net.ipv4.tcp_challenge_ack_limit. */
+  challengeAckLimit: number;
+  /** The least time between two ACKs for out-of-window segments; net.ipv4.tcp_invalid_ratelimit. */
+  invalidAckInterval: Duration;
+  /** Every TCB is checked after each event: for tests and the simulator. */
+  selfCheck: boolean;
+}
+
+export const DEFAULT_TCP_CONFIG: TcpConfig = {
+  timestamps: true,
+  windowScaling: true,
+  sack: true,
+  congestionControl: "reno",
+  initialWindow: 10,
+  initialRto: seconds(1),
+  minRto: milliseconds(200),
+  maxRto: seconds(120),
+  synRetries: 6,
+  synAckRetries: 5,
+  retries2: 15,
+  tailLossProbe: true,
+  sendBuffer: 1 << 20,
+  receiveBuffer: 1 << 20,
+  receiveBufferLimit: 6 << 20,
+  noDelay: false,
+  delayedAck: milliseconds(40),
+  synBacklog: 1_024,
+  acceptBacklogLimit: 4_096,
+  abortOnOverflow: false,
+  firstEphemeralPort: 32_768,
+  lastEphemeralPort: 60_999,
+  timeWait: seconds(60),
+  timeWaitLimit: 131_072,
+  rfc1337: false,
+  finTimeout: seconds(60),
+  keepalive: false,
+  keepaliveTime: seconds(7_200),
+  keepaliveInterval: seconds(75),
+  keepaliveProbes: 9,
+  challengeAckLimit: 1_000,
+  invalidAckInterval: milliseconds(500),
+  selfCheck: false,
+};
+
+export function tcpConfig(changes: Partial<TcpConfig> = {}): TcpConfig {
+  return { ...DEFAULT_TCP_CONFIG, ...changes };
+}

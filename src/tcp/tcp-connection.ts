@@ -1,0 +1,493 @@
+/**
+ * A connection: owner of the parts, and the user's calls of RFC 9293 §3.10.1 to §3.10.6. The parts do not know each
+ * other; only the conductors (this file, input/, output, timeouts) touch two of them.
+ *
+ * One class serves all states but LISTEN, passive SYN-RECEIVED and TIME-WAIT, which have records of their own.
+ */
+import { assert } from "../base/assert.ts";
+import { type ErrorCode, NetError } from "../base/errors.ts";
+import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
+import { type Duration, elapsed, type Instant, NEVER } from "../base/time.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
+import { Keepalive } from "./closing/keepalive.ts";
+import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
+import { FixedWindow } from "./congestion/fixed.ts";
+import { Reno } from "./congestion/reno.ts";
+import type { DemuxEntry } from "./demux.ts";
+import type { Listener } from "./handshake/listener.ts";
+import type { Agreement, Offer } from "./handshake/negotiate.ts";
+import { DuplicateAcks } from "./loss/dup-ack.ts";
+import { Rack } from "./loss/rack.ts";
+import { Recovery } from "./loss/recovery.ts";
+import { Rto } from "./loss/rto.ts";
+import { RttEstimator } from "./loss/rtt.ts";
+import { Scoreboard } from "./loss/sack.ts";
+import { TailLossProbe } from "./loss/tlp.ts";
+import { DelayedAck } from "./receive/delayed-ack.ts";
+import { ReceiveBuffer } from "./receive/receive-buffer.ts";
+import { isWorthAnUpdate } from "./receive/receive-window.ts";
+import { SackReports } from "./receive/sack-blocks.ts";
+import { Timestamps } from "./receive/timestamps.ts";
+import type { Segment } from "./segment.ts";
+import { Nagle } from "./send/nagle.ts";
+import { Persist } from "./send/persist.ts";
+import { RetransmissionQueue } from "./send/retransmission-queue.ts";
+import { SendBuffer } from "./send/send-buffer.ts";
+import type { SentSegment } from "./send/sent-segment.ts";
+import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
+import { Tcb } from "./tcb.ts";
+import type { TcpConfig } from "./tcp-config.ts";
+import type { NetPath, TcpContext } from "./tcp-context.ts";
+import type { RetransmissionCounts, TcpInfo } from "./tcp-info.ts";
+import { ConnectionTimers } from "./timers.ts";
+
+/** What a connection tells its observer; bits, so that several become one call. */
+export const CONNECTION_EVENT = {
+  connected: 1,
+  readable: 2,
+  writable: 4,
+  /** The peer's FIN: what is readable now is all there will be. */
+  peerClosed: 8,
+  /** The connection is over: `error` says why, or is undefined after an orderly close. */
+  closed: 16,
+  urgent: 32,
+} as const;
+
+export interface ConnectionObserver {
+  /** Called after the pump, never from within a call of the user's. */
+  connectionEvent(connection: TcpConnection, events: number): void;
+}
+
+/** What a connection needs of the host's TCP. */
+export interface ConnectionOwner {
+  readonly context: TcpContext;
+  pumpLater(connection: TcpConnection): void;
+  eventsLater(connection: TcpConnection): void;
+  /** The connection has reached CLOSED. */
+  ended(connection: TcpConnection): void;
+  /** The peer is to be told by RST; built from the connection's numbers as they are now. */
+  reset(connection: TcpConnection): void;
+  /** A segment that makes no sense here is answered with RST: RFC 9293 §3.10.7.1. */
+  resetFor(segment: Segment, path: NetPath): void;
+  /** A passive open has succeeded. */
+  acceptable(connection: TcpConnection, listener: Listener): void;
+  readonly challengeBudget: { take(now: Instant): boolean };
+}
+
+/** The numbers that a connection starts with. */
+export interface ConnectionStart {
+  readonly path: NetPath;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly iss: Seq;
+  readonly ours: Offer;
+  readonly timestampOffset: number;
+  /** A passive open's listener; undefined after an active one. */
+  readonly listener?: Listener;
+}
+
+const TIMESTAMPS_SIZE = 12;
+
+export class TcpConnection implements DemuxEntry {
+  readonly kind = "connection";
+  readonly owner: ConnectionOwner;
+  readonly config: TcpConfig;
+  readonly path: NetPath;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly listener: Listener | undefined;
+  observer: ConnectionObserver | undefined = undefined;
+  readonly openedAt: Instant;
+  endedAt: Instant | undefined = undefined;
+  /** Why it ended, if not by an orderly close. */
+  error: ErrorCode | undefined = undefined;
+  /** An ICMP error that did not end it: what a timeout then reports. RFC 9293 §3.9.2.2 (MUST-56). */
+  softError: ErrorCode | undefined = undefined;
+
+  readonly tcb = new Tcb();
+  readonly timers = new ConnectionTimers();
+  readonly ours: Offer;
+  agreement: Agreement | undefined = undefined;
+
+  // sending
+  readonly sendBuffer: SendBuffer;
+  readonly queue = new RetransmissionQueue();
+  readonly nagle: Nagle;
+  readonly persist = new Persist();
+  congestion: CongestionControl;
+  readonly sample = new AckSample();
+  /** The user closed: after the buffer's last byte comes FIN. */
+  sendClosed = false;
+  finSent = false;
+  /** `send` took less than it was given: WRITABLE is owed. */
+  wantsWritable = false;
+  /** The congestion window held something back since the last acknowledgment. */
+  cwndLimited = false;
+  /** One lost segment may go out whatever the window says: RFC 5681 §3.2 step 2, RFC 6582 §3.2 step 3. */
+  retransmitAtOnce = false;
+  /** Simultaneous open: the SYN is to go out again, with an ACK. */
+  synAckDue = false;
+  lastSentAt: Instant;
+
+  // loss
+  readonly rtt = new RttEstimator();
+  readonly rto: Rto;
+  readonly scoreboard = new Scoreboard();
+  readonly duplicateAcks = new DuplicateAcks();
+  readonly rack: Rack;
+  readonly tailLossProbe = new TailLossProbe();
+  readonly recovery = new Recovery();
+
+  // receiving
+  readonly receiveBuffer: ReceiveBuffer;
+  readonly sackReports = new SackReports();
+  readonly delayedAck = new DelayedAck();
+  readonly timestamps: Timestamps;
+  /** The size of the peer's full segments, as seen: at least RFC 9293's default. */
+  receiveMss = 536;
+  /** Last.ACK.sent of RFC 7323 §4.3. */
+  lastAckSent: Seq;
+  /** The sequence number of a FIN that came out of order. */
+  finAt: Seq | undefined = undefined;
+  /** The peer's FIN has been processed. */
+  receiveClosed = false;
+  /** Nobody reads any more: new text is answered with RST (RFC 9293 §3.6.1, MUST-23). */
+  released = false;
+  lastHeardAt: Instant;
+  readonly keepalive: Keepalive;
+  challengedAt = Number.NEGATIVE_INFINITY as Instant;
+  invalidAckAt = Number.NEGATIVE_INFINITY as Instant;
+
+  // what it did
+  bytesSent = 0;
+  bytesAcked = 0;
+  bytesReceived = 0;
+  segmentsOut = 0;
+  segmentsIn = 0;
+  bytesRetransmitted = 0;
+  outOfOrderSegments = 0;
+  duplicateSegments = 0;
+  windowProbes = 0;
+  readonly retransmissions: RetransmissionCounts = { syn: 0, timeout: 0, fast: 0, rack: 0, tlp: 0 };
+
+  // the owner's marks
+  pendingEvents = 0;
+  isDirty = false;
+  isEventful = false;
+  timerAt: Instant = NEVER;
+  timerSlot = -1;
+  hash = 0;
+  nextInChain: DemuxEntry | undefined = undefined;
+
+  /** RACK hears of every delivered record; one function, so that no acknowledgment allocates. */
+  readonly noteDelivered = (record: SentSegment): void => {
+    this.rack.delivered(record, this.now, this.rtt.min);
+  };
+
+  constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
+    this.owner = owner;
+    this.config = config;
+    this.path = start.path;
+    this.localPort = start.localPort;
+    this.remotePort = start.remotePort;
+    this.listener = start.listener;
+    this.ours = start.ours;
+    this.openedAt = this.now;
+    this.lastHeardAt = this.now;
+    this.lastSentAt = this.now;
+    const { tcb } = this;
+    tcb.iss = start.iss;
+    tcb.snd.una = start.iss;
+    tcb.snd.nxt = start.iss;
+    tcb.snd.up = start.iss;
+    this.lastAckSent = tcb.rcv.nxt;
+    this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1), config.sendBuffer);
+    this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
+    this.nagle = new Nagle(config.noDelay);
+    this.rto = new Rto(config);
+    this.rack = new Rack(start.iss);
+    this.timestamps = new Timestamps(start.timestampOffset);
+    this.keepalive = new Keepalive(
+      config.keepalive,
+      config.keepaliveTime,
+      config.keepaliveInterval,
+      config.keepaliveProbes,
+    );
+    this.congestion = this.#newCongestionControl();
+  }
+
+  get now(): Instant {
+    return this.owner.context.now;
+  }
+
+  get local(): IpAddress {
+    return this.path.local;
+  }
+
+  get remote(): IpAddress {
+    return this.path.remote;
+  }
+
+  get state(): TcpState {
+    return this.tcb.state;
+  }
+
+  /** For the host's timer queue. */
+  get deadline(): Instant {
+    return this.timers.earliest;
+  }
+
+  get usesSack(): boolean {
+    return this.agreement?.sack === true;
+  }
+
+  /** Sequence numbers in flight; without SACK each duplicate ACK stands for a segment that arrived. */
+  get inFlight(): number {
+    if (this.usesSack) return this.queue.pipe;
+    return Math.max(0, this.queue.pipe - this.duplicateAcks.count * this.tcb.snd.mss);
+  }
+
+  /** Our FIN has been acknowledged. */
+  get finAcknowledged(): boolean {
+    return this.finSent && this.tcb.snd.una === this.tcb.snd.nxt;
+  }
+
+  // --- the user's calls
+
+  /** §3.10.2 SEND: takes as much as there is room for, and answers how much. `urgent` marks its end (§3.8.5). */
+  send(bytes: Uint8Array, from = 0, to = bytes.length, urgent = false): number {
+    this.#failIfOver("write");
+    if (this.sendClosed) throw new NetError("EPIPE", { syscall: "write" });
+    const taken = this.sendBuffer.append(bytes, from, to);
+    if (taken < to - from) this.wantsWritable = true;
+    if (urgent && taken === to - from) this.tcb.snd.up = this.sendBuffer.end;
+    if (taken > 0) this.owner.pumpLater(this);
+    return taken;
+  }
+
+  /** Bytes that `receive` would give. */
+  get readable(): number {
+    return this.receiveBuffer.readable;
+  }
+
+  /** Everything the peer ever sent has been read. */
+  get isAtEnd(): boolean {
+    return this.receiveClosed && this.receiveBuffer.readable === 0;
+  }
+
+  /** Bytes that `send` would take. */
+  get writable(): number {
+    return this.sendClosed || this.isOver ? 0 : this.sendBuffer.room;
+  }
+
+  get isOver(): boolean {
+    return this.tcb.state === "CLOSED" || this.tcb.state === "TIME-WAIT";
+  }
+
+  /** §3.10.3 RECEIVE: moves up to `target.length` bytes to the user; answers how many. */
+  receive(target: Uint8Array): number {
+    const count = this.receiveBuffer.read(target);
+    if (count > 0 && this.#windowUpdateIsDue()) {
+      this.delayedAck.atOnce();
+      this.owner.pumpLater(this);
+    }
+    return count;
+  }
+
+  /** §3.10.4 CLOSE: nothing more to send; what the peer sends is still received. */
+  close(): void {
+    if (this.sendClosed || this.isOver) return;
+    this.sendClosed = true;
+    switch (this.tcb.state) {
+      case "SYN-SENT":
+        this.end(undefined);
+        return;
+      case "SYN-RECEIVED":
+        // With text waiting, the close is carried out once ESTABLISHED.
+        if (this.sendBuffer.length === 0) this.moveTo("FIN-WAIT-1");
+        break;
+      case "ESTABLISHED":
+        this.moveTo("FIN-WAIT-1");
+        break;
+      case "CLOSE-WAIT":
+        this.moveTo("LAST-ACK");
+        break;
+      default:
+        return;
+    }
+    this.owner.pumpLater(this);
+  }
+
+  /**
+   * The user is gone: nothing more to send, and nobody to read. What was not read is answered with RST (RFC 9293
+   * §3.6.1), else the connection closes in order and does not wait in FIN-WAIT-2 for ever.
+   */
+  release(): void {
+    if (this.released) return;
+    this.released = true;
+    this.observer = undefined;
+    if (this.isOver) return;
+    if (this.receiveBuffer.readable > 0) {
+      this.abort();
+      return;
+    }
+    this.close();
+    if (this.tcb.state === "FIN-WAIT-2") this.armFinWait2();
+  }
+
+  /** §3.10.5 ABORT: the peer gets RST; everything waiting is lost. */
+  abort(error: ErrorCode | undefined = undefined): void {
+    if (this.isOver) return;
+    if (isSynchronized(this.tcb.state)) this.owner.reset(this);
+    this.receiveBuffer.discard();
+    this.end(error);
+  }
+
+  /** §3.10.6 STATUS. */
+  info(): TcpInfo {
+    const { tcb, rtt, queue, congestion } = this;
+    return {
+      state: tcb.state,
+      localAddress: this.local.toString(),
+      localPort: this.localPort,
+      remoteAddress: this.remote.toString(),
+      remotePort: this.remotePort,
+      congestionControl: congestion.name,
+      recovery: this.recovery.phase,
+      sendMss: tcb.snd.mss,
+      receiveMss: this.receiveMss,
+      pathMtu: this.path.mtu,
+      timestamps: this.timestamps.enabled,
+      sack: this.usesSack,
+      sendScale: tcb.snd.wscale,
+      receiveScale: tcb.rcv.wscale,
+      srtt: rtt.srtt,
+      rttvar: rtt.rttvar,
+      minRtt: rtt.isMeasured ? rtt.min : 0,
+      rto: this.rto.value,
+      backoff: this.rto.backoff,
+      cwnd: congestion.cwnd,
+      ssthresh: congestion.ssthresh,
+      sendWindow: tcb.snd.wnd,
+      receiveWindow: tcb.receiveWindow,
+      unacknowledged: tcb.outstanding,
+      inFlight: this.inFlight,
+      sacked: queue.sackedBytes,
+      lost: queue.lostBytes,
+      sendQueue: this.sendBuffer.length,
+      receiveQueue: this.receiveBuffer.readable,
+      bytesSent: this.bytesSent,
+      bytesAcked: this.bytesAcked,
+      bytesReceived: this.bytesReceived,
+      segmentsOut: this.segmentsOut,
+      segmentsIn: this.segmentsIn,
+      retransmissions: { ...this.retransmissions },
+      bytesRetransmitted: this.bytesRetransmitted,
+      outOfOrderSegments: this.outOfOrderSegments,
+      duplicateSegments: this.duplicateSegments,
+      windowProbes: this.windowProbes,
+      duration: elapsed(this.openedAt, this.endedAt ?? this.now),
+      error: this.error,
+    };
+  }
+
+  /** TCP_NODELAY: §3.7.4 (MUST-17). */
+  setNoDelay(on: boolean): void {
+    this.nagle.disabled = on;
+    if (on) this.owner.pumpLater(this);
+  }
+
+  /** SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. */
+  setKeepalive(on: boolean, idle: Duration = this.keepalive.idle): void {
+    this.keepalive.enabled = on;
+    this.keepalive.idle = idle;
+    this.timers.keepalive = NEVER;
+    this.owner.pumpLater(this);
+  }
+
+  /** Sets who hears of events; what has happened so far is told at once, after the pump. */
+  observe(observer: ConnectionObserver): void {
+    this.observer = observer;
+    if (this.pendingEvents !== 0) this.owner.eventsLater(this);
+  }
+
+  // --- for the conductors
+
+  moveTo(state: TcpState): void {
+    const from = this.tcb.state;
+    assert(isLegalEdge(from, state), `no edge from ${from} to ${state}`);
+    this.tcb.state = state;
+    this.owner.context.probe?.stateChanged?.(this, from, state);
+  }
+
+  raise(event: number): void {
+    this.pendingEvents |= event;
+    this.owner.eventsLater(this);
+  }
+
+  /** What both SYNs agreed on takes effect. */
+  agreed(agreement: Agreement): void {
+    this.agreement = agreement;
+    this.tcb.snd.wscale = agreement.sendScale;
+    this.tcb.rcv.wscale = agreement.receiveScale;
+    this.timestamps.enabled = agreement.timestamps;
+    this.tcb.snd.mss = this.effectiveMss();
+    this.congestion = this.#newCongestionControl();
+  }
+
+  /** RFC 9293 §3.7.1, Eff.snd.MSS: the text of a segment with the options that every segment has. */
+  effectiveMss(): number {
+    const path = this.path.mtu - this.path.headerSize - TCP_HEADER_SIZE;
+    const peer = this.agreement?.peerMss ?? path;
+    return Math.max(Math.min(peer, path) - (this.timestamps.enabled ? TIMESTAMPS_SIZE : 0), 1);
+  }
+
+  armFinWait2(): void {
+    this.timers.finWait2 = (this.now + this.config.finTimeout) as Instant;
+    this.owner.pumpLater(this);
+  }
+
+  /** Reaches CLOSED. */
+  end(error: ErrorCode | undefined): void {
+    if (this.tcb.state === "CLOSED") return;
+    this.error = error;
+    this.moveTo("CLOSED");
+    this.finish();
+    this.owner.ended(this);
+  }
+
+  /** What CLOSED and TIME-WAIT have in common: no timers, nothing to send. Text not read yet stays readable. */
+  finish(): void {
+    this.endedAt = this.now;
+    this.timers.stopAll();
+    this.sendBuffer.release();
+    this.queue.clear();
+    this.raise(CONNECTION_EVENT.closed);
+  }
+
+  #windowUpdateIsDue(): boolean {
+    if (this.isOver || this.receiveClosed || !isSynchronized(this.tcb.state)) return false;
+    const { room, limit } = this.receiveBuffer;
+    return isWorthAnUpdate(this.tcb.receiveWindow, room, limit, this.receiveMss);
+  }
+
+  #failIfOver(syscall: string): void {
+    if (!this.isOver) return;
+    const peer = { address: this.remote.toString(), port: this.remotePort };
+    throw new NetError(this.error ?? "EPIPE", { syscall, ...peer });
+  }
+
+  #newCongestionControl(): CongestionControl {
+    const mss = this.tcb.snd.mss;
+    const parameters = { mss, initialWindow: mss * this.config.initialWindow };
+    return this.config.congestionControl === "fixed" ? new FixedWindow(parameters) : new Reno(parameters);
+  }
+
+  /** How far the user's text reaches: for the conductors' arithmetic. */
+  get unsent(): number {
+    const { snd } = this.tcb;
+    if (snd.nxt === this.tcb.iss || this.finSent) return 0;
+    return seqDiff(this.sendBuffer.end, snd.nxt);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * All that `tcp/` knows of the world outside. `host/` provides it; tests provide their own.
+ */
+
+import type { DropReason } from "../base/drop-reason.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import type { Random } from "../base/random.ts";
+import type { Instant } from "../base/time.ts";
+import type { IpAddress } from "../wire/address.ts";
+import type { TcpConfig } from "./tcp-config.ts";
+import type { TcpCounters } from "./tcp-counters.ts";
+import type { TcpProbe } from "./tcp-probe.ts";
+
+/** A way to a remote address; `net/` has the real one. */
+export interface NetPath {
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  /** The largest IP packet known to get through, in bytes. */
+  readonly mtu: number;
+  /** The MTU of the first link, in bytes. */
+  readonly linkMtu: number;
+  /** 20 or 40: the IP header that `send` prepends. */
+  readonly headerSize: number;
+  readonly offload: { readonly checksum: boolean; readonly maxSuperSegment: number };
+  readonly isLoopback: boolean;
+  hopLimit: number;
+  trafficClass: number;
+  send(packet: PacketBuffer, protocol: number): ErrorCode | undefined;
+  confirmReachable(): void;
+}
+
+/** What the IP header said of an arriving segment. Borrowed. */
+export interface Delivery {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly trafficClass: number;
+  readonly isGroup: boolean;
+}
+
+/** An ICMP error about a segment of ours. */
+export interface IcmpError {
+  readonly kind: string;
+  readonly code: ErrorCode;
+  readonly mtu: number;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  /** The quoted TCP header: at least 8 bytes. */
+  readonly quote: Uint8Array;
+}
+
+export interface TcpContext {
+  /** The time of the event being processed. */
+  readonly now: Instant;
+  readonly random: Random;
+  readonly config: TcpConfig;
+  readonly counters: TcpCounters;
+  readonly probe: TcpProbe | undefined;
+  /** The scratch packet that segments are built in, empty, with headroom. */
+  packet(): PacketBuffer;
+  /** The way to `remote`, from `local` if one is given; or why there is none. */
+  pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode;
+  /** Whether the address is one of this host's. */
+  isLocal(address: IpAddress): boolean;
+  dropped(reason: DropReason): void;
+  /** There is work for `Tcp.pump` or a new deadline for `Tcp.deadline`. */
+  wake(): void;
+}

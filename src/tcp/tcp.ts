@@ -1,0 +1,518 @@
+/**
+ * The room's door: TCP of one host. Finds what an arriving segment belongs to, opens connections and listeners, keeps
+ * the timers, and pumps what has become dirty. RFC 9293 §3.10.
+ */
+
+import { readInt32, readUint16 } from "../base/bytes.ts";
+import type { DropReason } from "../base/drop-reason.ts";
+import { NetError } from "../base/errors.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import { type Seq, seq, seqAdd } from "../base/seq.ts";
+import type { Instant } from "../base/time.ts";
+import { type TimerOwner, TimerQueue } from "../base/timers.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { TCP_FLAG } from "../wire/tcp.ts";
+import { checkConnection } from "./check.ts";
+import { icmpErrorArrives } from "./closing/icmp-errors.ts";
+import { TimeWait } from "./closing/time-wait.ts";
+import { Demux, Listeners, NO_REMOTE, type PortListener } from "./demux.ts";
+import { EphemeralPorts } from "./handshake/ephemeral-port.ts";
+import { TupleHash } from "./handshake/isn.ts";
+import { Listener } from "./handshake/listener.ts";
+import { agree, answer, ourOffer } from "./handshake/negotiate.ts";
+import type { SynEntry } from "./handshake/syn-queue.ts";
+import { ChallengeBudget } from "./input/challenge-ack.ts";
+import { listenArrives, synAckTimeout } from "./input/listen.ts";
+import { segmentArrives } from "./input/segment-arrives.ts";
+import { synReceivedArrives } from "./input/syn-received.ts";
+import { timeWaitArrives } from "./input/time-wait.ts";
+import { pump } from "./output.ts";
+import { windowField } from "./receive/receive-window.ts";
+import { Timestamps } from "./receive/timestamps.ts";
+import { Segment } from "./segment.ts";
+import { SegmentWriter } from "./segment-writer.ts";
+import type { TcpState } from "./states.ts";
+import type { TcpConfig } from "./tcp-config.ts";
+import { type ConnectionOwner, type ConnectionStart, TcpConnection } from "./tcp-connection.ts";
+import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
+import { timersExpired } from "./timeouts.ts";
+
+type Entry = TcpConnection | SynEntry | TimeWait;
+
+export interface ConnectOptions {
+  readonly remote: IpAddress;
+  readonly remotePort: number;
+  /** Undefined: chosen by the route. */
+  readonly local?: IpAddress | undefined;
+  /** Undefined or 0: an ephemeral one. */
+  readonly localPort?: number | undefined;
+  /** Differences from the host's configuration for this connection. */
+  readonly config?: Partial<TcpConfig> | undefined;
+}
+
+export interface ListenOptions {
+  /** Undefined: every address of the host. */
+  readonly address?: IpAddress | undefined;
+  /** Without an address: which families; both if not said. */
+  readonly families?: "both" | 4 | 6 | undefined;
+  /** 0: an ephemeral one. */
+  readonly port: number;
+  readonly backlog?: number | undefined;
+}
+
+const DEFAULT_BACKLOG = 511;
+
+export class Tcp implements ConnectionOwner {
+  readonly context: TcpContext;
+  readonly challengeBudget: ChallengeBudget;
+  readonly #writer: SegmentWriter;
+  readonly #segment = new Segment();
+  readonly #demux: Demux<Entry>;
+  readonly #listeners = new Listeners<Listener>();
+  readonly #timers = new TimerQueue<Entry & TimerOwner>();
+  readonly #hash: TupleHash;
+  readonly #ephemeral: EphemeralPorts;
+  #dirty: TcpConnection[] = [];
+  #eventful: TcpConnection[] = [];
+  #ready: Listener[] = [];
+  #timeWaits = 0;
+
+  constructor(context: TcpContext) {
+    this.context = context;
+    this.#writer = new SegmentWriter(context);
+    this.#demux = new Demux(context.random);
+    this.#hash = new TupleHash(context.random);
+    this.#ephemeral = new EphemeralPorts(context.config.firstEphemeralPort, context.config.lastEphemeralPort);
+    this.challengeBudget = new ChallengeBudget(context.config.challengeAckLimit);
+  }
+
+  // --- events in
+
+  /** A segment arrives: `packet.transport` is where it begins. Changes state; nothing of a connection is sent yet. */
+  receive(packet: PacketBuffer, delivery: Delivery): DropReason | undefined {
+    this.context.counters.segmentsIn++;
+    // MUST-57: no connection with a group.
+    if (delivery.isGroup || delivery.source.isUnspecified) return "tcp-bad-address";
+    const segment = this.#segment;
+    const problem = segment.read(packet, delivery);
+    if (problem !== undefined) {
+      this.context.counters.segmentErrors++;
+      return problem;
+    }
+    const entry = this.#demux.lookup(
+      segment.destination,
+      segment.destinationPort,
+      segment.source,
+      segment.sourcePort,
+    );
+    switch (entry?.kind) {
+      case "connection":
+        return segmentArrives(entry, segment);
+      case "syn-received":
+        return synReceivedArrives(this, entry, segment);
+      case "time-wait":
+        return timeWaitArrives(this, entry, segment);
+      default: {
+        const listener = this.listenerFor(segment);
+        if (listener !== undefined) return listenArrives(this, listener, segment);
+        // CLOSED: §3.10.7.1
+        this.resetFor(segment);
+        return "tcp-no-connection";
+      }
+    }
+  }
+
+  /** An ICMP error quotes a segment of ours. */
+  icmpError(error: IcmpError): void {
+    if (error.quote.length < 8) return;
+    const localPort = readUint16(error.quote, 0);
+    const remotePort = readUint16(error.quote, 2);
+    const entry = this.#demux.lookup(error.local, localPort, error.remote, remotePort);
+    if (entry?.kind === "connection") icmpErrorArrives(entry, error, seq(readInt32(error.quote, 4)));
+  }
+
+  /** No timer is due before this. */
+  get deadline(): Instant {
+    return this.#timers.next();
+  }
+
+  /** Runs the timers that are due. */
+  expire(): void {
+    this.#timers.run(this.context.now, this.#expired);
+  }
+
+  readonly #expired = (entry: Entry): void => {
+    if (entry.kind === "connection") timersExpired(entry, this.#writer);
+    else if (entry.kind === "time-wait") this.endTimeWait(entry);
+    else this.#synAckExpired(entry);
+  };
+
+  // --- the user's calls
+
+  /** §3.10.1 OPEN, active. Throws a `NetError`: EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH, EHOSTUNREACH. */
+  connect(options: ConnectOptions): TcpConnection {
+    const { remote, remotePort } = options;
+    const fail = (code: ConstructorParameters<typeof NetError>[0]): NetError =>
+      new NetError(code, { syscall: "connect", address: remote.toString(), port: remotePort });
+    if (remotePort < 1 || remotePort > 0xffff) throw fail("EADDRNOTAVAIL");
+    if (remote.isMulticast || remote.isLimitedBroadcast || remote.isUnspecified) throw fail("ENETUNREACH");
+    if (options.local !== undefined && !this.context.isLocal(options.local)) throw fail("EADDRNOTAVAIL");
+    const path = this.context.pathTo(remote, options.local);
+    if (typeof path === "string") throw fail(path);
+    const localPort = this.#portFor(path, remotePort, options.localPort);
+    if (localPort === undefined) throw fail(options.localPort ? "EADDRINUSE" : "EADDRNOTAVAIL");
+    const connection = this.#newConnection(
+      {
+        path,
+        localPort,
+        remotePort,
+        iss: this.#hash.isn(path.local, localPort, remote, remotePort, this.context.now),
+        ours: ourOffer(this.context.config, path.linkMtu, path.headerSize),
+        timestampOffset: this.timestampOffsetFor(path),
+      },
+      options.config,
+    );
+    connection.moveTo("SYN-SENT");
+    this.#demux.add(connection);
+    this.context.counters.activeOpens++;
+    this.pumpLater(connection);
+    return connection;
+  }
+
+  /** §3.10.1 OPEN, passive. Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. */
+  listen(options: ListenOptions): Listener {
+    const { address, port } = options;
+    const details = { syscall: "listen", address: (address ?? "::").toString(), port };
+    if (port < 0 || port > 0xffff) throw new NetError("EADDRNOTAVAIL", details);
+    if (address !== undefined && !this.context.isLocal(address)) throw new NetError("EADDRNOTAVAIL", details);
+    const families = address?.family ?? options.families ?? "both";
+    const claim = (candidate: number): PortListener => ({ address, port: candidate, families });
+    const offset = this.context.random.uint32();
+    const chosen =
+      port !== 0
+        ? port
+        : this.#ephemeral.choose(offset, candidate => !this.#listeners.conflicts(claim(candidate)));
+    if (chosen === undefined || this.#listeners.conflicts(claim(chosen)))
+      throw new NetError("EADDRINUSE", details);
+    const { config } = this.context;
+    const backlog = Math.max(0, Math.min(options.backlog ?? DEFAULT_BACKLOG, config.acceptBacklogLimit));
+    const listener = new Listener(claim(chosen), backlog, config.synBacklog);
+    this.#listeners.add(listener);
+    this.#listenerMoved(listener, "CLOSED", "LISTEN");
+    return listener;
+  }
+
+  /** Ends a listener: half-open connections are forgotten, established ones that nobody accepted are reset. */
+  closeListener(listener: Listener): void {
+    if (listener.isClosed) return;
+    listener.isClosed = true;
+    this.#listeners.remove(listener);
+    for (const entry of [...this.#demux]) {
+      if (entry.kind === "syn-received" && entry.listener === listener) this.dropHalfOpen(entry, "CLOSED");
+    }
+    for (let waiting = listener.accept(); waiting !== undefined; waiting = listener.accept()) waiting.abort();
+    this.#listenerMoved(listener, "LISTEN", "CLOSED");
+  }
+
+  /** §3.10.1: an active OPEN of a listening socket turns it into a connecting one. */
+  connectListener(listener: Listener, remote: IpAddress, remotePort: number): TcpConnection {
+    const { address: local, port: localPort } = listener;
+    this.#listeners.remove(listener);
+    try {
+      const connection = this.connect({ remote, remotePort, local, localPort });
+      this.#listeners.add(listener);
+      this.closeListener(listener);
+      return connection;
+    } catch (error) {
+      this.#listeners.add(listener);
+      throw error;
+    }
+  }
+
+  // --- the pump
+
+  /** Sends what has become due on every connection that changed. */
+  pump(): void {
+    while (this.#dirty.length > 0) {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const connection of dirty) {
+        connection.isDirty = false;
+        pump(connection, this.#writer);
+        if (connection.state === "TIME-WAIT") this.#toTimeWait(connection);
+        else if (connection.state !== "CLOSED") this.#timers.touch(connection);
+        if (this.context.config.selfCheck) checkConnection(connection);
+      }
+    }
+  }
+
+  /** Tells observers what happened. True if any was told: they may have made new work. */
+  deliver(): boolean {
+    if (this.#eventful.length === 0 && this.#ready.length === 0) return false;
+    const eventful = this.#eventful;
+    const ready = this.#ready;
+    this.#eventful = [];
+    this.#ready = [];
+    for (const listener of ready) if (!listener.isClosed) listener.observer?.acceptable(listener);
+    for (const connection of eventful) {
+      connection.isEventful = false;
+      const events = connection.pendingEvents;
+      if (connection.observer === undefined) continue;
+      connection.pendingEvents = 0;
+      connection.observer.connectionEvent(connection, events);
+    }
+    return true;
+  }
+
+  // --- for display
+
+  *connections(): Generator<TcpConnection> {
+    for (const entry of this.#demux) if (entry.kind === "connection") yield entry;
+  }
+
+  *halfOpen(): Generator<SynEntry> {
+    for (const entry of this.#demux) if (entry.kind === "syn-received") yield entry;
+  }
+
+  *timeWaits(): Generator<TimeWait> {
+    for (const entry of this.#demux) if (entry.kind === "time-wait") yield entry;
+  }
+
+  listeners(): Iterable<Listener> {
+    return this.#listeners;
+  }
+
+  // --- what connections ask of their owner
+
+  pumpLater(connection: TcpConnection): void {
+    if (connection.isDirty) return;
+    connection.isDirty = true;
+    this.#dirty.push(connection);
+    this.context.wake();
+  }
+
+  eventsLater(connection: TcpConnection): void {
+    if (connection.isEventful) return;
+    connection.isEventful = true;
+    this.#eventful.push(connection);
+    this.context.wake();
+  }
+
+  acceptable(connection: TcpConnection, listener: Listener): void {
+    listener.enqueue(connection);
+    this.#ready.push(listener);
+    this.context.wake();
+  }
+
+  ended(connection: TcpConnection): void {
+    this.#forget(connection);
+    const { counters, probe } = this.context;
+    if (connection.error !== undefined) {
+      if (connection.agreement === undefined || connection.bytesAcked === 0) counters.attemptFails++;
+      else counters.establishedResets++;
+    }
+    probe?.ended?.(connection);
+  }
+
+  reset(c: TcpConnection): void {
+    const { tcb } = c;
+    this.#writer.begin(c.localPort, c.remotePort, TCP_FLAG.rst | TCP_FLAG.ack, tcb.snd.nxt, tcb.rcv.nxt, 0);
+    this.#writer.send(c.path);
+  }
+
+  /** §3.10.7.1: with an ACK the RST takes its number; without, it acknowledges the whole segment. Never for RST. */
+  resetFor(segment: Segment, path: NetPath | string = this.#pathBack(segment)): void {
+    if (segment.isRst || typeof path === "string") return;
+    const { destinationPort: localPort, sourcePort: remotePort } = segment;
+    if (segment.isAck) this.#writer.begin(localPort, remotePort, TCP_FLAG.rst, segment.ack, seq(0), 0);
+    else this.#writer.begin(localPort, remotePort, TCP_FLAG.rst | TCP_FLAG.ack, seq(0), segment.end, 0);
+    this.#writer.send(path);
+  }
+
+  // --- half-open connections
+
+  listenerFor(segment: Segment): Listener | undefined {
+    return this.#listeners.lookup(segment.destination, segment.destinationPort);
+  }
+
+  /** The window that a SYN or SYN-ACK tells: not scaled. */
+  get initialWindow(): number {
+    return Math.min(this.context.config.receiveBuffer, 0xffff);
+  }
+
+  isnFor(entry: SynEntry): Seq {
+    return this.#hash.isn(entry.local, entry.localPort, entry.remote, entry.remotePort, this.context.now);
+  }
+
+  timestampOffsetFor(path: NetPath): number {
+    return this.#hash.timestampOffset(path.local, path.remote);
+  }
+
+  addHalfOpen(entry: SynEntry, from: TcpState): void {
+    entry.listener.halfOpen++;
+    this.#demux.add(entry);
+    entry.sentAt = this.context.now;
+    this.#armSynAck(entry);
+    this.context.probe?.stateChanged?.(entry, from, "SYN-RECEIVED");
+  }
+
+  dropHalfOpen(entry: SynEntry, to: TcpState): void {
+    entry.listener.halfOpen--;
+    this.#forget(entry);
+    this.context.counters.attemptFails++;
+    this.context.probe?.stateChanged?.(entry, "SYN-RECEIVED", to);
+  }
+
+  sendSynAck(entry: SynEntry): void {
+    const offer = answer(entry.ours, entry.theirs);
+    this.#beginHalfOpen(entry, TCP_FLAG.syn | TCP_FLAG.ack, entry.iss, this.initialWindow);
+    const { options } = this.#writer;
+    options.mss = offer.mss;
+    options.windowScale = offer.windowScale;
+    options.sackPermitted = offer.sack;
+    this.#writer.send(entry.path);
+  }
+
+  acknowledgeHalfOpen(entry: SynEntry): void {
+    const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
+    this.#beginHalfOpen(entry, TCP_FLAG.ack, entry.sndNxt, this.initialWindow >> scale);
+    this.#writer.send(entry.path);
+  }
+
+  /** The peer has acknowledged our SYN: the entry's numbers become a connection, still in SYN-RECEIVED. */
+  establish(entry: SynEntry): TcpConnection {
+    entry.listener.halfOpen--;
+    this.#forget(entry);
+    const connection = this.#newConnection({
+      path: entry.path,
+      localPort: entry.localPort,
+      remotePort: entry.remotePort,
+      iss: entry.iss,
+      ours: entry.ours,
+      timestampOffset: entry.timestampOffset,
+      listener: entry.listener,
+    });
+    const { tcb } = connection;
+    tcb.state = "SYN-RECEIVED";
+    tcb.irs = entry.irs;
+    tcb.rcv.nxt = entry.rcvNxt;
+    tcb.rcv.up = entry.rcvNxt;
+    tcb.rcv.adv = seqAdd(entry.rcvNxt, this.initialWindow);
+    tcb.snd.nxt = entry.sndNxt;
+    tcb.snd.wnd = entry.window;
+    connection.lastAckSent = entry.rcvNxt;
+    connection.agreed(agree(entry.ours, entry.theirs));
+    if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.context.now);
+    connection.queue.sent(tcb.iss, tcb.snd.nxt, true, false, entry.sentAt);
+    for (let i = 0; i < entry.retransmissions; i++) {
+      connection.queue.resent(connection.queue.at(0), this.context.now);
+    }
+    this.#demux.add(connection);
+    this.context.counters.passiveOpens++;
+    return connection;
+  }
+
+  #synAckExpired(entry: SynEntry): void {
+    if (entry.retransmissions >= this.context.config.synAckRetries) {
+      this.dropHalfOpen(entry, "LISTEN");
+      return;
+    }
+    entry.retransmissions++;
+    this.context.counters.segmentsRetransmitted++;
+    this.context.probe?.retransmitted?.(entry, "syn");
+    this.sendSynAck(entry);
+    this.#armSynAck(entry);
+  }
+
+  #armSynAck(entry: SynEntry): void {
+    const { config, now } = this.context;
+    entry.deadline = synAckTimeout(entry, config.initialRto, config.maxRto, now);
+    this.#timers.touch(entry);
+    this.context.wake();
+  }
+
+  #beginHalfOpen(entry: SynEntry, flags: number, sequence: Seq, window: number): void {
+    this.#writer.begin(entry.localPort, entry.remotePort, flags, sequence, entry.rcvNxt, window);
+    if (!entry.ours.timestamps || !entry.theirs.timestamps) return;
+    const clock = new Timestamps(entry.timestampOffset);
+    this.#writer.timestamps(clock.value(this.context.now), entry.timestamp);
+  }
+
+  // --- TIME-WAIT
+
+  #toTimeWait(c: TcpConnection): void {
+    this.#forget(c);
+    c.finish();
+    this.context.probe?.ended?.(c);
+    if (this.#timeWaits >= this.context.config.timeWaitLimit) {
+      this.context.probe?.stateChanged?.(c, "TIME-WAIT", "CLOSED");
+      return;
+    }
+    const { tcb } = c;
+    const window = tcb.receiveWindow;
+    const field = windowField(window, window, tcb.rcv.wscale);
+    const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, { field, bytes: window }, c.timestamps);
+    this.#timeWaits++;
+    this.context.counters.timeWaits++;
+    this.#demux.add(record);
+    this.restartTimeWait(record);
+  }
+
+  restartTimeWait(record: TimeWait): void {
+    record.deadline = (this.context.now + this.context.config.timeWait) as Instant;
+    this.#timers.touch(record);
+    this.context.wake();
+  }
+
+  endTimeWait(record: TimeWait, to: TcpState = "CLOSED"): void {
+    this.#timeWaits--;
+    this.#forget(record);
+    if (to === "CLOSED") this.context.probe?.stateChanged?.(record, "TIME-WAIT", to);
+  }
+
+  acknowledgeTimeWait(record: TimeWait): void {
+    const { now, config } = this.context;
+    if (now - record.answeredAt < config.invalidAckInterval) return;
+    record.answeredAt = now;
+    const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
+    this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
+    if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);
+    this.#writer.send(record.path);
+  }
+
+  // --- the rest
+
+  #newConnection(start: ConnectionStart, changes?: Partial<TcpConfig>): TcpConnection {
+    const { config } = this.context;
+    return new TcpConnection(this, changes === undefined ? config : { ...config, ...changes }, start);
+  }
+
+  #portFor(path: NetPath, remotePort: number, wanted: number | undefined): number | undefined {
+    const isFree = (port: number): boolean =>
+      this.#demux.lookup(path.local, port, path.remote, remotePort) === undefined;
+    if (wanted !== undefined && wanted !== 0) {
+      const listens = this.#listeners.lookup(path.local, wanted) !== undefined;
+      return isFree(wanted) && !listens ? wanted : undefined;
+    }
+    const offset = this.#hash.portOffset(path.local, path.remote, remotePort);
+    return this.#ephemeral.choose(
+      offset,
+      port => isFree(port) && this.#listeners.lookup(path.local, port) === undefined,
+    );
+  }
+
+  #pathBack(segment: Segment): NetPath | string {
+    return this.context.pathTo(segment.source, segment.destination);
+  }
+
+  #forget(entry: Entry): void {
+    this.#demux.remove(entry);
+    this.#timers.remove(entry as Entry & TimerOwner);
+  }
+
+  #listenerMoved(listener: Listener, from: TcpState, to: TcpState): void {
+    const local = listener.address ?? NO_REMOTE.remote;
+    const tuple = { local, localPort: listener.port, ...NO_REMOTE };
+    this.context.probe?.stateChanged?.(tuple, from, to);
+  }
+}

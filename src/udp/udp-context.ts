@@ -1,0 +1,73 @@
+/**
+ * All that `udp/` knows of the world outside. `host/` provides it; tests provide their own.
+ */
+import type { DropReason } from "../base/drop-reason.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import type { Random } from "../base/random.ts";
+import type { Instant } from "../base/time.ts";
+import type { IpAddress } from "../wire/address.ts";
+
+/** A way to a remote address; `net/` has the real one. It looks its route up again by itself. */
+export interface NetPath {
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  /** The largest IP packet known to get through, in bytes. */
+  readonly mtu: number;
+  /** The MTU of the first link, in bytes. */
+  readonly linkMtu: number;
+  /** 20 or 40: the IP header that `send` prepends. */
+  readonly headerSize: number;
+  readonly offload: { readonly checksum: boolean };
+  /** 0 stands for the default. */
+  hopLimit: number;
+  trafficClass: number;
+  /** False: the network layer may cut the datagram into fragments. */
+  dontFragment: boolean;
+  /** Sends a packet whose window is the UDP header and its payload. Borrowed. */
+  send(packet: PacketBuffer, protocol: number): ErrorCode | undefined;
+}
+
+/** What the IP header said of an arriving datagram. Borrowed. */
+export interface Delivery {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly hopLimit: number;
+  readonly trafficClass: number;
+  readonly isGroup: boolean;
+  readonly interfaceIndex: number;
+}
+
+/** An ICMP error about a datagram of ours. Its `quote` is borrowed; the rest may be kept. */
+export interface IcmpError {
+  readonly kind: string;
+  readonly code: ErrorCode;
+  readonly mtu: number;
+  readonly type: number;
+  readonly icmpCode: number;
+  readonly reporter: IpAddress;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  /** The quoted UDP header: at least 8 bytes. */
+  readonly quote: Uint8Array;
+}
+
+export interface UdpContext {
+  /** The time of the event being processed. */
+  readonly now: Instant;
+  readonly random: Random;
+  /** The way to `remote`, from `local` if one is given; or why there is none. */
+  pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode;
+  /** Whether the address is one of this host's. */
+  isLocal(address: IpAddress): boolean;
+  /** Limited broadcast, or the broadcast address of one of our subnets. */
+  isBroadcast(address: IpAddress): boolean;
+  /** The scratch packet that datagrams are built in, empty, with headroom; it has room for the largest datagram. */
+  packet(): PacketBuffer;
+  dropped(reason: DropReason): void;
+  /** There is work for `Udp.deliver`. */
+  wake(): void;
+  /** Asks the network layer to receive what is sent to a group. `interfaceIndex` 0: the one that leads there. */
+  joinGroup?(group: IpAddress, interfaceIndex: number): ErrorCode | undefined;
+  leaveGroup?(group: IpAddress, interfaceIndex: number): void;
+}

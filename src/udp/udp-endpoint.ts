@@ -1,0 +1,354 @@
+/**
+ * One end of UDP communication: RFC 768 "User Interface", RFC 1122 §4.1. What a socket is made of.
+ *
+ * An IPv6 endpoint that is not `v6only` speaks IPv4 as well (RFC 3493 §3.7). IPv4-mapped addresses are taken for the
+ * IPv4 addresses that they are, and IPv4 addresses are what it reports.
+ */
+import type { ErrorCode } from "../base/errors.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import { IpAddress, type IpFamily } from "../wire/address.ts";
+import { ephemeralPort } from "./ephemeral-port.ts";
+import { GroupMemberships } from "./group-memberships.ts";
+import { type Datagram, ReceiveQueue } from "./receive-queue.ts";
+import type { Delivery, IcmpError, NetPath, UdpContext } from "./udp-context.ts";
+import { newUdpEndpointCounters, type UdpCounters, type UdpEndpointCounters } from "./udp-counters.ts";
+import { type QueuedError, UdpErrors } from "./udp-errors.ts";
+import { LARGEST_PAYLOAD_V4, LARGEST_PAYLOAD_V6, type UdpOutput } from "./udp-output.ts";
+import type { Binding, UdpTable } from "./udp-table.ts";
+
+/** Linux's net.core.rmem_default. */
+export const RECEIVE_BUFFER_SIZE = 212_992;
+
+export interface UdpOptions {
+  readonly family: IpFamily;
+  readonly v6only?: boolean | undefined;
+  /** Several endpoints may have one address and port if all of them say so. */
+  readonly reuseAddress?: boolean | undefined;
+  /** Likewise, and flows are spread over them. */
+  readonly reusePort?: boolean | undefined;
+  readonly receiveBufferSize?: number | undefined;
+}
+
+export interface UdpDestination {
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+/** What the endpoint shares with the others; `Udp` owns it. */
+export interface UdpShared {
+  readonly context: UdpContext;
+  readonly table: UdpTable<UdpEndpoint>;
+  readonly counters: UdpCounters;
+  readonly output: UdpOutput;
+  /** The endpoint has something to tell its user. */
+  ready(endpoint: UdpEndpoint): void;
+}
+
+export class UdpEndpoint implements Binding {
+  readonly family: IpFamily;
+  readonly v6only: boolean;
+  readonly reuseAddress: boolean;
+  readonly reusePort: boolean;
+  /** May send to broadcast addresses. */
+  broadcast = false;
+  /** 0: the default. */
+  hopLimit = 0;
+  /** RFC 1112 §6.1: multicast stays on the link unless told otherwise. */
+  multicastHopLimit = 1;
+  trafficClass = 0;
+  /** True: what does not fit the path is refused with EMSGSIZE, and routers may not cut it either. */
+  dontFragment = false;
+  /**
+   * Called after the pump, not from within `receive`: datagrams, or errors, have come since the last call. Who does not
+   * take them all is not called again before more come.
+   */
+  onReadable: (() => void) | undefined;
+  onError: (() => void) | undefined;
+  readonly counters: UdpEndpointCounters = newUdpEndpointCounters();
+
+  readonly #shared: UdpShared;
+  readonly #queue: ReceiveQueue;
+  readonly #errors = new UdpErrors();
+  readonly #memberships: GroupMemberships;
+  #localAddress: IpAddress | undefined;
+  #localPort = 0;
+  /** What the user bound, to go back to when he disconnects. */
+  #boundAddress: IpAddress | undefined;
+  #boundPort = 0;
+  #remoteAddress: IpAddress | undefined;
+  #remotePort = 0;
+  /** The way of the last datagram: most endpoints send to one address for long. */
+  #path: NetPath | undefined;
+  #hasNews = false;
+  #hasErrors = false;
+  #isClosed = false;
+
+  constructor(shared: UdpShared, options: UdpOptions) {
+    this.#shared = shared;
+    this.family = options.family;
+    this.v6only = options.v6only ?? false;
+    this.reuseAddress = options.reuseAddress ?? false;
+    this.reusePort = options.reusePort ?? false;
+    this.#memberships = new GroupMemberships(shared.context);
+    this.#queue = new ReceiveQueue(options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE);
+  }
+
+  /** Undefined: any address of the host, or not bound. */
+  get localAddress(): IpAddress | undefined {
+    return this.#localAddress;
+  }
+
+  /** 0: not bound. */
+  get localPort(): number {
+    return this.#localPort;
+  }
+
+  get remoteAddress(): IpAddress | undefined {
+    return this.#remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.#remotePort;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Datagrams that wait to be received. */
+  get readable(): number {
+    return this.#queue.length;
+  }
+
+  get receiveBufferSize(): number {
+    return this.#queue.limit;
+  }
+
+  set receiveBufferSize(bytes: number) {
+    this.#queue.limit = bytes;
+  }
+
+  /** Takes an address (undefined or unspecified: all of them) and a port (0: any free one). */
+  bind(address: IpAddress | undefined, port: number): ErrorCode | undefined {
+    if (this.#isClosed) return "EBADF";
+    if (this.#localPort !== 0 || !isPort(port)) return "EINVAL";
+    let local: IpAddress | undefined;
+    if (address !== undefined) {
+      const own = this.#ownForm(address);
+      if (own === undefined) return "EAFNOSUPPORT";
+      // 0.0.0.0 means all addresses of IPv4; on an endpoint for both it cannot be told from ::, which is wider.
+      local = own.isUnspecified ? undefined : own;
+    }
+    if (local !== undefined && !this.#mayBindTo(local)) return "EADDRNOTAVAIL";
+    const error = this.#occupy(local, port);
+    if (error !== undefined) return error;
+    this.#boundAddress = local;
+    this.#boundPort = this.#localPort;
+    return undefined;
+  }
+
+  /** From now on datagrams go to this remote alone and come from it alone. May be called again. */
+  connect(remote: IpAddress, port: number): ErrorCode | undefined {
+    if (this.#isClosed) return "EBADF";
+    if (!isPort(port) || port === 0) return "EINVAL";
+    const address = this.#ownForm(remote);
+    if (address === undefined) return "EAFNOSUPPORT";
+    if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
+    const path = this.#shared.context.pathTo(address, this.#sourceFor(this.#boundAddress));
+    if (typeof path === "string") return path;
+    const error = this.#move(this.#boundAddress ?? path.local);
+    if (error !== undefined) return error;
+    this.#path = path;
+    this.#remoteAddress = address;
+    this.#remotePort = port;
+    return undefined;
+  }
+
+  /** Back to what was bound; nothing, if that was nothing. */
+  disconnect(): ErrorCode | undefined {
+    if (this.#isClosed) return "EBADF";
+    if (this.#remoteAddress === undefined) return "ENOTCONN";
+    this.#remoteAddress = undefined;
+    this.#remotePort = 0;
+    this.#path = undefined;
+    this.#shared.table.remove(this);
+    this.#localAddress = this.#boundAddress;
+    this.#localPort = this.#boundPort;
+    if (this.#localPort !== 0) this.#shared.table.add(this);
+    return undefined;
+  }
+
+  /**
+   * Sends a datagram to where the endpoint is connected, or to `to`. An error that is pending is reported instead, once.
+   * The bytes are copied.
+   */
+  send(bytes: Uint8Array, to?: UdpDestination): ErrorCode | undefined {
+    if (this.#isClosed) return "EBADF";
+    const address = to === undefined ? this.#remoteAddress : this.#ownForm(to.address);
+    const port = to === undefined ? this.#remotePort : to.port;
+    if (address === undefined) return to === undefined ? "EDESTADDRREQ" : "EAFNOSUPPORT";
+    if (!isPort(port) || port === 0) return "EINVAL";
+    if (bytes.length > (address.family === 4 ? LARGEST_PAYLOAD_V4 : LARGEST_PAYLOAD_V6)) return "EMSGSIZE";
+    const pending = this.#errors.takePending();
+    if (pending !== undefined) return pending;
+    if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
+    const path = this.#pathTo(address);
+    if (typeof path === "string") return path;
+    const error = this.#localPort === 0 ? this.#occupy(undefined, 0) : undefined;
+    return error ?? this.#transmit(path, port, bytes);
+  }
+
+  /** The oldest datagram that waits. */
+  receive(): Datagram | undefined {
+    return this.#queue.take();
+  }
+
+  /** The error that is pending (ECONNREFUSED and the like, when connected); it is reported once. */
+  takeError(): ErrorCode | undefined {
+    return this.#errors.takePending();
+  }
+
+  /** The oldest ICMP error that waits, of which 64 are kept. */
+  receiveError(): QueuedError | undefined {
+    return this.#errors.take();
+  }
+
+  /** `interfaceIndex` 0: the interface that leads to the group. */
+  joinGroup(group: IpAddress, interfaceIndex = 0): ErrorCode | undefined {
+    if (this.#isClosed) return "EBADF";
+    return this.#memberships.join(this.#ownForm(group) ?? group, interfaceIndex);
+  }
+
+  leaveGroup(group: IpAddress, interfaceIndex = 0): ErrorCode | undefined {
+    return this.#memberships.leave(this.#ownForm(group) ?? group, interfaceIndex);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#shared.table.remove(this);
+    this.#memberships.leaveAll();
+    this.#queue.clear();
+    this.#errors.clear();
+    this.#path = undefined;
+  }
+
+  /** A datagram for this endpoint: its payload is `packet.bytes[from, to)`. False: the buffer is full. */
+  received(
+    packet: PacketBuffer,
+    from: number,
+    to: number,
+    sourcePort: number,
+    delivery: Readonly<Delivery>,
+  ): boolean {
+    if (!this.#queue.hasRoom(to - from)) {
+      this.counters.bufferFull++;
+      return false;
+    }
+    this.#queue.push({
+      bytes: packet.bytes.slice(from, to),
+      source: delivery.source,
+      sourcePort,
+      destination: delivery.destination,
+      hopLimit: delivery.hopLimit,
+      trafficClass: delivery.trafficClass,
+      interfaceIndex: delivery.interfaceIndex,
+      receivedAt: packet.receivedAt,
+    });
+    this.counters.receivedDatagrams++;
+    this.counters.receivedBytes += to - from;
+    this.#announce();
+    return true;
+  }
+
+  /** An ICMP error about a datagram of this endpoint. */
+  icmpError(error: IcmpError): void {
+    this.counters.icmpErrors++;
+    this.#errors.received(error, this.#remoteAddress !== undefined, this.dontFragment);
+    this.#hasErrors = true;
+    this.#announce();
+  }
+
+  /** Tells the user what has come. */
+  deliver(): void {
+    const hasErrors = this.#hasErrors;
+    this.#hasNews = false;
+    this.#hasErrors = false;
+    if (hasErrors && !this.#isClosed) this.onError?.();
+    if (this.#queue.length > 0 && !this.#isClosed) this.onReadable?.();
+  }
+
+  #announce(): void {
+    if (this.#hasNews) return;
+    this.#hasNews = true;
+    this.#shared.ready(this);
+  }
+
+  #transmit(path: NetPath, port: number, bytes: Uint8Array): ErrorCode | undefined {
+    path.hopLimit = path.remote.isMulticast ? this.multicastHopLimit : this.hopLimit;
+    path.trafficClass = this.trafficClass;
+    path.dontFragment = this.dontFragment;
+    const error = this.#shared.output.send(path, this.#localPort, port, bytes);
+    if (error !== undefined) return error;
+    this.counters.sentDatagrams++;
+    this.counters.sentBytes += bytes.length;
+    this.#shared.counters.sentDatagrams++;
+    return undefined;
+  }
+
+  #pathTo(remote: IpAddress): NetPath | ErrorCode {
+    if (this.#path?.remote.equals(remote) === true) return this.#path;
+    const path = this.#shared.context.pathTo(remote, this.#sourceFor(this.#localAddress));
+    // A connected endpoint keeps the way to its peer when it sends a datagram to somebody else.
+    if (typeof path !== "string" && this.#remoteAddress === undefined) this.#path = path;
+    return path;
+  }
+
+  /** A group that the endpoint is bound to filters what it receives; it is nothing to send from. */
+  #sourceFor(local: IpAddress | undefined): IpAddress | undefined {
+    return local === undefined || local.isMulticast || this.#shared.context.isBroadcast(local)
+      ? undefined
+      : local;
+  }
+
+  /** The address as this endpoint sees it; undefined if it cannot use the family. */
+  #ownForm(address: IpAddress): IpAddress | undefined {
+    if (this.family === 4) return address.family === 4 ? address : undefined;
+    if (address.family === 6 && !address.isMappedV4) return address;
+    if (this.v6only) return undefined;
+    return address.family === 4 ? address : IpAddress.v4(address.w3);
+  }
+
+  #mayBindTo(local: IpAddress): boolean {
+    const { context } = this.#shared;
+    return local.isMulticast || context.isLocal(local) || context.isBroadcast(local);
+  }
+
+  /** Moves to another local address, on the port that the endpoint has or on a new one. */
+  #move(local: IpAddress): ErrorCode | undefined {
+    if (this.#localPort === 0) return this.#occupy(local, 0);
+    this.#shared.table.remove(this);
+    this.#localAddress = local;
+    this.#shared.table.add(this);
+    return undefined;
+  }
+
+  #occupy(local: IpAddress | undefined, port: number): ErrorCode | undefined {
+    const { context, table } = this.#shared;
+    const chosen =
+      port === 0
+        ? ephemeralPort(context.random, candidate => table.isUnused(this, local, candidate))
+        : table.isFree(this, local, port)
+          ? port
+          : undefined;
+    if (chosen === undefined) return "EADDRINUSE";
+    this.#localAddress = local;
+    this.#localPort = chosen;
+    table.add(this);
+    return undefined;
+  }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535;
+}
