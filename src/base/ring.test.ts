@@ -56,6 +56,8 @@ describe("ByteRing", () => {
     expect(() => ring.copyTo(-1, new Uint8Array(10), 0, 1)).toThrow(AssertionError);
     expect(() => ring.drop(11)).toThrow(AssertionError);
     expect(() => ring.drop(-1)).toThrow(AssertionError);
+    ring.drop(5);
+    expect(() => ring.extend(1)).toThrow(AssertionError);
   });
 
   test("behaves as an array, whatever is appended, copied and dropped", () => {

@@ -1,7 +1,7 @@
 /**
- * A learning Ethernet bridge (IEEE 802.1D §7): a switch in software. It learns behind which port a station sits from the
- * source addresses it sees, forwards to that port only, and floods what it does not know. No spanning tree: do not
- * build loops. A host joins by one end of a pair whose other end is a port.
+ * A learning Ethernet bridge (IEEE 802.1D §7): a switch in software. It learns behind which port a station
+ * sits from the source addresses it sees, forwards to that port only, and floods what it does not know. No
+ * spanning tree: do not build loops. A host joins by one end of a pair whose other end is a port.
  */
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Clock, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";

@@ -1,5 +1,6 @@
 /**
- * What the compliance suite works with: two device ends, frames to send, and sinks that record. Free of a test framework.
+ * What the compliance suite works with: two device ends, frames to send, and sinks that record. Free of a
+ * test framework.
  */
 import { assert } from "../base/assert.ts";
 import { sameBytes } from "../base/bytes.ts";
@@ -7,11 +8,17 @@ import { PacketBuffer } from "../base/packet-buffer.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import type { FrameSink, NetDevice } from "./net-device.ts";
 
-/** Two fresh device ends, nothing attached: what `a` transmits arrives at `b`, and the reverse. A loopback is both. */
+/**
+ * Two fresh device ends, nothing attached: what `a` transmits arrives at `b`, and the reverse. A loopback
+ * is both.
+ */
 export interface DeviceBench {
   readonly a: NetDevice;
   readonly b: NetDevice;
-  /** Comes back when everything that was transmitted has arrived, and everyone who shall know of room knows. */
+  /**
+   * Comes back when everything that was transmitted has arrived, and everyone who shall know of room
+   * knows.
+   */
   settle(): void | Promise<void>;
   /** A frame of this length that the wire between the two carries unchanged; `mark` tells frames apart. */
   frame?(length: number, mark: number): Uint8Array;
@@ -95,7 +102,10 @@ export function anyPacket(length: number): PacketBuffer {
   return PacketBuffer.from(new Uint8Array(length).fill(0x81));
 }
 
-/** Ethernet between two made-up stations, with an EtherType for experiments (IEEE 802 §9.2.3); IP: only the version. */
+/**
+ * Ethernet between two made-up stations, with an EtherType for experiments (IEEE 802 §9.2.3); IP: only the
+ * version.
+ */
 function plainFrame(device: NetDevice, length: number, mark: number): Uint8Array {
   const frame = new Uint8Array(length);
   for (let i = 0; i < length; i++) frame[i] = mark + i;

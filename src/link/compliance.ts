@@ -1,6 +1,6 @@
 /**
- * The rules of net-device.ts as checks that any device can be put through. Free of a test framework, so that the TUN
- * device's test uses it too: each check throws when a rule is broken.
+ * The rules of net-device.ts as checks that any device can be put through. Free of a test framework, so that
+ * the TUN device's test uses it too: each check throws when a rule is broken.
  */
 import { assert } from "../base/assert.ts";
 import { sameBytes } from "../base/bytes.ts";

@@ -1,6 +1,7 @@
 /**
- * Frames on their way: each is held until its time and then handed out, those of one time in the order they came. One
- * task is scheduled, for the first of them. The receiver may ask to stop (it is full) and to go on later.
+ * Frames on their way: each is held until its time and then handed out, those of one time in the order they
+ * came. One task is scheduled, for the first of them. The receiver may ask to stop (it is full) and to go on
+ * later.
  */
 import type { Scheduled, Scheduler } from "../base/event-queue.ts";
 import { PacketBuffer } from "../base/packet-buffer.ts";
@@ -47,7 +48,10 @@ export class DelayLine {
     return this.#stopped;
   }
 
-  /** Holds a copy of the frame until `at`, and answers the copy, which the caller may still change at once. */
+  /**
+   * Holds a copy of the frame until `at`, and answers the copy, which the caller may still change at
+   * once.
+   */
   hold(frame: PacketBuffer, at: Instant): PacketBuffer {
     const held = this.#spare.pop() ?? new Held();
     held.frame.copyFrom(frame);

@@ -72,7 +72,7 @@ describe("loss", () => {
     expect(marks()).toEqual([0, 1, 4]);
   });
 
-  test("in bursts (Gilbert-Elliott): the mean share and the mean length of a burst are as the chain has them", () => {
+  test("in bursts (Gilbert-Elliott): share and mean length of the bursts are as the chain has them", () => {
     const { time, send, lost } = badWire({ burstLoss: { toBad: 0.02, toGood: 0.25 } });
     send(5_000);
     time.runFor(seconds(1));
@@ -263,6 +263,38 @@ describe("ImpairedDevice", () => {
     time.runFor(seconds(1));
     expect(marks()).toEqual([]);
     expect(received).toEqual([42, 3_000]);
+  });
+
+  test("a receiver that changes what it is given does not change the duplicate", () => {
+    const time = new VirtualTime();
+    const [near] = createPair(time, { medium: "ip" });
+    const device = impair(near, { scheduler: time, random: new SeededRandom(1), receive: { duplicate: 1 } });
+    const received: number[][] = [];
+    device.attach({
+      receive: frame => {
+        received.push([...frame.view()]);
+        frame.bytes.fill(0);
+      },
+      writable() {},
+    });
+    device.receive(PacketBuffer.from(Uint8Array.of(1, 2)));
+    expect(received).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test("room in the device behind is no news to a sender that was never refused", () => {
+    const time = new VirtualTime();
+    const [near, far] = createPair(time, { medium: "ip", queueLimit: 10 });
+    const transmit = { delay: milliseconds(5) };
+    const device = impair(near, { scheduler: time, random: new SeededRandom(1), transmit });
+    let arrived = 0;
+    far.attach({ receive: () => arrived++, writable() {} });
+    device.attach({ receive() {}, writable: () => expect.fail("nobody waits for this") });
+    for (let i = 0; i < 35; i++) expect(device.transmit(PacketBuffer.from(new Uint8Array(20)))).toBe(true);
+    time.runFor(seconds(1));
+    expect(arrived).toBe(35);
   });
 
   test("passes on what is known of checksums, unless it damaged the frame", () => {

@@ -1,6 +1,6 @@
 /**
- * A decorator that makes a device's wire bad, in either direction: see impairment.ts. The impairments may be changed
- * at any time; `{ loss: 1 }` is a cut cable.
+ * A decorator that makes a device's wire bad, in either direction: see impairment.ts. The impairments may be
+ * changed at any time; `{ loss: 1 }` is a cut cable.
  */
 import type { Scheduler } from "../base/event-queue.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
@@ -21,7 +21,10 @@ export type { GilbertElliott, Impairment, ImpairmentCounters } from "./impairmen
 
 export interface ImpairOptions {
   readonly scheduler: Scheduler;
-  /** Each direction gets its own stream from it, so the traffic of one does not change the fate of the other's. */
+  /**
+   * Each direction gets its own stream from it, so the traffic of one does not change the fate of the
+   * other's.
+   */
   readonly random: Random;
   readonly transmit?: Impairment | undefined;
   readonly receive?: Impairment | undefined;

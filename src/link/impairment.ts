@@ -1,7 +1,8 @@
 /**
- * One direction of a bad wire, after Linux's tc-netem: loss (independent, or in bursts after Gilbert and Elliott),
- * duplication, corruption, a rate with a bounded queue, delay with jitter, reordering. Deterministic from its random
- * stream. The order of things: loss and duplication, corruption, the rate's queue, then the delay.
+ * One direction of a bad wire, after Linux's tc-netem: loss (independent, or in bursts after Gilbert and
+ * Elliott), duplication, corruption, a rate with a bounded queue, delay with jitter, reordering.
+ * Deterministic from its random stream. The order of things: loss and duplication, corruption, the rate's
+ * queue, then the delay.
  */
 import { assert } from "../base/assert.ts";
 import type { Scheduled, Scheduler } from "../base/event-queue.ts";
@@ -17,8 +18,8 @@ export interface Impairment {
   readonly burstLoss?: GilbertElliott | undefined;
   readonly duplicate?: number | undefined;
   /**
-   * A frame that overtakes the delay of those before it. Without delay and jitter there is nothing to overtake: the
-   * frame is then held back until a few later ones have passed, or 10 ms.
+   * A frame that overtakes the delay of those before it. Without delay and jitter there is nothing to
+   * overtake: the frame is then held back until a few later ones have passed, or 10 ms.
    */
   readonly reorder?: number | undefined;
   /** One random bit is flipped. */
@@ -191,7 +192,8 @@ export class ImpairedPath {
       sent = this.#scratch;
       flipBit(sent, flip);
     }
-    // The fate of this frame is drawn already, so it waits here, and the next one is told that the device is full.
+    // The fate of this frame is drawn already, so it waits here, and the next one is told that the device is
+    // full.
     if (!this.#emit(sent)) this.#line.hold(sent, now);
   }
 

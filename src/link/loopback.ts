@@ -1,4 +1,7 @@
-/** The loopback device (RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3): what is transmitted is received here, a moment later. */
+/**
+ * The loopback device (RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3): what is transmitted is received here, a
+ * moment later.
+ */
 import type { Scheduler } from "../base/event-queue.ts";
 import { PacketPool } from "../base/packet-buffer.ts";
 import type { NetDevice } from "./net-device.ts";

@@ -1,12 +1,12 @@
 /**
- * A network device: where frames leave and arrive. Decorators (tap, impair, vlan) are devices around a device.
+ * A network device: where frames leave and arrive. Decorators (tap, impair, vlan) are devices around one.
  *
  * Rules that every device keeps (`compliance.ts` tests them):
- * - `transmit` borrows the frame and never calls the sink from within: what arrives because of it arrives later.
- *   It may move `start`, and it leaves `start`, `end` and the bytes between as it found them.
+ * - `transmit` borrows the frame and never calls the sink from within: what arrives because of it arrives
+ *   later. It may move `start`, and it leaves `start`, `end` and the bytes between as it found them.
  * - A frame of more than `mtu` bytes (Ethernet header and VLAN tags not counted) is refused, unless it is a
- *   super-segment and the device takes those. Refused means dropped and counted: `transmit` answers true, for there is
- *   nothing to wait for.
+ *   super-segment and the device takes those. Refused means dropped and counted: `transmit` answers true, for
+ *   there is nothing to wait for.
  * - After `transmit` has answered false, `sink.writable()` is called once there is room.
  * - After `close`, nothing is transmitted and nothing arrives; `transmit` drops and answers true.
  * - A received frame is the receiver's to change until its call returns.

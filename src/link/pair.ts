@@ -1,6 +1,7 @@
 /**
- * Two devices, the ends of one wire, as a veth pair: what one transmits the other receives, in order, as soon as the
- * scheduler comes to it. One scheduled task carries a whole burst. A full wire answers `false` until it has drained.
+ * Two devices, the ends of one wire, as a veth pair: what one transmits the other receives, in order, as
+ * soon as the scheduler comes to it. One scheduled task carries a whole burst. A full wire answers `false`
+ * until it has drained.
  */
 import type { Scheduled, Scheduler } from "../base/event-queue.ts";
 import { type PacketBuffer, PacketPool } from "../base/packet-buffer.ts";
@@ -89,7 +90,10 @@ export class WireEnd implements NetDevice {
     this.#sink = undefined;
   }
 
-  /** Carries what waits now; frames that join meanwhile are a next burst, so that a storm cannot hold the scheduler. */
+  /**
+   * Carries what waits now; frames that join meanwhile are a next burst, so that a storm cannot hold the
+   * scheduler.
+   */
   #drainQueue(): void {
     this.#scheduled = undefined;
     for (let count = this.#queue.length; count > 0; count--) {
@@ -98,7 +102,6 @@ export class WireEnd implements NetDevice {
       this.#peer?.arrived(frame);
       this.#queue.release(frame);
     }
-    if (this.#closed) return;
     if (this.#queue.length > 0) {
       this.#scheduled ??= this.#scheduler.schedule(this.#scheduler.now(), this.#drain);
     }

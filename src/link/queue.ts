@@ -1,6 +1,6 @@
 /**
- * A first-in-first-out queue of frames with a limit on frames and on bytes. It copies what it takes, into packets of
- * its pool, so whoever lent a frame may go on with it.
+ * A first-in-first-out queue of frames with a limit on frames and on bytes. It copies what it takes, into
+ * packets of its pool, so whoever lent a frame may go on with it.
  */
 import { type PacketBuffer, PacketPool } from "../base/packet-buffer.ts";
 
@@ -35,7 +35,10 @@ export class FrameQueue {
     return this.#bytes;
   }
 
-  /** Whether a frame of this length would be taken. An empty queue takes any: a limit must not block for ever. */
+  /**
+   * Whether a frame of this length would be taken. An empty queue takes any: a limit must not block for
+   * ever.
+   */
   hasRoomFor(length: number): boolean {
     if (this.length === 0) return this.#frameLimit > 0;
     return this.length < this.#frameLimit && this.#bytes + length <= this.#byteLimit;
@@ -81,7 +84,10 @@ export class FrameQueue {
   }
 }
 
-/** What a wire carries: the bytes and the cut of a super-segment, none of the marks that the sender's host made. */
+/**
+ * What a wire carries: the bytes and the cut of a super-segment, none of the marks that the sender's host
+ * made.
+ */
 export function copyFrame(from: PacketBuffer, to: PacketBuffer): void {
   to.fill(from.bytes, from.start, from.end);
   to.segmentSize = from.segmentSize;

@@ -1,6 +1,7 @@
 /**
- * A decorator that shows every frame of a device to an observer: captures, traces, the inspector. (Not the kernel's TAP
- * device: that is `node/`.) The observer knows its own clock: a trace wants virtual time, a capture the time of day.
+ * A decorator that shows every frame of a device to an observer: captures, traces, the inspector. (Not the
+ * kernel's TAP device: that is `node/`.) The observer knows its own clock: a trace wants virtual time, a
+ * capture the time of day.
  */
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "./net-device.ts";

@@ -1,6 +1,6 @@
 /**
- * Time that jumps from one event to the next: for tests of devices, and under the simulator's world. Nothing here looks
- * at a real clock, so a run is the same every time.
+ * Time that jumps from one event to the next: for tests of devices, and under the simulator's world. Nothing
+ * here looks at a real clock, so a run is the same every time.
  */
 import { EventQueue, type Scheduled, type Scheduler } from "../base/event-queue.ts";
 import { type Clock, type Duration, type Instant, instantAfter, NEVER, START_OF_TIME } from "../base/time.ts";

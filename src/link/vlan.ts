@@ -1,7 +1,7 @@
 /**
- * VLANs on an Ethernet device. IEEE 802.1Q §9: a trunk splits the device into one sub-device for each VLAN id, which
- * tags what it transmits, and one for untagged frames. The sub-devices keep the trunk's MTU, as Linux's do: the tag is
- * not part of it (IEEE 802.3ac).
+ * VLANs on an Ethernet device. IEEE 802.1Q §9: a trunk splits the device into one sub-device for each VLAN
+ * id, which tags what it transmits, and one for untagged frames. The sub-devices keep the trunk's MTU, as
+ * Linux's do: the tag is not part of it (IEEE 802.3ac).
  */
 
 import { assert } from "../base/assert.ts";

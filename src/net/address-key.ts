@@ -1,6 +1,6 @@
 /**
- * Addresses as keys of a `Map`. Engines hash strings with a secret of their own, so a stranger who may choose his
- * IPv6 addresses cannot make entries collide; IPv4 addresses are small enough to be integers.
+ * Addresses as keys of a `Map`. Engines hash strings with a secret of their own, so a stranger who may
+ * choose his IPv6 addresses cannot make entries collide; IPv4 addresses are small enough to be integers.
  */
 import type { IpAddress } from "../wire/address.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The pieces of one datagram, until they are all there: RFC 791 §3.2, RFC 8200 §4.5, RFC 5722 §4. How long and how many
- * such datagrams are kept is the concern of `Reassembly`.
+ * The pieces of one datagram, until they are all there: RFC 791 §3.2, RFC 8200 §4.5, RFC 5722 §4. How long
+ * and how many such datagrams are kept is the concern of `Reassembly`.
  */
 import { assert } from "../base/assert.ts";
 import { writeUint16 } from "../base/bytes.ts";
@@ -28,7 +28,10 @@ interface Piece {
 interface FirstHeaders {
   /** All headers of the first fragment before its piece. */
   readonly bytes: Uint8Array;
-  /** IPv6: where in them the next-header byte stands that announces the fragment header, and what comes after that. */
+  /**
+   * IPv6: where in them the next-header byte stands that announces the fragment header, and what comes
+   * after that.
+   */
   readonly nextHeaderAt: number;
   readonly protocol: number;
 }
@@ -52,8 +55,8 @@ export class IncompleteDatagram {
   }
 
   /**
-   * Takes a copy of a piece. `conflict`: it overlaps what is there, or contradicts it on where the datagram ends.
-   * RFC 8200 §4.5 lets an exact duplicate pass, which is one with the same bytes.
+   * Takes a copy of a piece. `conflict`: it overlaps what is there, or contradicts it on where the datagram
+   * ends. RFC 8200 §4.5 lets an exact duplicate pass, which is one with the same bytes.
    */
   place(packet: PacketBuffer, fragment: Readonly<Fragment>): "placed" | "duplicate" | "conflict" {
     const { offset: start, payload, more } = fragment;
@@ -109,11 +112,14 @@ export class IncompleteDatagram {
     packet.bytes.set(piece.bytes, packet.append(piece.bytes.length));
   }
 
-  /** Makes `packet` the complete datagram, or answers why it must not be: then the packet is left as it was. */
+  /**
+   * Makes `packet` the complete datagram, or answers why it must not be: then the packet is left as it was.
+   */
   writeWhole(packet: PacketBuffer, family: IpFamily): DropReason | undefined {
     const headers = this.#first;
     assert(headers !== undefined && this.isComplete, "the datagram is not complete");
-    // RFC 3168 §5.3: what one fragment met, the datagram met; but CE on a packet that is not ECN-capable is a lie.
+    // RFC 3168 §5.3: what one fragment met, the datagram met; but CE on a packet that is not ECN-capable is
+    // a lie.
     const congested = (this.#codepoints & CE) !== 0;
     if (congested && (this.#codepoints & NOT_ECT) !== 0) return "fragment-malformed";
     const isV6 = family === 6;

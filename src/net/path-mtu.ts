@@ -46,8 +46,8 @@ export class PathMtuCache {
   }
 
   /**
-   * A router said that packets to `remote` may have `mtu` bytes, or 0 when it did not say how many; `currentMtu` is
-   * what has been sent until now. True when that lowers the path MTU; it is never raised.
+   * A router said that packets to `remote` may have `mtu` bytes, or 0 when it did not say how many;
+   * `currentMtu` is what has been sent until now. True when that lowers the path MTU; it is never raised.
    */
   lower(remote: IpAddress, mtu: number, currentMtu: number, now: Instant): boolean {
     const taken = remote.family === 4 ? sensibleV4(mtu, currentMtu) : mtu;

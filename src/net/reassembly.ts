@@ -1,19 +1,22 @@
 /**
- * Putting fragments together, for both families: RFC 791 §3.2, RFC 8200 §4.5 (with RFC 5722, 6946 and 7112), RFC 8900.
+ * Putting fragments together, for both families: RFC 791 §3.2, RFC 8200 §4.5 (with RFC 5722, 6946 and
+ * 7112), RFC 8900.
  *
- * One `Reassembly` serves one family. The caller reads the headers, fills a `Fragment`, and calls `receive` with the
- * packet as it arrived. It gets back
+ * One `Reassembly` serves one family. The caller reads the headers, fills a `Fragment`, and calls `receive`
+ * with the packet as it arrived. It gets back
  *
- * - a `PacketBuffer` once the datagram is complete: window and `network` begin at the IP header of the first fragment,
- *   `transport` is where the fragmentable part begins, and the header reads as if nothing had ever been cut (length,
- *   next header, ECN, IPv4 checksum; the IPv6 fragment header is gone). It is borrowed until the next call;
+ * - a `PacketBuffer` once the datagram is complete: window and `network` begin at the IP header of the
+ *   first fragment, `transport` is where the fragmentable part begins, and the header reads as if nothing
+ *   had ever been cut (length, next header, ECN, IPv4 checksum; the IPv6 fragment header is gone). It is
+ *   borrowed until the next call;
  * - undefined while pieces are missing, and for an exact duplicate;
- * - else the reason why the fragment was dropped. In IPv6 the caller owes a parameter problem for `fragment-malformed`
- *   (code 0, at the payload length), `fragment-too-big` (code 0, at the fragment offset) and `ip-bad-extension-header`
- *   (code 3: the first fragment does not hold the whole header chain).
+ * - else the reason why the fragment was dropped. In IPv6 the caller owes a parameter problem for
+ *   `fragment-malformed` (code 0, at the payload length), `fragment-too-big` (code 0, at the fragment
+ *   offset) and `ip-bad-extension-header` (code 3: the first fragment does not hold the whole header
+ *   chain).
  *
- * A datagram whose pieces overlap or contradict each other is forgotten, and what still comes of it is dropped, without
- * an answer, until its time is over.
+ * A datagram whose pieces overlap or contradict each other is forgotten, and what still comes of it is
+ * dropped, without an answer, until its time is over.
  */
 import type { DropReason } from "../base/drop-reason.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
@@ -30,7 +33,10 @@ export const REASSEMBLY_TIMEOUT_V4: Duration = seconds(30);
 /** RFC 8200 §4.5. */
 export const REASSEMBLY_TIMEOUT_V6: Duration = seconds(60);
 
-/** What a datagram and a piece cost beside their bytes, roughly; so that many small pieces count for what they are. */
+/**
+ * What a datagram and a piece cost beside their bytes, roughly; so that many small pieces count for what
+ * they are.
+ */
 const ENTRY_COST = 512;
 const PIECE_COST = 128;
 
@@ -48,18 +54,23 @@ export interface Fragment {
   interfaceIndex: number;
   /** Where the piece begins in `packet.bytes`: after the IPv4 header, or after the IPv6 fragment header. */
   payload: number;
-  /** IPv6: where in `packet.bytes` the next-header byte stands that announces the fragment header. IPv4: −1. */
+  /**
+   * IPv6: where in `packet.bytes` the next-header byte stands that announces the fragment header. IPv4: −1.
+   */
   nextHeaderAt: number;
 }
 
 export interface ReassemblyOptions {
   readonly family: IpFamily;
   /**
-   * The time of a datagram is over whose first fragment had come: here it is as it arrived (window and `network` at
-   * the IP header), for the time-exceeded answer of RFC 792 and RFC 4443 §3.3. Borrowed.
+   * The time of a datagram is over whose first fragment had come: here it is as it arrived (window and
+   * `network` at the IP header), for the time-exceeded answer of RFC 792 and RFC 4443 §3.3. Borrowed.
    */
   readonly timedOut?: (first: PacketBuffer, interfaceIndex: number) => void;
-  /** A datagram was given up at another time than a fragment's arrival: `fragment-timeout` or `fragment-limit`. */
+  /**
+   * A datagram was given up at another time than a fragment's arrival: `fragment-timeout` or
+   * `fragment-limit`.
+   */
   readonly dropped?: (reason: DropReason) => void;
   /** Bytes held in all, Linux's ipfrag_high_thresh; and of one source. */
   readonly memoryLimit?: number;
@@ -127,7 +138,8 @@ export class Reassembly {
     now: Instant,
   ): PacketBuffer | DropReason | undefined {
     const { offset, more, payload } = fragment;
-    // RFC 6946 §4: a fragment that is the whole packet has nothing to do with others of the same identification.
+    // RFC 6946 §4: a fragment that is the whole packet has nothing to do with others of the same
+    // identification.
     if (offset === 0 && !more) {
       const datagram = new IncompleteDatagram();
       datagram.place(packet, fragment);

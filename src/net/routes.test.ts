@@ -69,6 +69,25 @@ describe("lookup", () => {
   });
 });
 
+test("prefixes whose hashes collide are kept apart, whichever goes first", () => {
+  // The table's hash is the last word, xor the word before it times this number.
+  const colliding = [1, 2, 3].map(word => IpAddress.v6(0, 0, word, Math.imul(word, 0x9e3779b1) ^ 0x1234));
+  for (const [gone, ...kept] of [
+    [0, 1, 2],
+    [1, 0, 2],
+    [2, 0, 1],
+  ] as Array<[number, number, number]>) {
+    const routes = new Routes();
+    const added = colliding.map(destination =>
+      routes.add({ ...route("::/0"), destination, prefixLength: 128 }),
+    );
+    const any = routes.add(route("::/0"));
+    routes.remove(added[gone] as Route);
+    expect(routes.lookup(colliding[gone] as IpAddress)).toBe(any);
+    for (const index of kept) expect(routes.lookup(colliding[index] as IpAddress)).toBe(added[index]);
+  }
+});
+
 test("the generation grows at each change and at nothing else", () => {
   const routes = new Routes();
   const added = routes.add(route("10.0.0.0/8"));

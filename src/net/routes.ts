@@ -1,8 +1,8 @@
 /**
  * The routing table: RFC 1122 §3.3.1, RFC 1812 §5.2.4.3 (longest match), RFC 4861 §5.2.
  *
- * A hash map for each prefix length that is in use, tried from the longest to the shortest: a look-up costs as many
- * steps as there are distinct lengths, however many routes there are.
+ * A hash map for each prefix length that is in use, tried from the longest to the shortest: a look-up costs
+ * as many steps as there are distinct lengths, however many routes there are.
  */
 import { assert } from "../base/assert.ts";
 import { IpAddress, type IpFamily } from "../wire/address.ts";
@@ -84,7 +84,10 @@ export class Routes {
     for (const route of [...this.#entries]) if (route.interfaceIndex === interfaceIndex) this.remove(route);
   }
 
-  /** The longest prefix, then the lowest metric, then the one added first; through one interface if one is named. */
+  /**
+   * The longest prefix, then the lowest metric, then the one added first; through one interface if one is
+   * named.
+   */
   lookup(destination: IpAddress, interfaceIndex?: number): Route | undefined {
     const lengths = this.#lengths[destination.family];
     for (let i = 0; i < lengths.length; i++) {
@@ -140,7 +143,9 @@ function find(length: Length, address: IpAddress): Prefix | undefined {
   return undefined;
 }
 
-/** Routes come from the host's owner, so nobody can aim at this table; for IPv4 it has no collisions at all. */
+/**
+ * Routes come from the host's owner, so nobody can aim at this table; for IPv4 it has no collisions at all.
+ */
 function hashOf(w0: number, w1: number, w2: number, w3: number): number {
   return w3 ^ Math.imul(w2, 0x9e3779b1) ^ Math.imul(w1, 0x85ebca6b) ^ Math.imul(w0, 0xc2b2ae35);
 }

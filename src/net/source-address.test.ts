@@ -157,9 +157,9 @@ describe("order of destinations (RFC 6724 §6)", () => {
 
   test("rule 9: the longest prefix in common; rule 10: else as given", () => {
     const sources = [global6, own("2001:db8:3f44::2/64")];
-    expect(order(["2001:db8:9::1", "2001:db8:3ffe::1"], sources)).toEqual([
+    expect(order(["2001:db8:3ffe::1", "2001:db8:1::1"], sources)).toEqual([
+      "2001:db8:1::1",
       "2001:db8:3ffe::1",
-      "2001:db8:9::1",
     ]);
     expect(order(["2001:db8:1::8", "2001:db8:1::1"], [global6])).toEqual(["2001:db8:1::8", "2001:db8:1::1"]);
   });

@@ -1,8 +1,10 @@
 /**
- * Which of our addresses a packet leaves from, and which of several destinations to try first: RFC 6724 §5 and §6.
+ * Which of our addresses a packet leaves from, and which of several destinations to try first: RFC 6724 §5
+ * and §6.
  *
- * Rules 4 (home addresses) and 5.5 (prefixes that the next hop advertised) have no object here. For IPv4 no such rules
- * exist; the choice follows RFC 1122 §3.3.4.3 and Linux: the address in the subnet of the next hop, else the primary.
+ * Rules 4 (home addresses) and 5.5 (prefixes that the next hop advertised) have no object here. For IPv4 no
+ * such rules exist; the choice follows RFC 1122 §3.3.4.3 and Linux: the address in the subnet of the next
+ * hop, else the primary.
  */
 import { type IpAddress, ip } from "../wire/address.ts";
 
@@ -19,8 +21,9 @@ export interface SourceCandidate {
 }
 
 /**
- * The source for packets to `destination`, which leave by `interfaceIndex` through `nextHop` (a gateway; without one
- * the destination is on the link). Where no rule decides, the earlier candidate wins: primary addresses come first.
+ * The source for packets to `destination`, which leave by `interfaceIndex` through `nextHop` (a gateway;
+ * without one the destination is on the link). Where no rule decides, the earlier candidate wins: primary
+ * addresses come first.
  */
 export function chooseSource(
   destination: IpAddress,
@@ -97,8 +100,8 @@ function sharedPrefix(candidate: SourceCandidate, destination: IpAddress): numbe
 }
 
 /**
- * §6: the destinations, the best first. `sourceFor` answers what `chooseSource` would choose for one, undefined when it
- * cannot be reached at all.
+ * §6: the destinations, the best first. `sourceFor` answers what `chooseSource` would choose for one,
+ * undefined when it cannot be reached at all.
  */
 export function orderDestinations(
   destinations: readonly IpAddress[],

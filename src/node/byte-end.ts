@@ -1,6 +1,7 @@
 /**
- * One end of a duplex byte stream, as the relay sees it, over Node's sockets and over Web-Streams sockets alike. An
- * end closes in two ways that must not be confused: in order, each direction for itself (FIN), or both at once (RST).
+ * One end of a duplex byte stream, as the relay sees it, over Node's sockets and over Web-Streams sockets
+ * alike. An end closes in two ways that must not be confused: in order, each direction for itself (FIN), or
+ * both at once (RST).
  */
 import type { Duplex } from "node:stream";
 

@@ -30,8 +30,8 @@ export function cannotAttach(code: string, kind: "tun" | "tap", name: string | u
     case "EACCES":
       return new DeviceError(
         code,
-        `Making the ${device} needs root or CAP_NET_ADMIN: run this as root (sudo), or let root make it for you ` +
-          `(sudo ip tuntap add dev ${name ?? "NAME"} mode ${kind} user $USER).`,
+        `Making the ${device} needs root or CAP_NET_ADMIN: run this as root (sudo), ` +
+          `or let root make it for you (sudo ip tuntap add dev ${name ?? "NAME"} mode ${kind} user $USER).`,
       );
     case "EBUSY":
       return new DeviceError(
@@ -41,7 +41,8 @@ export function cannotAttach(code: string, kind: "tun" | "tap", name: string | u
     case "EINVAL":
       return new DeviceError(
         code,
-        `There is an interface ${name ?? ""} already that is no ${kind.toUpperCase()} device: choose another name.`,
+        `There is an interface ${name ?? ""} already that is no ${kind.toUpperCase()} device: ` +
+          "choose another name.",
       );
     default:
       return new DeviceError(code, `Making the ${device} failed with ${code}.`);

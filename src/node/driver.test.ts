@@ -56,7 +56,7 @@ describe("the clock", () => {
 });
 
 describe("tasks", () => {
-  test("run in the order of their instants, those of one instant in the order they were asked for", async () => {
+  test("run in the order of their instants, those of one instant as they were asked for", async () => {
     const driver = newDriver();
     const order: string[] = [];
     const soon = inMilliseconds(driver, 5);
@@ -123,6 +123,8 @@ describe("tasks", () => {
     const driver = newDriver();
     let isRead = false;
     const chain = () => {
+      const busyUntil = driver.now() + 50;
+      while (driver.now() < busyUntil);
       if (!isRead) driver.schedule(driver.now(), chain);
     };
     chain();
@@ -192,6 +194,25 @@ describe("hosts", () => {
     await settled(driver);
     expect(pollsSeen).toEqual([1, 1, 1]);
     expect(node.polls).toBe(2);
+  });
+
+  test("are polled before a task that was asked for in the same round, however early its instant", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    const node = new Node(polls => {
+      if (polls === 2) order.push("poll");
+      return NEVER;
+    });
+    driver.add(node);
+    await settled(driver);
+    driver.schedule(driver.now(), () => {
+      order.push("first");
+      node.onWork?.();
+      driver.schedule(0 as Instant, () => order.push("second"));
+    });
+    await settled(driver);
+    await settled(driver);
+    expect(order).toEqual(["first", "poll", "second"]);
   });
 
   test("that get work from another's poll are polled again", async () => {

@@ -1,9 +1,9 @@
 /**
  * Drives hosts and links in real time, on Node's event loop.
  *
- * Work is done in rounds: the tasks that are due run first (frames arrive, and only change state), then every host
- * with work or a due deadline is polled once. Rounds follow each other while there is work, for a slice of a
- * millisecond; then Node's own I/O has its turn.
+ * Work is done in rounds: the tasks that are due run first (frames arrive, and only change state), then every
+ * host with work or a due deadline is polled once. Rounds follow each other while there is work, for a slice
+ * of a millisecond; then Node's own I/O has its turn.
  */
 import { EventQueue, type Scheduled, type Scheduler } from "../base/event-queue.ts";
 import { type Clock, earlier, type Instant, NEVER } from "../base/time.ts";
@@ -19,7 +19,10 @@ export interface Driven {
 
 const SLICE = 1_000;
 const MILLISECOND = 1_000;
-/** Timers of Node hold 31 bits of milliseconds. To wake early costs nothing: the deadlines are looked at again. */
+/**
+ * Timers of Node hold 31 bits of milliseconds. To wake early costs nothing: the deadlines are looked at
+ * again.
+ */
 const LONGEST_SLEEP = 3_600_000;
 
 class Station implements TimerOwner {
@@ -55,7 +58,9 @@ export class Driver implements Scheduler, Clock {
     return Math.floor(performance.now() * 1_000) as Instant;
   }
 
-  /** A task asked for during a round belongs to a later one, even when its time has come: no round is endless. */
+  /**
+   * A task asked for during a round belongs to a later one, even when its time has come: no round is endless.
+   */
   schedule(at: Instant, task: () => void): Scheduled {
     if (this.#isClosed) return { cancel() {} };
     const scheduled = this.#queue.add(at > this.#round ? at : ((this.#round + 1) as Instant), task);
@@ -111,7 +116,10 @@ export class Driver implements Scheduler, Clock {
     if (!this.#isRunning) this.#runSoon();
   }
 
-  /** Whether anything was due. An exception leaves by the event loop; what was not reached stays for the next run. */
+  /**
+   * Whether anything was due. An exception leaves by the event loop; what was not reached stays for the next
+   * run.
+   */
   #run(): boolean {
     let worked = false;
     const sliceEnd = this.now() + SLICE;
@@ -158,8 +166,8 @@ export class Driver implements Scheduler, Clock {
   }
 
   /**
-   * Node's timers have a grain of a millisecond. What was asked for nearer than that is waited for in turns of the
-   * event loop, which is busy for that millisecond at most.
+   * Node's timers have a grain of a millisecond. What was asked for nearer than that is waited for in turns
+   * of the event loop, which is busy for that millisecond at most.
    */
   #sleep(): void {
     if (this.#isClosed) return;
@@ -178,7 +186,10 @@ export class Driver implements Scheduler, Clock {
     if (!this.#isReferenced) this.#immediate.unref();
   }
 
-  /** A timer that fires before `at` is left alone: most deadlines move later, and a wake-up costs less than a timer. */
+  /**
+   * A timer that fires before `at` is left alone: most deadlines move later, and a wake-up costs less than a
+   * timer.
+   */
   #wakeAt(at: Instant, delay: number): void {
     if (this.#timerAt <= at) return;
     this.#stopTimer();
@@ -191,7 +202,8 @@ export class Driver implements Scheduler, Clock {
     this.#timer = undefined;
     this.#timerAt = NEVER;
     if (this.#run()) return;
-    // Woken a little early, or for a deadline that moved: being late by a grain is better than spinning for it.
+    // Woken a little early, or for a deadline that moved: being late by a grain is better than spinning for
+    // it.
     const next = this.#nextTime();
     if (next === NEVER) return;
     const ahead = Math.max(next - this.now(), MILLISECOND);

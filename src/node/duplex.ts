@@ -1,6 +1,6 @@
 /**
- * A Web-Streams socket as a `node:stream` Duplex, with what Node's own protocol modules expect of a `net.Socket`:
- * `http.createServer().emit("connection", toDuplex(stream))` serves HTTP over it.
+ * A Web-Streams socket as a `node:stream` Duplex, with what Node's own protocol modules expect of a
+ * `net.Socket`: `http.createServer().emit("connection", toDuplex(stream))` serves HTTP over it.
  */
 import { Duplex } from "node:stream";
 import { asError, type PairReader, type PairWriter, type StreamPair } from "./byte-end.ts";
@@ -187,7 +187,9 @@ function familyOf(address: string | undefined): "IPv4" | "IPv6" | undefined {
   return address.includes(":") ? "IPv6" : "IPv4";
 }
 
-/** Node users tell errors by `code` and `syscall`: what the stack reports has both, a foreign abort gets them. */
+/**
+ * Node users tell errors by `code` and `syscall`: what the stack reports has both, a foreign abort gets them.
+ */
 function withCode(reason: unknown, syscall: string): NodeJS.ErrnoException {
   const error = asError(reason) as NodeJS.ErrnoException;
   if (typeof error.code === "string") return error;

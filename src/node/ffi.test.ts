@@ -25,8 +25,8 @@ describe("system calls that are not to be had", () => {
       throw new Error("Cannot find module 'koffi'\nRequire stack:\n- /somewhere.js");
     };
     expect(messageOf(() => bindLibc("linux", load))).toBe(
-      "TUN and TAP devices need the optional package koffi, which cannot be loaded (Cannot find module 'koffi'): " +
-        "npm install koffi",
+      "TUN and TAP devices need the optional package koffi, which cannot be loaded " +
+        "(Cannot find module 'koffi'): npm install koffi",
     );
   });
 

@@ -1,9 +1,10 @@
 /**
- * The system calls that Node does not offer, through koffi: an optional package with prebuilt binaries, loaded when a
- * device is opened and not before. Linux only, as its callers are.
+ * The system calls that Node does not offer, through koffi: an optional package with prebuilt binaries,
+ * loaded when a device is opened and not before. Linux only, as its callers are.
  *
- * Readiness is libuv's own `uv_poll`, which koffi hands out: unlike a poll(2) on the thread pool it takes no thread
- * from file access and name lookup, it never holds up the end of the process, and it wakes as fast or faster.
+ * Readiness is libuv's own `uv_poll`, which koffi hands out: unlike a poll(2) on the thread pool it takes no
+ * thread from file access and name lookup, it never holds up the end of the process, and it wakes as fast or
+ * faster.
  */
 import { createRequire } from "node:module";
 import { constants } from "node:os";
@@ -109,7 +110,8 @@ function load(requireKoffi: () => unknown): Koffi {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     throw new OperationError(
       "ENOTSUP",
-      `TUN and TAP devices need the optional package koffi, which cannot be loaded (${reason}): npm install koffi`,
+      `TUN and TAP devices need the optional package koffi, which cannot be loaded (${reason}): ` +
+        "npm install koffi",
     );
   }
 }

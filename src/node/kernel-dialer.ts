@@ -1,5 +1,6 @@
 /** Connections by the kernel's TCP, as streams that can be half-closed. */
 import { connect, type Socket } from "node:net";
+import { asError } from "./byte-end.ts";
 
 export interface DialOptions {
   readonly host: string;
@@ -10,7 +11,9 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rejects with Node's error: `code` is ECONNREFUSED, ETIMEDOUT, ENOTFOUND, …; or with the signal's reason. */
+/**
+ * Rejects with Node's error: `code` is ECONNREFUSED, ETIMEDOUT, ENOTFOUND, …; or with the signal's reason.
+ */
 export function dial(options: DialOptions): Promise<Socket> {
   const { host, port, family, signal } = options;
   return new Promise((resolve, reject) => {
@@ -22,7 +25,7 @@ export function dial(options: DialOptions): Promise<Socket> {
       noDelay: true,
       ...(family === undefined ? {} : { family }),
     });
-    const aborted = () => socket.destroy(signal?.reason);
+    const aborted = () => socket.destroy(asError(signal?.reason));
     const settled = () => {
       signal?.removeEventListener("abort", aborted);
       socket.off("connect", connected);

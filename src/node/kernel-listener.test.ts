@@ -111,7 +111,7 @@ describe("the kernel's dialer", () => {
     });
   });
 
-  test("a name whose every address refuses rejects with the first one's error, not with a collection", async () => {
+  test("a name whose every address refuses rejects with the first one's error", async () => {
     const listener = await listening(() => {});
     await listener.close();
     const error = await dial({ host: "localhost", port: listener.port }).catch(reason => reason);
@@ -119,7 +119,7 @@ describe("the kernel's dialer", () => {
     expect(error).toMatchObject({ code: "ECONNREFUSED", port: listener.port });
   });
 
-  test("a signal ends the attempt with its reason, and does nothing to a connection that stands", async () => {
+  test("a signal ends the attempt with its reason, and spares a connection that stands", async () => {
     const { port } = await listening(() => {});
     const gone = new Error("gone");
     await expect(dial({ host: "127.0.0.1", port, signal: AbortSignal.abort(gone) })).rejects.toBe(gone);

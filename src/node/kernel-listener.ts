@@ -63,7 +63,8 @@ function explain(error: NodeJS.ErrnoException, { host, port }: ListenOptions): O
     case "EPERM":
       return new OperationError(
         code,
-        `Listening on port ${port} of ${host} is not permitted: run this as root, or choose a port from 1024 up.`,
+        `Listening on port ${port} of ${host} is not permitted: run this as root, ` +
+          "or choose a port from 1024 up.",
       );
     case "EADDRNOTAVAIL":
       return new OperationError(code, `${host} is not an address of this machine: choose one that is.`);

@@ -1,6 +1,6 @@
 /**
- * The kernel's end of a TUN or TAP device: its addresses, its MTU, and whether it is up. Done by iproute2's `ip`, as
- * an administrator would.
+ * The kernel's end of a TUN or TAP device: its addresses, its MTU, and whether it is up. Done by iproute2's
+ * `ip`, as an administrator would.
  */
 import { execFile } from "node:child_process";
 import { DeviceError } from "./device-error.ts";

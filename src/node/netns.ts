@@ -9,8 +9,8 @@ export function netnsPath(netns: string): string {
 }
 
 /**
- * Runs `task` with the calling thread in the namespace, and returns to the one it was in. `task` must do its work
- * before it returns: what it starts (promises, threads, callbacks) runs elsewhere.
+ * Runs `task` with the calling thread in the namespace, and returns to the one it was in. `task` must do its
+ * work before it returns: what it starts (promises, threads, callbacks) runs elsewhere.
  */
 export function insideNetns<Result>(libc: Libc, netns: string, task: () => Result): Result {
   const home = libc.open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);

@@ -1,4 +1,7 @@
-/** The operating system's random numbers, fetched a page at a time: a call into OpenSSL for each word would cost µs. */
+/**
+ * The operating system's random numbers, fetched a page at a time: a call into OpenSSL for each word would
+ * cost µs.
+ */
 import { randomFillSync } from "node:crypto";
 import type { Random } from "../base/random.ts";
 

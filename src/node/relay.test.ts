@@ -153,6 +153,21 @@ describe("two kernel connections", () => {
     expect(joined.forward.ended).toBe("fin");
   });
 
+  test("back-pressure: for a remote that does not read, the relay holds little and reads no more", async () => {
+    const [client, a] = await socketPair();
+    const [b, remote] = await socketPair();
+    const joined = relay(a, b);
+    const size = 64 << 20;
+    client.end(Buffer.alloc(size));
+    let before = -1;
+    while (before !== joined.forward.bytes) {
+      before = joined.forward.bytes;
+      await new Promise(resolve => setTimeout(resolve, 30));
+    }
+    expect(b.writableLength).toBeLessThan(1 << 20);
+    expect((await bytesOf(remote)).length).toBe(size);
+  });
+
   test.each(["client", "remote"] as const)("a reset by the %s is carried to the other side", async side => {
     const ends = await joined();
     const other = side === "client" ? ends.remote : ends.client;

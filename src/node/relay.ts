@@ -1,6 +1,6 @@
 /**
- * Joins two duplex byte streams: what arrives at one leaves at the other, both ways, with back-pressure. Each direction
- * is closed for itself when its source closes in order; a reset of either end resets the other.
+ * Joins two duplex byte streams: what arrives at one leaves at the other, both ways, with back-pressure. Each
+ * direction is closed for itself when its source closes in order; a reset of either end resets the other.
  */
 import type { Duplex } from "node:stream";
 import { asError, type ByteEnd, byteEnd, type StreamPair } from "./byte-end.ts";
@@ -39,8 +39,8 @@ export class Relay implements RelayResult {
   }
 
   /**
-   * Closes both ends in order, after what is already on its way; what arrives later is read and thrown away. `done`
-   * still waits for both peers to close: set a limit to that, and `reset` after it.
+   * Closes both ends in order, after what is already on its way; what arrives later is read and thrown away.
+   * `done` still waits for both peers to close: set a limit to that, and `reset` after it.
    */
   stop(): void {
     this.#isStopping = true;

@@ -62,8 +62,8 @@ describe("what cannot be opened says what to do", () => {
     });
     const error = thrownBy(() => openTun({ kind: "tap", name: "t0", scheduler: newDriver() }, libc));
     expect(error.message).toBe(
-      "Making the TAP device t0 needs root or CAP_NET_ADMIN: run this as root (sudo), or let root make it for you " +
-        "(sudo ip tuntap add dev t0 mode tap user $USER).",
+      "Making the TAP device t0 needs root or CAP_NET_ADMIN: run this as root (sudo), " +
+        "or let root make it for you (sudo ip tuntap add dev t0 mode tap user $USER).",
     );
     expect(closed).toEqual([33]);
   });

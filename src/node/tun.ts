@@ -1,13 +1,19 @@
 /**
- * TUN and TAP devices of the Linux kernel: Documentation/networking/tuntap.rst. Frames without the packet information
- * header (IFF_NO_PI) and without virtio headers, so without offloads.
+ * TUN and TAP devices of the Linux kernel: Documentation/networking/tuntap.rst. Frames without the packet
+ * information header (IFF_NO_PI) and without virtio headers, so without offloads.
  *
- * A wake-up reads up to 64 frames in one task of the scheduler, which then polls the hosts: a burst is processed whole
- * before anything is answered.
+ * A wake-up reads up to 64 frames in one task of the scheduler, which then polls the hosts: a burst is
+ * processed whole before anything is answered.
  */
 import type { Scheduler } from "../base/event-queue.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
-import { type FrameSink, type NetDevice, NO_OFFLOAD, newDeviceCounters } from "../link/net-device.ts";
+import {
+  type FrameSink,
+  fitsMtu,
+  type NetDevice,
+  NO_OFFLOAD,
+  newDeviceCounters,
+} from "../link/net-device.ts";
 import { cannotAttach, cannotOpenControl, cannotSetMtu, checkName, DeviceError } from "./device-error.ts";
 import {
   AF_INET,
@@ -50,8 +56,8 @@ const IFREQ_SIZE = 40;
 const IFNAMSIZ = 16;
 
 const FRAMES_PER_WAKE = 64;
-/** The largest frame: 64 KiB − 1 of IP, an Ethernet header, and one to spare. */
-const READ_SIZE = 65_550;
+/** The largest frame: 64 KiB − 1 of IP behind an Ethernet header and a VLAN tag. */
+const READ_SIZE = 65_535 + 18;
 
 /** @throws DeviceError, with a sentence for the user. */
 export function openTun(options: TunOptions, libc: Libc = loadLibc()): TunDevice {
@@ -126,8 +132,6 @@ export class TunDevice implements NetDevice {
   readonly #scheduler: Scheduler;
   readonly #onLost: ((error: DeviceError) => void) | undefined;
   readonly #watch: Watch;
-  /** The largest frame that is sent: the MTU, with the Ethernet header where there is one (and one VLAN tag). */
-  readonly #largestFrame: number;
 
   readonly #frame = new PacketBuffer(HEADROOM + READ_SIZE);
   readonly #storage = this.#frame.bytes;
@@ -146,7 +150,6 @@ export class TunDevice implements NetDevice {
     this.name = opened.name;
     this.mtu = opened.mtu;
     this.medium = options.kind === "tun" ? "ip" : "ethernet";
-    this.#largestFrame = options.kind === "tun" ? opened.mtu : opened.mtu + 18;
     this.#libc = libc;
     this.#descriptor = opened.descriptor;
     this.#scheduler = options.scheduler;
@@ -160,7 +163,7 @@ export class TunDevice implements NetDevice {
 
   transmit(frame: PacketBuffer): boolean {
     const length = frame.end - frame.start;
-    if (this.#isClosed || length > this.#largestFrame) {
+    if (this.#isClosed || !fitsMtu(frame, this.medium, this.mtu)) {
       this.counters.dropped++;
       return true;
     }

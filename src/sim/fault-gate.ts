@@ -1,6 +1,6 @@
 /**
- * A decorator through which faults are put on a wire with aim: where link/impair follows chances, this drops,
- * duplicates or delays the very frame that is meant, and cuts the wire.
+ * A decorator through which faults are put on a wire with aim: where link/impair follows chances, this
+ * drops, duplicates or delays the very frame that is meant, and cuts the wire.
  */
 import { assert } from "../base/assert.ts";
 import type { Scheduler } from "../base/event-queue.ts";

@@ -1,6 +1,6 @@
 /**
- * Faults at given instants: cables are cut and healed, wires turn bad, the world is partitioned. Each is noted in the
- * trace. Faults aimed at one frame are the gates' own: `link.aToB.gate.drop(3, isSyn)`.
+ * Faults at given instants: cables are cut and healed, wires turn bad, the world is partitioned. Each is
+ * noted in the trace. Faults aimed at one frame are the gates' own: `link.aToB.gate.drop(3, isSyn)`.
  */
 import type { Scheduled, Scheduler } from "../base/event-queue.ts";
 import type { Instant } from "../base/time.ts";

@@ -1,6 +1,6 @@
 /**
- * What must hold at every moment of a run: named checks, made after each event of the world. One that fails ends the
- * run, and names the seed and the time.
+ * What must hold at every moment of a run: named checks, made after each event of the world. One that fails
+ * ends the run, and names the seed and the time.
  */
 import { SimulationFailure } from "./failure.ts";
 import type { World } from "./world.ts";

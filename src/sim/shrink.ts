@@ -1,6 +1,6 @@
 /**
- * Makes a failing run smaller: a run is a list of choices (numbers), and what fails with many may fail with few. Delta
- * debugging (Zeller and Hildebrandt, 2002: ddmin) over the list, then each number towards 0.
+ * Makes a failing run smaller: a run is a list of choices (numbers), and what fails with many may fail with
+ * few. Delta debugging (Zeller and Hildebrandt, 2002: ddmin) over the list, then each number towards 0.
  */
 
 /** Tries: each is a whole run. */

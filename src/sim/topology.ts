@@ -1,11 +1,10 @@
 /**
- * Links of a simulated network: two devices for two hosts, with a wire between them that can be made bad, cut and
- * looked at.
+ * Links of a simulated network: two devices for two hosts, with a wire between them that can be made bad,
+ * cut and looked at.
  *
  *   host a — tap — fault gate — impairment (a→b) — wire — impairment (b→a) — fault gate — tap — host b
  */
-import type { Impairment } from "../link/impair.ts";
-import { impair } from "../link/impair.ts";
+import { type Impairment, impair } from "../link/impair.ts";
 import type { Medium, NetDevice } from "../link/net-device.ts";
 import { createPair } from "../link/pair.ts";
 import { tap } from "../link/tap.ts";

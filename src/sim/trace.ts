@@ -1,6 +1,6 @@
 /**
- * What happened in a run: the frames on its links and notes, in order. All of it goes into one hash, by which two runs
- * are compared; the last entries are kept, to look at when something went wrong.
+ * What happened in a run: the frames on its links and notes, in order. All of it goes into one hash, by
+ * which two runs are compared; the last entries are kept, to look at when something went wrong.
  */
 import { hex } from "../base/bytes.ts";
 import type { Clock, Instant } from "../base/time.ts";

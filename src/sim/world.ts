@@ -1,13 +1,14 @@
 /**
- * A world in virtual time: its clock jumps from event to event, so ten minutes pass in moments, and everything that
- * happens follows from its seed.
+ * A world in virtual time: its clock jumps from event to event, so ten minutes pass in moments, and
+ * everything that happens follows from its seed.
  *
- * Code that waits for promises and streams runs in it too. Between two events the world lets the microtasks run until
- * nothing more comes of them. Nobody can ask a JavaScript engine whether microtasks are left, so the world gives way
- * one turn at a time and takes it for quiet when `QUIET_TURNS` turns in a row have made no event and no work. A chain
- * of promises that is longer than this between two touches of the world is not lost: it goes on between the next two
- * events, in the same way at every run. (Eight nested async generators take 19 turns, a pipe of web streams 6.)
- * A `drain` that knows better, such as Node's `setImmediate`, may be given instead.
+ * Code that waits for promises and streams runs in it too. Between two events the world lets the microtasks
+ * run until nothing more comes of them. Nobody can ask a JavaScript engine whether microtasks are left, so
+ * the world gives way one turn at a time and takes it for quiet when `QUIET_TURNS` turns in a row have made
+ * no event and no work. A chain of promises that is longer than this between two touches of the world is not
+ * lost: it goes on between the next two events, in the same way at every run. (Eight nested async generators
+ * take 19 turns, a pipe of web streams 6.) A `drain` that knows better, such as Node's `setImmediate`, may
+ * be given instead.
  */
 import { assert } from "../base/assert.ts";
 import type { Scheduled, Scheduler } from "../base/event-queue.ts";
@@ -47,7 +48,10 @@ interface Inhabitant {
 
 export class World implements Scheduler, Clock, Run {
   readonly seed: number;
-  /** Every part takes its own stream by `fork()`, so that the draws of one do not change the luck of another. */
+  /**
+   * Every part takes its own stream by `fork()`, so that the draws of one do not change the luck of
+   * another.
+   */
   readonly random: SeededRandom;
   readonly #time = new VirtualTime();
   readonly #drain: (() => Promise<void>) | undefined;
@@ -158,7 +162,10 @@ export class World implements Scheduler, Clock, Run {
     }
   }
 
-  /** Runs until the promise is settled, and gives its value or throws its reason. Fails when `limit` is over. */
+  /**
+   * Runs until the promise is settled, and gives its value or throws its reason. Fails when `limit` is
+   * over.
+   */
   async runUntilSettled<T>(promise: Promise<T>, limit: Duration): Promise<T> {
     const from = this.now();
     let settled = false;
@@ -171,7 +178,10 @@ export class World implements Scheduler, Clock, Run {
     throw new SimulationFailure(this, `a promise did not settle since ${secondsText(from)} s${idle}`);
   }
 
-  /** Lets the microtasks run until nothing more comes of them. No event happens meanwhile, and no time passes. */
+  /**
+   * Lets the microtasks run until nothing more comes of them. No event happens meanwhile, and no time
+   * passes.
+   */
   async quiet(): Promise<void> {
     assert(!this.#draining, "two runs of a world at once");
     this.#draining = true;

@@ -55,7 +55,7 @@ export const CONNECTION_EVENT = {
 } as const;
 
 export interface ConnectionObserver {
-  /** Called after the pump, never from within a call of the user's. */
+  /** Called between the events that changed the state and the pump, never from within a call of the user's. */
   connectionEvent(connection: TcpConnection, events: number): void;
 }
 
@@ -326,7 +326,6 @@ export class TcpConnection implements DemuxEntry {
   release(): void {
     if (this.released) return;
     this.released = true;
-    this.observer = undefined;
     if (this.isOver) return;
     if (this.receiveBuffer.readable > 0) {
       this.abort();
@@ -362,8 +361,8 @@ export class TcpConnection implements DemuxEntry {
       sack: this.usesSack,
       sendScale: tcb.snd.wscale,
       receiveScale: tcb.rcv.wscale,
-      srtt: rtt.srtt,
-      rttvar: rtt.rttvar,
+      srtt: Math.round(rtt.srtt),
+      rttvar: Math.round(rtt.rttvar),
       minRtt: rtt.isMeasured ? rtt.min : 0,
       rto: this.rto.value,
       backoff: this.rto.backoff,

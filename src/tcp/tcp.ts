@@ -151,6 +151,11 @@ export class Tcp implements ConnectionOwner {
 
   /** §3.10.1 OPEN, active. Throws a `NetError`: EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH, EHOSTUNREACH. */
   connect(options: ConnectOptions): TcpConnection {
+    return this.#open(options, "CLOSED");
+  }
+
+  /** @param from LISTEN when a listening socket becomes a connecting one */
+  #open(options: ConnectOptions, from: "CLOSED" | "LISTEN"): TcpConnection {
     const { remote, remotePort } = options;
     const fail = (code: ConstructorParameters<typeof NetError>[0]): NetError =>
       new NetError(code, { syscall: "connect", address: remote.toString(), port: remotePort });
@@ -172,6 +177,7 @@ export class Tcp implements ConnectionOwner {
       },
       options.config,
     );
+    connection.tcb.state = from;
     connection.moveTo("SYN-SENT");
     this.#demux.add(connection);
     this.context.counters.activeOpens++;
@@ -205,28 +211,32 @@ export class Tcp implements ConnectionOwner {
   /** Ends a listener: half-open connections are forgotten, established ones that nobody accepted are reset. */
   closeListener(listener: Listener): void {
     if (listener.isClosed) return;
-    listener.isClosed = true;
     this.#listeners.remove(listener);
-    for (const entry of [...this.#demux]) {
-      if (entry.kind === "syn-received" && entry.listener === listener) this.dropHalfOpen(entry, "CLOSED");
-    }
-    for (let waiting = listener.accept(); waiting !== undefined; waiting = listener.accept()) waiting.abort();
+    this.#emptyQueues(listener);
     this.#listenerMoved(listener, "LISTEN", "CLOSED");
   }
 
-  /** §3.10.1: an active OPEN of a listening socket turns it into a connecting one. */
+  /** §3.10.1: an active OPEN of a listening socket turns it into a connecting one. Throws as `connect` does. */
   connectListener(listener: Listener, remote: IpAddress, remotePort: number): TcpConnection {
     const { address: local, port: localPort } = listener;
+    // The port is the socket's own: it must not stand in its own way.
     this.#listeners.remove(listener);
     try {
-      const connection = this.connect({ remote, remotePort, local, localPort });
-      this.#listeners.add(listener);
-      this.closeListener(listener);
+      const connection = this.#open({ remote, remotePort, local, localPort }, "LISTEN");
+      this.#emptyQueues(listener);
       return connection;
     } catch (error) {
       this.#listeners.add(listener);
       throw error;
     }
+  }
+
+  #emptyQueues(listener: Listener): void {
+    listener.isClosed = true;
+    for (const entry of [...this.#demux]) {
+      if (entry.kind === "syn-received" && entry.listener === listener) this.dropHalfOpen(entry, "CLOSED");
+    }
+    for (let waiting = listener.accept(); waiting !== undefined; waiting = listener.accept()) waiting.abort();
   }
 
   // --- the pump
@@ -246,9 +256,14 @@ export class Tcp implements ConnectionOwner {
     }
   }
 
-  /** Tells observers what happened. True if any was told: they may have made new work. */
-  deliver(): boolean {
-    if (this.#eventful.length === 0 && this.#ready.length === 0) return false;
+  /** Whether `deliver` has something to tell. */
+  get hasNews(): boolean {
+    return this.#eventful.length > 0 || this.#ready.length > 0;
+  }
+
+  /** Tells observers what happened, each once; what they cause is for the next call. */
+  deliver(): void {
+    if (!this.hasNews) return;
     const eventful = this.#eventful;
     const ready = this.#ready;
     this.#eventful = [];
@@ -261,7 +276,6 @@ export class Tcp implements ConnectionOwner {
       connection.pendingEvents = 0;
       connection.observer.connectionEvent(connection, events);
     }
-    return true;
   }
 
   // --- for display

@@ -1,6 +1,6 @@
 /**
- * Ports that nobody asked for by number: RFC 6056 §3.3.1, algorithm 1. A random start, so that a stranger cannot guess
- * which port a query left from, then upward to the first that is free. The range is Linux's.
+ * Ports that nobody asked for by number: RFC 6056 §3.3.1, algorithm 1. A random start, so that a stranger
+ * cannot guess which port a query left from, then upward to the first that is free. The range is Linux's.
  */
 import { below, type Random } from "../base/random.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The datagrams that wait for their reader, bounded in bytes. Each counts its payload and a share for the objects that
- * hold it, so that empty datagrams are bounded too.
+ * The datagrams that wait for their reader, bounded in bytes. Each counts its payload and a share for the
+ * objects that hold it, so that empty datagrams are bounded too.
  */
 import type { Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
@@ -33,7 +33,10 @@ export class ReceiveQueue {
     return this.#datagrams.length;
   }
 
-  /** An empty queue takes any datagram: as in Linux, the limit is crossed once rather than nothing ever received. */
+  /**
+   * An empty queue takes any datagram: as in Linux, the limit is crossed once rather than nothing ever
+   * received.
+   */
   hasRoom(payload: number): boolean {
     return this.#used === 0 || this.#used + payload + DATAGRAM_COST <= this.limit;
   }

@@ -62,12 +62,18 @@ export interface UdpContext {
   isLocal(address: IpAddress): boolean;
   /** Limited broadcast, or the broadcast address of one of our subnets. */
   isBroadcast(address: IpAddress): boolean;
-  /** The scratch packet that datagrams are built in, empty, with headroom; it has room for the largest datagram. */
+  /**
+   * The scratch packet that datagrams are built in, empty, with headroom; it has room for the largest
+   * datagram.
+   */
   packet(): PacketBuffer;
   dropped(reason: DropReason): void;
   /** There is work for `Udp.deliver`. */
   wake(): void;
-  /** Asks the network layer to receive what is sent to a group. `interfaceIndex` 0: the one that leads there. */
+  /**
+   * Asks the network layer to receive what is sent to a group. `interfaceIndex` 0: the one that leads
+   * there.
+   */
   joinGroup?(group: IpAddress, interfaceIndex: number): ErrorCode | undefined;
   leaveGroup?(group: IpAddress, interfaceIndex: number): void;
 }

@@ -1,8 +1,8 @@
 /**
  * One end of UDP communication: RFC 768 "User Interface", RFC 1122 §4.1. What a socket is made of.
  *
- * An IPv6 endpoint that is not `v6only` speaks IPv4 as well (RFC 3493 §3.7). IPv4-mapped addresses are taken for the
- * IPv4 addresses that they are, and IPv4 addresses are what it reports.
+ * An IPv6 endpoint that is not `v6only` speaks IPv4 as well (RFC 3493 §3.7). IPv4-mapped addresses are
+ * taken for the IPv4 addresses that they are, and IPv4 addresses are what it reports.
  */
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
@@ -59,8 +59,8 @@ export class UdpEndpoint implements Binding {
   /** True: what does not fit the path is refused with EMSGSIZE, and routers may not cut it either. */
   dontFragment = false;
   /**
-   * Called after the pump, not from within `receive`: datagrams, or errors, have come since the last call. Who does not
-   * take them all is not called again before more come.
+   * Called after the pump, not from within `receive`: datagrams, or errors, have come since the last call.
+   * Who does not take them all is not called again before more come.
    */
   onReadable: (() => void) | undefined;
   onError: (() => void) | undefined;
@@ -136,7 +136,8 @@ export class UdpEndpoint implements Binding {
     if (address !== undefined) {
       const own = this.#ownForm(address);
       if (own === undefined) return "EAFNOSUPPORT";
-      // 0.0.0.0 means all addresses of IPv4; on an endpoint for both it cannot be told from ::, which is wider.
+      // 0.0.0.0 means all addresses of IPv4; on an endpoint for both it cannot be told from ::, which is
+      // wider.
       local = own.isUnspecified ? undefined : own;
     }
     if (local !== undefined && !this.#mayBindTo(local)) return "EADDRNOTAVAIL";
@@ -179,8 +180,8 @@ export class UdpEndpoint implements Binding {
   }
 
   /**
-   * Sends a datagram to where the endpoint is connected, or to `to`. An error that is pending is reported instead, once.
-   * The bytes are copied.
+   * Sends a datagram to where the endpoint is connected, or to `to`. An error that is pending is reported
+   * instead, once. The bytes are copied.
    */
   send(bytes: Uint8Array, to?: UdpDestination): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
@@ -275,7 +276,7 @@ export class UdpEndpoint implements Binding {
     this.#hasNews = false;
     this.#hasErrors = false;
     if (hasErrors && !this.#isClosed) this.onError?.();
-    if (this.#queue.length > 0 && !this.#isClosed) this.onReadable?.();
+    if (this.#queue.length > 0) this.onReadable?.();
   }
 
   #announce(): void {

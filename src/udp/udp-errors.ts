@@ -1,8 +1,8 @@
 /**
  * What an endpoint hears of ICMP errors: RFC 1122 §4.1.3.3, RFC 8085 §5.2.
  *
- * A connected endpoint reports a hard error once, with its next operation. Every endpoint keeps the last errors with
- * all that is known of them, for those who ask (a traceroute does).
+ * A connected endpoint reports a hard error once, with its next operation. Every endpoint keeps the last
+ * errors with all that is known of them, for those who ask (a traceroute does).
  */
 import { readUint16 } from "../base/bytes.ts";
 import type { ErrorCode } from "../base/errors.ts";
@@ -65,7 +65,10 @@ export class UdpErrors {
   }
 }
 
-/** Routes come back, so an unreachable network or host is no reason to give up; nor is a packet that lived too short. */
+/**
+ * Routes come back, so an unreachable network or host is no reason to give up; nor is a packet that lived
+ * too short.
+ */
 function isHard(kind: string, dontFragment: boolean): boolean {
   switch (kind) {
     case "port-unreachable":

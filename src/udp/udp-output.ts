@@ -17,7 +17,10 @@ export class UdpOutput {
     this.#context = context;
   }
 
-  /** The checksum is always computed here: a device cannot complete it once the datagram is cut into fragments. */
+  /**
+   * The checksum is always computed here: a device cannot complete it once the datagram is cut into
+   * fragments.
+   */
   send(path: NetPath, localPort: number, remotePort: number, payload: Uint8Array): ErrorCode | undefined {
     const packet = this.#context.packet();
     const header = this.#header;

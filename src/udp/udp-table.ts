@@ -1,8 +1,9 @@
 /**
  * Which endpoint a datagram is for, and which local addresses and ports are taken.
  *
- * The most specific endpoint wins: connected, then bound to the address, then of the address's own family. Among equals
- * that share by `reusePort` the flow decides, so a flow stays with one of them; else the one that was bound last.
+ * The most specific endpoint wins: connected, then bound to the address, then of the address's own family.
+ * Among equals that share by `reusePort` the flow decides, so a flow stays with one of them; else the one
+ * that was bound last.
  */
 import type { IpAddress, IpFamily } from "../wire/address.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The user datagram protocol: RFC 768, RFC 1122 §4.1, RFC 8200 §8.1. The room's door: datagrams and ICMP errors come in
- * here and go to the endpoint that they are for.
+ * The user datagram protocol: RFC 768, RFC 1122 §4.1, RFC 8200 §8.1. The room's door: datagrams and ICMP
+ * errors come in here and go to the endpoint that they are for.
  */
 import { readUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
@@ -66,7 +66,10 @@ export class Udp {
     return this.#give(endpoint, packet, delivery) ? undefined : "udp-buffer-full";
   }
 
-  /** True: it was about a datagram of one of our endpoints. RFC 5927 §4.1 would have others ignored everywhere. */
+  /**
+   * True: it was about a datagram of one of our endpoints. RFC 5927 §4.1 would have others ignored
+   * everywhere.
+   */
   icmpError(error: IcmpError): boolean {
     // RFC 6633 §5: source quench is ignored.
     if (error.kind === "source-quench" || error.quote.length < UDP_HEADER_SIZE) return false;

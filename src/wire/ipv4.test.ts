@@ -100,6 +100,10 @@ test("options are padded with zeros to a multiple of 4 (RFC 791 §3.1)", () => {
   );
 });
 
+test("a packet without payload is good", () => {
+  expect(new Ipv4Header().read(minimal(), 0, 20)).toBeUndefined();
+});
+
 test("bytes behind the total length are the link's padding", () => {
   const bytes = new Uint8Array(46);
   bytes.set(minimal(28));

@@ -46,6 +46,10 @@ test("what is written is read again", () => {
   );
 });
 
+test("a packet without payload is good", () => {
+  expect(new Ipv6Header().read(bytesOf(new Ipv6Header()), 0, 40)).toBeUndefined();
+});
+
 test("bytes behind the payload length are the link's padding", () => {
   const bytes = new Uint8Array(60);
   bytes.set(bytesOf(new Ipv6Header()));

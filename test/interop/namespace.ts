@@ -1,6 +1,7 @@
 /**
- * Network namespaces for interop tests: the Linux kernel as a peer, apart from the machine's own network. What a test
- * makes is deleted when it ends, also when it fails; what a killed run left behind is deleted by the next.
+ * Network namespaces for interop tests: the Linux kernel as a peer, apart from the machine's own network.
+ * What a test makes is deleted when it ends, also when it fails; what a killed run left behind is deleted by
+ * the next.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";

@@ -1,4 +1,6 @@
-/** The kernel's side of an interop test: a program of `peers/` in a namespace, which reports by lines of JSON. */
+/**
+ * The kernel's side of an interop test: a program of `peers/` in a namespace, which reports by lines of JSON.
+ */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";

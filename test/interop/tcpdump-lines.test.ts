@@ -68,7 +68,9 @@ function ourLines(
 
 function expectSameLines(frames: readonly Uint8Array[], snapLength = 262_144): void {
   const comparable = (line: string): string => line.replace(CUT_OPTION, "options [ ... [|tcp]");
-  expect(ourLines(frames, snapLength).map(comparable)).toEqual(tcpdumpLines(frames, snapLength).map(comparable));
+  expect(ourLines(frames, snapLength).map(comparable)).toEqual(
+    tcpdumpLines(frames, snapLength).map(comparable),
+  );
 }
 
 const V4: Ends = { source: "10.0.0.1", destination: "192.168.200.255" };

@@ -1,6 +1,6 @@
 /**
- * ICMP errors: when one may be sent, and what it quotes. RFC 792, RFC 1122 §3.2.2, RFC 1812 §4.3.2, RFC 4443 §2.4.
- * Their rate is limited elsewhere (rate-limit).
+ * ICMP errors: when one may be sent, and what it quotes. RFC 792, RFC 1122 §3.2.2, RFC 1812 §4.3.2, RFC
+ * 4443 §2.4. Their rate is limited elsewhere (rate-limit).
  */
 import { readUint8, readUint16, writeUint16 } from "../../base/bytes.ts";
 import type { PacketBuffer } from "../../base/packet-buffer.ts";
@@ -19,8 +19,9 @@ const LARGEST_V4 = 576 - IPV4_HEADER_SIZE;
 const LARGEST_V6 = IPV6_MIN_MTU - IPV6_HEADER_SIZE;
 
 /**
- * Writes an ICMPv4 error about `offending` (its IPv4 header is at `network`) into `reply`: the window becomes the ICMP
- * message, checksum done. `parameter` is the message's second word: the next hop's MTU, or the pointer shifted by 24.
+ * Writes an ICMPv4 error about `offending` (its IPv4 header is at `network`) into `reply`: the window
+ * becomes the ICMP message, checksum done. `parameter` is the message's second word: the next hop's MTU, or
+ * the pointer shifted by 24.
  */
 export function writeIcmpv4Error(
   reply: PacketBuffer,
@@ -70,8 +71,9 @@ function writeMessage(
 }
 
 /**
- * RFC 1122 §3.2.2: no error about an ICMP error, a packet for many (`isGroup`: by its IP or its link address), a
- * fragment other than the first, or one whose source is not a single host. `offending.network` is its IPv4 header.
+ * RFC 1122 §3.2.2: no error about an ICMP error, a packet for many (`isGroup`: by its IP or its link
+ * address), a fragment other than the first, or one whose source is not a single host. `offending.network`
+ * is its IPv4 header.
  */
 export function mayAnswerIpv4(offending: PacketBuffer, isGroup: boolean): boolean {
   const { bytes, network, end } = offending;
@@ -87,15 +89,19 @@ export function mayAnswerIpv4(offending: PacketBuffer, isGroup: boolean): boolea
   return !isIcmpv4Error(offendingType) && offendingType <= ICMPV4_TYPE.addressMaskReply;
 }
 
-/** Class E is for nobody; loopback is left to the input's check of addresses, since we may be talking to ourselves. */
+/**
+ * Class E is for nobody; loopback is left to the input's check of addresses, since we may be talking to
+ * ourselves.
+ */
 function isSingleHostV4(address: IpAddress): boolean {
   return address.w3 >>> 28 < 0xe && address.w3 >>> 24 !== 0;
 }
 
 /**
- * RFC 4443 §2.4 (e): no error about an ICMPv6 error or redirect, a packet for many, or one whose source is not a single
- * host. Packet too big, and parameter problem code 2, do answer packets for many. Of a later fragment of ICMPv6 nobody
- * can say whether it is an error, so none answers it. `offending.network` is its IPv6 header.
+ * RFC 4443 §2.4 (e): no error about an ICMPv6 error or redirect, a packet for many, or one whose source is
+ * not a single host. Packet too big, and parameter problem code 2, do answer packets for many. Of a later
+ * fragment of ICMPv6 nobody can say whether it is an error, so none answers it. `offending.network` is its
+ * IPv6 header.
  */
 export function mayAnswerIpv6(
   offending: PacketBuffer,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SeededRandom } from "../../base/random.ts";
 import { type Instant, milliseconds, seconds } from "../../base/time.ts";
 import { IpAddress, ip, LOOPBACK_V4 } from "../../wire/address.ts";
 import { IcmpRateLimit } from "./rate-limit.ts";
@@ -10,7 +11,12 @@ function later(micros: number): Instant {
 }
 
 /** How many errors in a row leave at one instant. */
-function burst(limit: IcmpRateLimit, at: Instant, destination: (turn: number) => IpAddress, tries = 200): number {
+function burst(
+  limit: IcmpRateLimit,
+  at: Instant,
+  destination: (turn: number) => IpAddress,
+  tries = 200,
+): number {
   let sent = 0;
   for (let i = 0; i < tries; i++) if (limit.allow(destination(i), at)) sent++;
   return sent;
@@ -33,6 +39,15 @@ test("all destinations together are sent 50 errors at once and 1,000 a second", 
   expect(burst(limit, NOW, strangers)).toBe(50);
   expect(burst(limit, later(milliseconds(10)), strangers)).toBe(10);
   expect(burst(limit, later(seconds(9)), strangers)).toBe(50);
+});
+
+test("with random numbers the burst cannot be predicted, but is 50 on average (CVE-2020-25705)", () => {
+  const bursts = Array.from({ length: 200 }, (_, seed) =>
+    burst(new IcmpRateLimit({ random: new SeededRandom(seed) }), NOW, turn => IpAddress.v4(turn + 1)),
+  );
+  expect(new Set(bursts).size).toBeGreaterThan(10);
+  const mean = bursts.reduce((sum, count) => sum + count, 0) / bursts.length;
+  expect(Math.abs(mean - 50)).toBeLessThan(3);
 });
 
 test("an error that one limit refuses does not count against the other", () => {

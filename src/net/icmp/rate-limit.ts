@@ -1,10 +1,11 @@
 /**
  * How many ICMP errors may leave: RFC 1122 §3.2.2 and RFC 1812 §4.3.2.8, a duty in RFC 4443 §2.4 (f).
  *
- * Two limits, as in Linux: one token bucket for the host, which also hides which ports answer (a scanner must not be
- * able to learn its remaining tokens exactly, so its size varies by up to three), and one for each destination.
+ * Two limits, as in Linux: one token bucket for the host, and one for each destination. Whoever probes us
+ * for open ports by spoofed packets must not learn how many tokens they used (CVE-2020-25705), so an error
+ * costs 0, 1 or 2, one on average.
  */
-import type { Random } from "../../base/random.ts";
+import { below, type Random } from "../../base/random.ts";
 import { type Duration, elapsed, type Instant, START_OF_TIME, seconds } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type AddressKey, addressKey } from "../address-key.ts";
@@ -56,8 +57,8 @@ export class IcmpRateLimit {
     this.#tokens = Math.min(this.#burst, this.#tokens + gained);
     this.#at = now;
     if (this.#tokens < 1 || !this.#allowDestination(destination, now)) return false;
-    const noise = this.#random === undefined ? 0 : this.#random.uint32() % 3;
-    this.#tokens = Math.max(0, this.#tokens - 1 - noise);
+    const cost = this.#random === undefined ? 1 : below(this.#random, 3);
+    this.#tokens = Math.max(0, this.#tokens - cost);
     return true;
   }
 

@@ -1,6 +1,7 @@
 /**
- * ICMP errors about packets of ours, read into what transports act on: RFC 1122 §3.2.2, RFC 4443 §3. Kinds and error
- * codes follow Linux's tables; where that has a code that Node has not (ENONET, EHOSTDOWN), the nearest stands.
+ * ICMP errors about packets of ours, read into what transports act on: RFC 1122 §3.2.2, RFC 4443 §3. Kinds
+ * and error codes follow Linux's tables; where that has a code that Node has not (ENONET, EHOSTDOWN), the
+ * nearest stands.
  */
 import { readUint8, readUint16, readUint32 } from "../../base/bytes.ts";
 import type { DropReason } from "../../base/drop-reason.ts";
@@ -84,8 +85,8 @@ function meaningV6(type: number, code: number): Meaning | undefined {
 }
 
 /**
- * Reads the error whose ICMP message is `bytes[start, end)`, checksum verified, sent by `reporter`. A quoted later
- * fragment has no transport header, so no socket can be meant.
+ * Reads the error whose ICMP message is `bytes[start, end)`, checksum verified, sent by `reporter`. A
+ * quoted later fragment has no transport header, so no socket can be meant.
  */
 export function readIcmpv4Error(
   bytes: Uint8Array,

@@ -1,5 +1,6 @@
 /**
- * Cutting an IPv4 packet: RFC 791 §3.2, "An Example Fragmentation Procedure". The DF bit is the caller's concern.
+ * Cutting an IPv4 packet: RFC 791 §3.2, "An Example Fragmentation Procedure". The DF bit is the caller's
+ * concern.
  */
 import { assert } from "../../base/assert.ts";
 import { readUint8, readUint16, writeUint8, writeUint16 } from "../../base/bytes.ts";
@@ -18,9 +19,10 @@ const OFFSET = 0x1fff;
 const COPIED = 0x80;
 
 /**
- * Cuts `packet` (window: IPv4 header and payload; the transport checksum is final) into fragments of at most `mtu`
- * bytes. Each is built in `scratch`: window and `network` begin at its IPv4 header, checksum done, headroom before it.
- * A packet that is a fragment itself is cut further. EMSGSIZE: `mtu` has no room for the header and 8 bytes.
+ * Cuts `packet` (window: IPv4 header and payload; the transport checksum is final) into fragments of at
+ * most `mtu` bytes. Each is built in `scratch`: window and `network` begin at its IPv4 header, checksum
+ * done, headroom before it. A packet that is a fragment itself is cut further. EMSGSIZE: `mtu` has no room
+ * for the header and 8 bytes.
  */
 export function fragmentIpv4(
   packet: PacketBuffer,

@@ -16,9 +16,10 @@ export type EmitFragment = (fragment: PacketBuffer) => ErrorCode | undefined;
 const fragmentHeader = new FragmentHeader();
 
 /**
- * Cuts `packet` (window: IPv6 header, extension headers and payload; the transport checksum is final) into fragments of
- * at most `mtu` bytes with this 32-bit identification. Each is built in `scratch`: window and `network` begin at its
- * IPv6 header, headroom before it. EMSGSIZE: `mtu` has no room for the headers and 8 bytes. EINVAL: a broken chain.
+ * Cuts `packet` (window: IPv6 header, extension headers and payload; the transport checksum is final) into
+ * fragments of at most `mtu` bytes with this 32-bit identification. Each is built in `scratch`: window and
+ * `network` begin at its IPv6 header, headroom before it. EMSGSIZE: `mtu` has no room for the headers and 8
+ * bytes. EINVAL: a broken chain.
  */
 export function fragmentIpv6(
   packet: PacketBuffer,

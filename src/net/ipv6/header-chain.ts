@@ -1,8 +1,9 @@
 /**
- * The chain of headers in packets that we cut, put together, answer with an error, or find quoted in one: RFC 8200 §4.
+ * The chain of headers in packets that we cut, put together, answer with an error, or find quoted in one:
+ * RFC 8200 §4.
  *
- * Only where the parts begin matters here, so unlike `ExtensionChain` this walk judges nothing that the headers say, and
- * takes a quote that ends soon after them.
+ * Only where the parts begin matters here, so unlike `ExtensionChain` this walk judges nothing that the
+ * headers say, and takes a quote that ends soon after them.
  */
 import { readUint8, readUint16 } from "../../base/bytes.ts";
 import { IPV6_HEADER_SIZE } from "../../wire/ipv6.ts";
@@ -41,8 +42,8 @@ export interface PerFragmentHeaders {
 }
 
 /**
- * All headers up to the routing header if there is one, else up to the hop-by-hop options if there are any. Undefined
- * when the chain is broken.
+ * All headers up to the routing header if there is one, else up to the hop-by-hop options if there are any.
+ * Undefined when the chain is broken.
  */
 export function perFragmentHeaders(
   bytes: Uint8Array,
@@ -65,7 +66,10 @@ export function perFragmentHeaders(
   }
 }
 
-/** RFC 7112 §5: whether a first fragment whose piece is `bytes[from, end)` holds every header up to the upper one. */
+/**
+ * RFC 7112 §5: whether a first fragment whose piece is `bytes[from, end)` holds every header up to the
+ * upper one.
+ */
 export function holdsHeaderChain(protocol: number, bytes: Uint8Array, from: number, end: number): boolean {
   let next = protocol;
   let at = from;

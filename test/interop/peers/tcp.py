@@ -79,7 +79,8 @@ class Connection:
                 self.eof.set()
 
     def failed(self, error):
-        if self.error is None:
+        # The kernel tells the cause once, to whichever call comes first; the others only hear that it is over.
+        if self.error in (None, "EPIPE", "ENOTCONN"):
             self.error = errno.errorcode.get(error.errno, str(error))
 
     def send(self, connection):

@@ -1,0 +1,209 @@
+/** Conditions become instructions. Jumps only go forward, so the program ends. */
+import type { Arithmetic, Comparison, Condition, LoadSize } from "./condition.ts";
+import {
+  ALU,
+  type BpfInstruction,
+  CLASS,
+  JMP,
+  jump,
+  MAX_INSTRUCTIONS,
+  MEMORY_WORDS,
+  MISC,
+  MODE,
+  SIZE,
+  SOURCE_X,
+  statement,
+} from "./instruction.ts";
+
+/** What a match answers: the whole packet. */
+const WHOLE_PACKET = 262_144;
+const MAX_SKIP = 255;
+
+/** A place in the program that will be known later. */
+interface Label {
+  at: number;
+}
+
+interface Branch {
+  readonly code: number;
+  readonly k: number;
+  readonly yes: Label;
+  readonly no: Label;
+  /** A target is too far for 8 bits: two long jumps follow. */
+  isLong: boolean;
+}
+
+type Item = { readonly instruction: BpfInstruction } | { readonly branch: Branch } | { readonly label: Label };
+
+const SIZES: Readonly<Record<LoadSize, number>> = { 1: SIZE.byte, 2: SIZE.half, 4: SIZE.word };
+
+/** The program for a condition; a text when it is too large for one. */
+export function generate(condition: Condition): readonly BpfInstruction[] | string {
+  const generator = new Generator();
+  return generator.generate(condition);
+}
+
+class Generator {
+  readonly #items: Item[] = [];
+  #isTooComplex = false;
+
+  generate(condition: Condition): readonly BpfInstruction[] | string {
+    const yes: Label = { at: 0 };
+    const no: Label = { at: 0 };
+    this.#condition(condition, yes, no);
+    this.#place(yes);
+    this.#emit(CLASS.ret, WHOLE_PACKET);
+    this.#place(no);
+    this.#emit(CLASS.ret, 0);
+    if (this.#isTooComplex) return "an arithmetic expression is too complex";
+    const program = this.#assemble();
+    return program.length > MAX_INSTRUCTIONS ? `more than ${MAX_INSTRUCTIONS} instructions` : program;
+  }
+
+  #emit(code: number, k = 0): void {
+    this.#items.push({ instruction: statement(code, k) });
+  }
+
+  #place(label: Label): void {
+    this.#items.push({ label });
+  }
+
+  #branch(code: number, k: number, yes: Label, no: Label): void {
+    this.#items.push({ branch: { code, k, yes, no, isLong: false } });
+  }
+
+  #condition(condition: Condition, yes: Label, no: Label): void {
+    switch (condition.kind) {
+      case "always": {
+        const target = condition.value ? yes : no;
+        return this.#branch(CLASS.jmp | JMP.jeq, 0, target, target);
+      }
+      case "not":
+        return this.#condition(condition.operand, no, yes);
+      case "both":
+      case "either": {
+        const next: Label = { at: 0 };
+        const isBoth = condition.kind === "both";
+        this.#condition(condition.left, isBoth ? next : yes, isBoth ? no : next);
+        this.#place(next);
+        return this.#condition(condition.right, yes, no);
+      }
+      case "compare":
+        return this.#compare(condition.comparison, condition.left, condition.right, yes, no);
+    }
+  }
+
+  #compare(comparison: Comparison, left: Arithmetic, right: Arithmetic, yes: Label, no: Label): void {
+    const source = this.#operands(left, right, 0);
+    const k = right.kind === "constant" ? right.value : 0;
+    const test = (operation: number, holds: Label, fails: Label): void =>
+      this.#branch(CLASS.jmp | operation | source, k, holds, fails);
+    switch (comparison) {
+      case "=":
+        return test(JMP.jeq, yes, no);
+      case "!=":
+        return test(JMP.jeq, no, yes);
+      case ">":
+        return test(JMP.jgt, yes, no);
+      case "<=":
+        return test(JMP.jgt, no, yes);
+      case ">=":
+        return test(JMP.jge, yes, no);
+      case "<":
+        return test(JMP.jge, no, yes);
+      case "has":
+        return test(JMP.jset, yes, no);
+    }
+  }
+
+  /** Leaves `left` in A, and `right` in X unless it is a constant. Memory from `free` on may be used. */
+  #operands(left: Arithmetic, right: Arithmetic, free: number): number {
+    if (right.kind === "constant") {
+      this.#value(left, free);
+      return 0;
+    }
+    if (free >= MEMORY_WORDS) this.#isTooComplex = true;
+    this.#value(right, free);
+    this.#emit(CLASS.st, free);
+    this.#value(left, free + 1);
+    this.#emit(CLASS.ldx | MODE.mem, free);
+    return SOURCE_X;
+  }
+
+  /** Leaves a value in A. */
+  #value(value: Arithmetic, free: number): void {
+    switch (value.kind) {
+      case "constant":
+        return this.#emit(CLASS.ld | MODE.imm, value.value);
+      case "length":
+        return this.#emit(CLASS.ld | MODE.len);
+      case "negation":
+        this.#value(value.operand, free);
+        return this.#emit(CLASS.alu | ALU.neg);
+      case "operation": {
+        const source = this.#operands(value.left, value.right, free);
+        const k = value.right.kind === "constant" ? value.right.value : 0;
+        return this.#emit(CLASS.alu | value.operation | source, k);
+      }
+      case "load":
+        return this.#load(SIZES[value.size], value.offset, value.behind, value.index, free);
+    }
+  }
+
+  #load(size: number, offset: number, behind: number | undefined, index: Arithmetic, free: number): void {
+    const isFixed = index.kind === "constant";
+    if (isFixed && behind === undefined) return this.#emit(CLASS.ld | size | MODE.abs, offset);
+    if (!isFixed) this.#value(index, free);
+    if (behind !== undefined) {
+      this.#emit(CLASS.ldx | SIZE.byte | MODE.msh, behind);
+      if (!isFixed) {
+        this.#emit(CLASS.alu | ALU.add | SOURCE_X);
+        this.#emit(CLASS.misc | MISC.tax);
+      }
+    } else this.#emit(CLASS.misc | MISC.tax);
+    this.#emit(CLASS.ld | size | MODE.ind, offset);
+  }
+
+  /** Gives every label its place. Branches whose targets are too far grow, which moves others: until none does. */
+  #assemble(): readonly BpfInstruction[] {
+    let isStable = false;
+    while (!isStable) {
+      isStable = true;
+      let at = 0;
+      for (const item of this.#items) {
+        if ("label" in item) item.label.at = at;
+        else at += "branch" in item && item.branch.isLong ? 3 : 1;
+      }
+      at = 0;
+      for (const item of this.#items) {
+        if ("label" in item) continue;
+        at += 1;
+        if (!("branch" in item)) continue;
+        const { branch } = item;
+        if (branch.isLong) at += 2;
+        else if (Math.max(branch.yes.at, branch.no.at) - at > MAX_SKIP) {
+          branch.isLong = true;
+          isStable = false;
+        }
+      }
+    }
+    return this.#program();
+  }
+
+  #program(): readonly BpfInstruction[] {
+    const program: BpfInstruction[] = [];
+    for (const item of this.#items) {
+      if ("instruction" in item) program.push(item.instruction);
+      if (!("branch" in item)) continue;
+      const { code, k, yes, no, isLong } = item.branch;
+      const next = program.length + 1;
+      if (!isLong) program.push(jump(code, k, yes.at - next, no.at - next));
+      else {
+        program.push(jump(code, k, 0, 1));
+        program.push(statement(CLASS.jmp | JMP.ja, yes.at - next - 1));
+        program.push(statement(CLASS.jmp | JMP.ja, no.at - next - 2));
+      }
+    }
+    return program;
+  }
+}

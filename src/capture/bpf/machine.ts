@@ -1,0 +1,147 @@
+/**
+ * The machine that runs filters: an accumulator, an index register, 16 words of memory, all unsigned 32-bit. A load
+ * beyond the packet and a division by 0 end the run with 0: no match.
+ */
+import { readUint16, readUint32 } from "../../base/bytes.ts";
+import {
+  ALU,
+  type BpfInstruction,
+  CLASS,
+  CLASS_MASK,
+  JMP,
+  MEMORY_WORDS,
+  MISC,
+  MISC_MASK,
+  MODE,
+  MODE_MASK,
+  OPERATION_MASK,
+  RETURN_A,
+  RETURN_MASK,
+  SIZE,
+  SIZE_MASK,
+  SOURCE_X,
+} from "./instruction.ts";
+import { verifyProgram } from "./verifier.ts";
+
+/** No packet has this byte: the load failed. */
+const OUTSIDE = -1;
+
+export class BpfMachine {
+  readonly program: readonly BpfInstruction[];
+  readonly #memory = new Uint32Array(MEMORY_WORDS);
+
+  /** Takes programs that the verifier has found good. */
+  private constructor(program: readonly BpfInstruction[]) {
+    this.program = program;
+  }
+
+  /** The machine, or what is wrong with the program. */
+  static load(program: readonly BpfInstruction[]): BpfMachine | string {
+    return verifyProgram(program) ?? new BpfMachine(program);
+  }
+
+  /**
+   * Runs over the packet `bytes[start, end)`, whose length on the wire was `length`. Answers how many bytes of it are
+   * wanted; 0: it does not match.
+   */
+  run(bytes: Uint8Array, start = 0, end = bytes.length, length = end - start): number {
+    const { program } = this;
+    const memory = this.#memory.fill(0);
+    let a = 0;
+    let x = 0;
+    let at = 0;
+    for (;;) {
+      const { code, jt, jf, k } = program[at++] as BpfInstruction;
+      switch (code & CLASS_MASK) {
+        case CLASS.ld: {
+          const mode = code & MODE_MASK;
+          if (mode === MODE.abs || mode === MODE.ind) {
+            const loaded = load(bytes, start, end, mode === MODE.abs ? k : k + x, code & SIZE_MASK);
+            if (loaded === OUTSIDE) return 0;
+            a = loaded;
+          } else a = mode === MODE.imm ? k : mode === MODE.len ? length : (memory[k] as number);
+          break;
+        }
+        case CLASS.ldx: {
+          const mode = code & MODE_MASK;
+          if (mode === MODE.msh) {
+            const loaded = load(bytes, start, end, k, SIZE.byte);
+            if (loaded === OUTSIDE) return 0;
+            x = (loaded & 0x0f) * 4;
+          } else x = mode === MODE.imm ? k : mode === MODE.len ? length : (memory[k] as number);
+          break;
+        }
+        case CLASS.st:
+          memory[k] = a;
+          break;
+        case CLASS.stx:
+          memory[k] = x;
+          break;
+        case CLASS.alu: {
+          const operand = (code & SOURCE_X) === 0 ? k : x;
+          const operation = code & OPERATION_MASK;
+          if (operand === 0 && (operation === ALU.div || operation === ALU.mod)) return 0;
+          a = calculate(operation, a, operand);
+          break;
+        }
+        case CLASS.jmp:
+          if ((code & OPERATION_MASK) === JMP.ja) at += k;
+          else at += holds(code & OPERATION_MASK, a, (code & SOURCE_X) === 0 ? k : x) ? jt : jf;
+          break;
+        case CLASS.ret:
+          return (code & RETURN_MASK) === RETURN_A ? a : k;
+        default:
+          if ((code & MISC_MASK) === MISC.tax) x = a;
+          else a = x;
+      }
+    }
+  }
+}
+
+function load(bytes: Uint8Array, start: number, end: number, offset: number, size: number): number {
+  const at = start + offset;
+  if (size === SIZE.byte) return at < end ? (bytes[at] as number) : OUTSIDE;
+  if (size === SIZE.half) return at + 2 <= end ? readUint16(bytes, at) : OUTSIDE;
+  return at + 4 <= end ? readUint32(bytes, at) : OUTSIDE;
+}
+
+/** Modulo 2³². The caller has refused divisions by 0. */
+export function calculate(operation: number, a: number, b: number): number {
+  switch (operation) {
+    case ALU.add:
+      return (a + b) >>> 0;
+    case ALU.sub:
+      return (a - b) >>> 0;
+    case ALU.mul:
+      return Math.imul(a, b) >>> 0;
+    case ALU.div:
+      return Math.floor(a / b);
+    case ALU.mod:
+      return a % b;
+    case ALU.or:
+      return (a | b) >>> 0;
+    case ALU.and:
+      return (a & b) >>> 0;
+    case ALU.xor:
+      return (a ^ b) >>> 0;
+    case ALU.lsh:
+      return b > 31 ? 0 : (a << b) >>> 0;
+    case ALU.rsh:
+      return b > 31 ? 0 : a >>> b;
+    default:
+      return -a >>> 0;
+  }
+}
+
+function holds(operation: number, a: number, b: number): boolean {
+  switch (operation) {
+    case JMP.jeq:
+      return a === b;
+    case JMP.jgt:
+      return a > b;
+    case JMP.jge:
+      return a >= b;
+    default:
+      return (a & b) !== 0;
+  }
+}

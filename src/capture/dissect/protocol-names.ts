@@ -1,0 +1,23 @@
+/** Names of IP protocols and IPv6 next headers: IANA "protocol-numbers". */
+export const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
+  0: "hop-by-hop options",
+  1: "ICMP",
+  2: "IGMP",
+  4: "IPv4",
+  6: "TCP",
+  17: "UDP",
+  33: "DCCP",
+  41: "IPv6",
+  43: "routing",
+  44: "fragment",
+  47: "GRE",
+  50: "ESP",
+  51: "AH",
+  58: "ICMPv6",
+  59: "no next header",
+  60: "destination options",
+  89: "OSPF",
+  103: "PIM",
+  112: "VRRP",
+  132: "SCTP",
+};

@@ -1,0 +1,127 @@
+/**
+ * The one object that is the context of `net/`, `tcp/` and `udp/` alike: each room declared what it needs, and this
+ * satisfies all three. Time stands still within an event: the clock is read once when it begins.
+ */
+import { DropCounters, type DropReason } from "../base/drop-reason.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import type { Random } from "../base/random.ts";
+import { type Clock, type Instant, START_OF_TIME } from "../base/time.ts";
+import type { Net } from "../net/net.ts";
+import type { NetPath } from "../net/transport.ts";
+import type { TcpConfig } from "../tcp/tcp-config.ts";
+import { TcpCounters } from "../tcp/tcp-counters.ts";
+import type { TcpProbe } from "../tcp/tcp-probe.ts";
+import type { IpAddress } from "../wire/address.ts";
+
+/** Room for the largest datagram: 65,535 bytes. */
+const SCRATCH_SIZE = HEADROOM + 65_536;
+
+/** Sees each packet that is dropped. It must not keep the packet. */
+export type DropObserver = (reason: DropReason, packet: PacketBuffer | undefined) => void;
+
+export interface HostContextOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly config: TcpConfig;
+  readonly probe: TcpProbe | undefined;
+  readonly dropObserver: DropObserver | undefined;
+  /** There is work to be done by `poll`. */
+  readonly wake: () => void;
+}
+
+export class HostContext {
+  readonly random: Random;
+  readonly config: TcpConfig;
+  readonly counters = new TcpCounters();
+  readonly drops = new DropCounters();
+  readonly probe: TcpProbe | undefined;
+  readonly wake: () => void;
+  readonly #clock: Clock;
+  readonly #dropObserver: DropObserver | undefined;
+  readonly #scratch = new PacketBuffer(SCRATCH_SIZE);
+  #net: Net | undefined = undefined;
+  #depth = 0;
+  #now: Instant = START_OF_TIME;
+
+  constructor(options: HostContextOptions) {
+    this.#clock = options.clock;
+    this.random = options.random;
+    this.config = options.config;
+    this.probe = options.probe;
+    this.wake = options.wake;
+    this.#dropObserver = options.dropObserver;
+  }
+
+  /** The rooms need each other's context before all of them exist. */
+  join(net: Net): void {
+    this.#net = net;
+  }
+
+  /** Within an event its instant; a user's call from outside is an event of its own. */
+  get now(): Instant {
+    return this.#depth > 0 ? this.#now : this.#clock.now();
+  }
+
+  /** Runs one event. An event within an event (a user's callback that sends) has the same instant. */
+  event<T>(run: () => T): T {
+    this.begin();
+    try {
+      return run();
+    } finally {
+      this.finish();
+    }
+  }
+
+  begin(): void {
+    if (this.#depth === 0) this.#now = this.#clock.now();
+    this.#depth++;
+  }
+
+  finish(): void {
+    this.#depth--;
+  }
+
+  packet(): PacketBuffer {
+    this.#scratch.reset();
+    return this.#scratch;
+  }
+
+  pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode {
+    return this.#net?.pathTo(remote, local) ?? "ENETDOWN";
+  }
+
+  isLocal(address: IpAddress): boolean {
+    return this.#net?.isLocal(address) ?? false;
+  }
+
+  isBroadcast(address: IpAddress): boolean {
+    return this.#net?.isBroadcast(address) ?? false;
+  }
+
+  joinGroup(group: IpAddress, interfaceIndex: number): ErrorCode | undefined {
+    const index = this.#interfaceFor(group, interfaceIndex);
+    if (index === undefined) return "ENODEV";
+    this.#net?.joinGroup(index, group);
+    return undefined;
+  }
+
+  leaveGroup(group: IpAddress, interfaceIndex: number): void {
+    const index = this.#interfaceFor(group, interfaceIndex);
+    if (index !== undefined) this.#net?.leaveGroup(index, group);
+  }
+
+  dropped(reason: DropReason, packet?: PacketBuffer): void {
+    this.drops.count(reason);
+    this.#dropObserver?.(reason, packet);
+  }
+
+  /** Without an interface: the one that leads to the group, else the first that is no loopback. */
+  #interfaceFor(group: IpAddress, wanted: number): number | undefined {
+    const net = this.#net;
+    if (net === undefined) return undefined;
+    const interfaces = net.interfaces();
+    if (wanted !== 0) return interfaces.find(iface => iface.index === wanted)?.index;
+    return net.routes.lookup(group)?.interfaceIndex ?? interfaces.find(iface => !iface.isLoopback)?.index;
+  }
+}

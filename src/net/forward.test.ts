@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import { PacketBuffer } from "../base/packet-buffer.ts";
+import { seconds } from "../base/time.ts";
+import { type IpAddress, ip } from "../wire/address.ts";
+import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
+import { ipv4ChecksumIsGood } from "../wire/ipv4.ts";
+import { IPV6_HEADER_SIZE } from "../wire/ipv6.ts";
+import { BROADCAST_MAC, type MacAddress } from "../wire/mac-address.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
+import { transportChecksum } from "../wire/pseudo-header.ts";
+import { Bench, type KeptDevice } from "./net-bench.ts";
+import {
+  frame4,
+  frame6,
+  ipv4,
+  ipv6,
+  OUR_MAC,
+  PEER_MAC,
+  PEER_V4,
+  PEER_V6,
+  readEthernet,
+  readIcmp,
+  readIpv4,
+  readIpv6,
+} from "./net-bench-packets.ts";
+
+const DATA = new Uint8Array(100).fill(0x5a);
+const SERVER = ip("10.1.0.9");
+const SERVER_V6 = ip("fd01::9");
+const SERVER_MAC = 0x0200_0000_0009 as MacAddress;
+const SECOND_MAC = 0x0200_0000_0011 as MacAddress;
+
+/** 10.0.0.0/24 and fd00::/64 on interface 1, 10.1.0.0/24 and fd01::/64 on 2. */
+function router(forwarding = true): { bench: Bench; near: KeptDevice; far: KeptDevice } {
+  const bench = new Bench({ forwarding });
+  const near = bench.ethernet("near", OUR_MAC, "10.0.0.1/24", "fd00::1/64");
+  const far = bench.ethernet("far", SECOND_MAC, "10.1.0.1/24", "fd01::1/64");
+  bench.knows(1, PEER_V4, PEER_MAC);
+  bench.knows(1, PEER_V6, PEER_MAC);
+  bench.knows(2, SERVER, SERVER_MAC);
+  bench.knows(2, SERVER_V6, SERVER_MAC);
+  return { bench, near, far };
+}
+
+const toServer = (fields: Parameters<typeof ipv4>[0] = {}, data = DATA): Uint8Array =>
+  ipv4({ destination: SERVER, ...fields }, data);
+const toServer6 = (fields: Parameters<typeof ipv6>[0] = {}, data = DATA): Uint8Array =>
+  ipv6({ destination: SERVER_V6, ...fields }, data);
+
+describe("IPv4 (RFC 1812 §5.2)", () => {
+  test("a packet for another link goes on with one hop less", () => {
+    const { bench, near, far } = router();
+    expect(bench.receive(1, frame4(toServer({ identification: 77 })))).toBe(undefined);
+    const sent = far.takeOne();
+    expect(readEthernet(sent)).toMatchObject({ source: SECOND_MAC, destination: SERVER_MAC });
+    expect(readIpv4(sent)).toMatchObject({
+      source: PEER_V4,
+      destination: SERVER,
+      hopLimit: 63,
+      identification: 77,
+    });
+    expect(ipv4ChecksumIsGood(sent, ETHERNET_HEADER_SIZE, 20)).toBe(true);
+    expect(sent.subarray(34)).toEqual(DATA);
+    expect(near.take()).toEqual([]);
+    expect(bench.net.counters.ipv4.forwarded).toBe(1);
+  });
+
+  test("a host does not forward (RFC 1122 §3.3.1)", () => {
+    const { bench, far } = router(false);
+    expect(bench.receive(1, frame4(toServer()))).toBe("ip-not-for-us");
+    expect(far.take()).toEqual([]);
+  });
+
+  test.each([
+    ["the last hop: time exceeded (§5.3.1)", toServer({ hopLimit: 1 }), "ip-hop-limit-exceeded", 11, 0, 0],
+    [
+      "no route: network unreachable (§5.2.7.1)",
+      toServer({ destination: ip("192.0.2.1") }),
+      "ip-no-route",
+      3,
+      0,
+      0,
+    ],
+  ] as const)("%s, told from where it came in", (_, packet, reason, type, code, rest) => {
+    const { bench, near } = router();
+    expect(bench.receive(1, frame4(packet))).toBe(reason);
+    const sent = near.takeOne();
+    expect(readIpv4(sent)).toMatchObject({ source: ip("10.0.0.1"), destination: PEER_V4 });
+    expect(readIcmp(sent)).toMatchObject({ type, code, rest });
+  });
+
+  test("too big for the next link: fragmentation needed, with its MTU (RFC 1191 §4)", () => {
+    const { bench, near, far } = router();
+    far.mtu = 576;
+    const large = toServer({ dontFragment: true }, new Uint8Array(1_000));
+    expect(bench.receive(1, frame4(large))).toBe("ip-too-big");
+    expect(readIcmp(near.takeOne())).toMatchObject({ type: 3, code: 4, rest: 576 });
+    expect(far.take()).toEqual([]);
+  });
+
+  test("too big but may be cut: fragments (§5.2.6)", () => {
+    const { bench, far } = router();
+    far.mtu = 576;
+    expect(bench.receive(1, frame4(toServer({}, new Uint8Array(1_000))))).toBe(undefined);
+    const sent = far.take().map(bytes => readIpv4(bytes));
+    expect(sent.map(({ totalLength }) => totalLength)).toEqual([572, 468]);
+    expect(sent.map(({ hopLimit }) => hopLimit)).toEqual([63, 63]);
+  });
+
+  test.each([
+    ["a link-local source (RFC 3927 §7)", toServer({ source: ip("169.254.1.1") }), "ip-bad-source"],
+    ["a link-local destination", toServer({ destination: ip("169.254.1.1") }), "ip-not-for-us"],
+    ["a directed broadcast (RFC 2644)", toServer({ destination: ip("10.1.0.255") }), "ip-not-for-us"],
+    ["a multicast", toServer({ destination: ip("239.1.2.3") }), "ip-not-for-us"],
+    ["class E", toServer({ destination: ip("240.0.0.1") }), "ip-not-for-us"],
+    ["a loopback destination", toServer({ destination: ip("127.0.0.1") }), "ip-bad-source"],
+  ])("%s is not forwarded", (_, packet, reason) => {
+    const { bench, far } = router();
+    bench.tunnel("tun0", "203.0.113.1/24");
+    expect(bench.receive(1, frame4(packet))).toBe(reason);
+    expect(far.take()).toEqual([]);
+  });
+
+  test("what came to everybody on the link is not forwarded (§5.3.4)", () => {
+    const { bench, far } = router();
+    expect(bench.receive(1, frame4(toServer(), BROADCAST_MAC))).toBe("ip-not-for-us");
+    expect(far.take()).toEqual([]);
+  });
+
+  test("a next hop that does not answer: host unreachable (§5.2.7.1)", () => {
+    const { bench, near } = router();
+    bench.receive(1, frame4(toServer({ destination: ip("10.1.0.77") })));
+    bench.advance(seconds(4));
+    const sent = near.take().filter(bytes => readEthernet(bytes).type === 0x0800);
+    expect(sent.map(bytes => readIcmp(bytes)).map(({ type, code }) => [type, code])).toEqual([[3, 1]]);
+  });
+
+  test("from a link without a header to one with: the packet gets the room it needs", () => {
+    const { bench, far } = router();
+    bench.tunnel("tun0", "203.0.113.1/24");
+    const packet = new PacketBuffer(2_048);
+    packet.reset(0);
+    packet.bytes.set(toServer({ source: ip("203.0.113.2") }));
+    packet.append(120);
+    bench.net.receive(3, packet);
+    const sent = far.takeOne();
+    expect(readIpv4(sent)).toMatchObject({ source: ip("203.0.113.2"), hopLimit: 63 });
+    expect(sent.subarray(34)).toEqual(DATA);
+  });
+
+  test("a partial checksum is completed where the next device does not", () => {
+    const { bench, far } = router();
+    const packet = PacketBuffer.from(frame4(toServer({ protocol: IP_PROTOCOL.tcp })));
+    packet.checksum = "partial";
+    bench.net.receive(1, packet);
+    const sent = far.takeOne();
+    expect(transportChecksum(PEER_V4, SERVER, IP_PROTOCOL.tcp, sent, 34, sent.length)).toBe(0);
+  });
+});
+
+describe("IPv6 (RFC 8200 §3)", () => {
+  const ICMP = ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE;
+
+  test("a packet for another link goes on with one hop less", () => {
+    const { bench, far } = router();
+    expect(bench.receive(1, frame6(toServer6()))).toBe(undefined);
+    const sent = far.takeOne();
+    expect(readEthernet(sent).destination).toBe(SERVER_MAC);
+    expect(readIpv6(sent)).toMatchObject({ source: PEER_V6, destination: SERVER_V6, hopLimit: 63 });
+    expect(sent.subarray(ICMP)).toEqual(DATA);
+  });
+
+  const linkLocal: IpAddress = ip("fe80::99");
+  test.each([
+    [
+      "the last hop: time exceeded (RFC 4443 §3.3)",
+      toServer6({ hopLimit: 1 }),
+      "ip-hop-limit-exceeded",
+      3,
+      0,
+      0,
+    ],
+    ["no route (§3.1)", toServer6({ destination: ip("2001:db8::1") }), "ip-no-route", 1, 0, 0],
+    ["too big for the next link (§3.2)", toServer6({}, new Uint8Array(1_400)), "ip-too-big", 2, 0, 1_300],
+  ] as const)("%s", (_, packet, reason, type, code, rest) => {
+    const { bench, near, far } = router();
+    far.mtu = 1_300;
+    expect(bench.receive(1, frame6(packet))).toBe(reason);
+    expect(readIcmp(near.takeOne(), ICMP)).toMatchObject({ type, code, rest });
+    expect(far.take()).toEqual([]);
+  });
+
+  test("a link-local source: beyond the scope (§3.1)", () => {
+    const { bench, near, far } = router();
+    bench.knows(1, linkLocal, PEER_MAC);
+    expect(bench.receive(1, frame6(toServer6({ source: linkLocal })))).toBe("ip-bad-source");
+    expect(readIcmp(near.takeOne(), ICMP)).toMatchObject({ type: 1, code: 2 });
+    expect(far.take()).toEqual([]);
+  });
+
+  test("a link-local destination is not forwarded (RFC 4291 §2.5.6)", () => {
+    const { bench } = router();
+    expect(bench.receive(1, frame6(toServer6({ destination: linkLocal })))).toBe("ip-not-for-us");
+  });
+});
