@@ -5,40 +5,65 @@
  * that partial sums of header fields (the pseudo-header) add in directly.
  */
 
+/** Shorter pieces are not worth a view of their own. */
+const WORTH_A_VIEW = 128;
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
 /**
  * Adds the 16-bit words of `bytes[start, end)` to `sum`. An odd last byte is padded with zero on the right, so only the
  * last piece of a message may have an odd length.
  */
 export function sumWords(bytes: Uint8Array, start: number, end: number, sum = 0): number {
+  const odd = (bytes.byteOffset + start) & 1;
+  if (end - start < WORTH_A_VIEW || odd !== 0) return sum + sumBytes(bytes, start, end);
+  // To a multiple of four in memory by one word, then four bytes at a time, then the rest.
+  const aligned = start + ((bytes.byteOffset + start) & 2);
+  const count = (end - aligned) >> 2;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + aligned, count);
+  const rest = aligned + 4 * count;
+  return sum + sumBytes(bytes, start, aligned) + sumAligned(words) + sumBytes(bytes, rest, end);
+}
+
+/** Even and odd bytes are summed apart: two adds a word and no shift. 2³² is far away: 64 KiB × 255 < 2²⁴. */
+function sumBytes(bytes: Uint8Array, start: number, end: number): number {
   let high = 0;
   let low = 0;
   let at = start;
-  // Even and odd bytes are summed apart: two adds a word and no shift. 2³² is far away: 64 KiB × 255 < 2²⁴.
-  const whole = end - 7;
-  for (; at < whole; at += 8) {
-    high +=
-      (bytes[at] as number) +
-      (bytes[at + 2] as number) +
-      (bytes[at + 4] as number) +
-      (bytes[at + 6] as number);
-    low +=
-      (bytes[at + 1] as number) +
-      (bytes[at + 3] as number) +
-      (bytes[at + 5] as number) +
-      (bytes[at + 7] as number);
-  }
   for (; at + 1 < end; at += 2) {
     high += bytes[at] as number;
     low += bytes[at + 1] as number;
   }
   if (at < end) high += bytes[at] as number;
-  return sum + high * 256 + low;
+  return high * 256 + low;
+}
+
+/**
+ * The sum of 32-bit words, folded to 16 bits: 2¹⁶ is 1 modulo 0xffff, so halves of a word add up like words of their
+ * own; and the sum of byte-swapped words is the byte-swapped sum (RFC 1071 §2 B). Four lanes run side by side; doubles
+ * hold 2²¹ words without loss.
+ */
+function sumAligned(words: Uint32Array): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const { length } = words;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    a += words[i] as number;
+    b += words[i + 1] as number;
+    c += words[i + 2] as number;
+    d += words[i + 3] as number;
+  }
+  for (; i < length; i++) a += words[i] as number;
+  const sum = foldSum(a + b + c + d);
+  return IS_LITTLE_ENDIAN ? ((sum & 0xff) << 8) | (sum >>> 8) : sum;
 }
 
 /** Folds a sum into 16 bits with end-around carry. */
 export function foldSum(sum: number): number {
-  let folded = (sum % 0x1_0000) + Math.floor(sum / 0x1_0000);
-  while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
+  let folded = sum;
+  while (folded > 0xffff) folded = (folded % 0x1_0000) + Math.floor(folded / 0x1_0000);
   return folded;
 }
 

@@ -27,6 +27,9 @@ describe("a seed gives its numbers on every machine, for ever", () => {
     const octets = [0, 8, 16, 24].map(shift => (first >>> shift) & 0xff);
     expect([...bytes]).toEqual([...octets, second & 0xff, (second >>> 8) & 0xff]);
     expect(random.uint32()).toBe(third);
+    const whole = new SeededRandom(1);
+    whole.fill(new Uint8Array(8));
+    expect(whole.uint32()).toBe(third);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
- * The host's own addresses: RFC 1122 §3.3.1.6 (several to an interface), RFC 4862 §5.4 and §5.5.4 (their states).
- * An address that is tentative or a duplicate is in the table, but it is not the host's: nothing is received for it
- * and nothing is sent from it.
+ * The host's own addresses: RFC 1122 §3.3.1.6 (several to an interface), RFC 4862 §5.4 and §5.5.4 (their
+ * states). An address that is tentative or a duplicate is in the table, but it is not the host's: nothing is
+ * received for it and nothing is sent from it.
  */
 import { IpAddress, type IpFamily } from "../wire/address.ts";
 import { type AddressKey, addressKey } from "./address-key.ts";
@@ -23,7 +23,9 @@ export class LocalAddress implements InterfaceAddress, SourceCandidate {
   readonly prefixLength: number;
   readonly interfaceIndex: number;
   readonly temporary = false;
-  /** The directed broadcast address of its subnet (RFC 919 §7); none in IPv6 and on point-to-point prefixes. */
+  /**
+   * The directed broadcast address of its subnet (RFC 919 §7); none in IPv6 and on point-to-point prefixes.
+   */
   readonly broadcast: IpAddress | undefined;
   state: AddressState;
   /** The route to its subnet. */
@@ -115,7 +117,10 @@ export class Addresses {
     return undefined;
   }
 
-  /** Whether the host takes packets for the address. All of 127/8 is the host's once it has a loopback address. */
+  /**
+   * Whether the host takes packets for the address. All of 127/8 is the host's once it has a loopback
+   * address.
+   */
   isLocal(address: IpAddress, interfaceIndex?: number): boolean {
     if (this.usable(address, interfaceIndex) !== undefined) return true;
     if (address.family !== 4 || !address.isLoopback) return false;

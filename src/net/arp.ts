@@ -1,9 +1,9 @@
 /**
- * The Address Resolution Protocol: RFC 826, RFC 1122 §2.3.2; conflict detection: RFC 5227. The table is the neighbor
- * cache, and its states decide when to ask.
+ * The Address Resolution Protocol: RFC 826, RFC 1122 §2.3.2; conflict detection: RFC 5227. The table is the
+ * neighbor cache, and its states decide when to ask.
  *
- * RFC 5227 §2.4 leaves three ways to react to a conflict with an address in use. We defend it for ever, as a server
- * must (c), but at most once in ten seconds.
+ * RFC 5227 §2.4 leaves three ways to react to a conflict with an address in use. We defend it for ever, as a
+ * server must (c), but at most once in ten seconds.
  */
 import type { DropReason } from "../base/drop-reason.ts";
 import { PacketBuffer } from "../base/packet-buffer.ts";
@@ -131,7 +131,10 @@ export class Arp {
     this.announce(iface, local.address);
   }
 
-  /** The source of the packet that waits, if the interface has it: then the answer is learned for good reason. */
+  /**
+   * The source of the packet that waits, if the interface has it: then the answer is learned for good
+   * reason.
+   */
   #speakFrom(iface: NetInterface, neighbor: Neighbor): IpAddress | undefined {
     const waiting = neighbor.queue[0];
     if (waiting !== undefined) {

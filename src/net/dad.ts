@@ -1,9 +1,10 @@
 /**
- * Duplicate address detection: RFC 4862 §5.4 in IPv6, RFC 5227 §2.1 and §2.3 in IPv4. An address stays tentative until
- * a second has passed since the first probe and nobody has claimed it; a claimed one is marked a duplicate for good.
+ * Duplicate address detection: RFC 4862 §5.4 in IPv6, RFC 5227 §2.1 and §2.3 in IPv4. An address stays
+ * tentative until a second has passed since the first probe and nobody has claimed it; a claimed one is
+ * marked a duplicate for good.
  *
- * Deviation: RFC 5227 takes four to seven seconds, for the slowest links; we send its three probes within the one
- * second that IPv6 takes.
+ * Deviation: RFC 5227 takes four to seven seconds, for the slowest links; we send its three probes within the
+ * one second that IPv6 takes.
  */
 import {
   type Duration,

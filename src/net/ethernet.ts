@@ -1,6 +1,6 @@
 /**
- * IP and ARP in Ethernet frames: RFC 894, RFC 2464. Of the tags of IEEE 802.1Q only priority tags (VLAN 0) are for the
- * untagged interface; VLANs are devices of their own (link/vlan).
+ * IP and ARP in Ethernet frames: RFC 894, RFC 2464. Of the tags of IEEE 802.1Q only priority tags (VLAN 0)
+ * are for the untagged interface; VLANs are devices of their own (link/vlan).
  */
 import type { DropReason } from "../base/drop-reason.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
@@ -27,7 +27,8 @@ export class ArrivedFrame {
     this.source = header.source;
     this.isGroup = isGroupMac(header.destination);
     if (!this.isGroup && header.destination !== mac) return "frame-not-for-us";
-    // Our own broadcast, sent back by the link: it must not look like another host with our address (RFC 4862 §5.4.3).
+    // Our own broadcast, sent back by the link: it must not look like another host with our address (RFC
+    // 4862 §5.4.3).
     if (header.source === mac) return "frame-not-for-us";
     frame.start += ETHERNET_HEADER_SIZE;
     return header.type === ETHER_TYPE.vlan ? this.#readTag(frame) : undefined;

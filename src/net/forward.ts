@@ -1,6 +1,6 @@
 /**
- * Packets for others, when the host is a router: RFC 1812 §5.2 and §5.3, RFC 8200 §3, RFC 4443 §3. No redirects are
- * sent, no directed broadcasts forwarded (RFC 2644), no multicast routed.
+ * Packets for others, when the host is a router: RFC 1812 §5.2 and §5.3, RFC 8200 §3, RFC 4443 §3. No
+ * redirects are sent, no directed broadcasts forwarded (RFC 2644), no multicast routed.
  */
 import { readUint16, writeUint16 } from "../base/bytes.ts";
 import { updateChecksum } from "../base/checksum.ts";
@@ -52,7 +52,8 @@ export class Forward {
     const { source, destination } = header;
     const { timeExceeded, destinationUnreachable } = ICMPV4_TYPE;
     if (isGroup || !this.#mayForward(source, destination)) return "ip-not-for-us";
-    // RFC 1812 §5.2.7: neither 0/8 nor class E is anywhere, and link-local addresses stay on their link (RFC 3927 §7).
+    // RFC 1812 §5.2.7: neither 0/8 nor class E is anywhere, and link-local addresses stay on their link (RFC
+    // 3927 §7).
     if (destination.w3 >>> 24 === 0 || destination.w3 >>> 28 === 0xf) return "ip-not-for-us";
     if (source.isLinkLocal || source.isUnspecified) return "ip-bad-source";
     // §5.3.1
@@ -117,7 +118,10 @@ export class Forward {
     return undefined;
   }
 
-  /** RFC 1812 §5.3.4, §5.3.5 and RFC 2644 §4: what is for one host elsewhere, and for a host beyond this link. */
+  /**
+   * RFC 1812 §5.3.4, §5.3.5 and RFC 2644 §4: what is for one host elsewhere, and for a host beyond this
+   * link.
+   */
   #mayForward(source: IpAddress, destination: IpAddress): boolean {
     const { config, addresses } = this.#parts;
     return (

@@ -1,6 +1,6 @@
 /**
- * A network interface: a device, its link-layer address, the groups it listens to and the neighbors on its link. The
- * addresses are in `addresses.ts`.
+ * A network interface: a device, its link-layer address, the groups it listens to and the neighbors on its
+ * link. The addresses are in `addresses.ts`.
  */
 import { assert } from "../base/assert.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
@@ -60,8 +60,8 @@ export class NetInterface {
   }
 
   /**
-   * Hands a packet, whose window begins with the IP header, to the device. False when that is full; the packet is then
-   * counted as dropped. Leaves the window as it was.
+   * Hands a packet, whose window begins with the IP header, to the device. False when that is full; the
+   * packet is then counted as dropped. Leaves the window as it was.
    */
   transmit(packet: PacketBuffer, to: MacAddress, type = etherTypeOf(packet)): boolean {
     const { device } = this;

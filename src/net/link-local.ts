@@ -4,7 +4,9 @@ import type { MacAddress } from "../wire/mac-address.ts";
 
 export const LINK_LOCAL_PREFIX = 64;
 
-/** fe80::/64 and the EUI-64 identifier: ff:fe between the halves of the MAC, its universal bit turned over. */
+/**
+ * fe80::/64 and the EUI-64 identifier: ff:fe between the halves of the MAC, its universal bit turned over.
+ */
 export function linkLocalFor(mac: MacAddress): IpAddress {
   const high = Math.floor(mac / 0x100_0000);
   const low = mac % 0x100_0000;

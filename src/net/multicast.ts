@@ -1,6 +1,7 @@
 /**
- * The multicast groups that an interface listens to: RFC 1112 §6.1, RFC 4291 §2.8. Memberships are counted, because
- * several addresses share one solicited-node group. Nobody is told of them yet: IGMP and MLD belong here.
+ * The multicast groups that an interface listens to: RFC 1112 §6.1, RFC 4291 §2.8. Memberships are counted,
+ * because several addresses share one solicited-node group. Nobody is told of them yet: IGMP and MLD belong
+ * here.
  */
 import { ALL_NODES, IpAddress, ip } from "../wire/address.ts";
 import { type AddressKey, addressKey } from "./address-key.ts";

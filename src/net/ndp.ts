@@ -1,8 +1,9 @@
 /**
- * Neighbor discovery: RFC 4861 §7.1 (validation), §7.2 (address resolution); duplicate addresses: RFC 4862 §5.4.
+ * Neighbor discovery: RFC 4861 §7.1 (validation), §7.2 (address resolution); duplicate addresses: RFC 4862
+ * §5.4.
  *
- * Router solicitations and advertisements (§6) and redirects (§8) are validated and go no further: whoever configures
- * the host from them (services/, later) takes them over in `#receiveFromRouter`.
+ * Router solicitations and advertisements (§6) and redirects (§8) are validated and go no further: whoever
+ * configures the host from them (services/, later) takes them over in `#receiveFromRouter`.
  */
 import { writeUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
@@ -159,7 +160,9 @@ export class Ndp {
     else iface.neighbors?.send(iface.neighbors.entry(to), packet);
   }
 
-  /** §7.2.2: the source of the packet that waits if the interface has it, else any address of the interface. */
+  /**
+   * §7.2.2: the source of the packet that waits if the interface has it, else any address of the interface.
+   */
   #speakFrom(iface: NetInterface, neighbor: Neighbor): IpAddress | undefined {
     const waiting = neighbor.queue[0];
     if (waiting !== undefined) {

@@ -1,10 +1,10 @@
 /**
- * The neighbor cache of an interface: RFC 4861 §5.1, §7.2 and §7.3 with the state machine of its appendix C. ARP uses
- * the same machine for IPv4: a reply is a solicited advertisement that may override, and a request by someone else
- * tells his address as a solicitation does (RFC 1122 §2.3.2.1: unicast polls and timeouts).
+ * The neighbor cache of an interface: RFC 4861 §5.1, §7.2 and §7.3 with the state machine of its appendix C.
+ * ARP uses the same machine for IPv4: a reply is a solicited advertisement that may override, and a request
+ * by someone else tells his address as a solicitation does (RFC 1122 §2.3.2.1: unicast polls and timeouts).
  *
- * FAILED is not in the RFC, which deletes the entry: as in Linux it stays a while to be shown, and the next packet
- * begins anew.
+ * FAILED is not in the RFC, which deletes the entry: as in Linux it stays a while to be shown, and the next
+ * packet begins anew.
  */
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { below } from "../base/random.ts";

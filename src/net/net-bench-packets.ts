@@ -1,4 +1,7 @@
-/** Builders and readers of frames for the tests of this room. Where nothing else is said, the peer sends to us. */
+/**
+ * Builders and readers of frames for the tests of this room. Where nothing else is said, the peer sends to
+ * us.
+ */
 import { writeUint16 } from "../base/bytes.ts";
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { type IpAddress, ip } from "../wire/address.ts";

@@ -1,5 +1,6 @@
 /**
- * A bench for the tests of this room: a network layer in virtual time, on devices that keep what is transmitted.
+ * A bench for the tests of this room: a network layer in virtual time, on devices that keep what is
+ * transmitted.
  */
 import type { DropReason } from "../base/drop-reason.ts";
 import { PacketBuffer } from "../base/packet-buffer.ts";
@@ -88,13 +89,16 @@ export class Bench implements NetContext {
     this.net.setTransport(IP_PROTOCOL.udp, this.udp);
   }
 
-  dropped(reason: DropReason): void {
+  dropped(reason: DropReason, _packet?: PacketBuffer): void {
     this.drops.push(reason);
   }
 
   wake(): void {}
 
-  /** An Ethernet interface with the addresses given as "10.0.0.1/24", at once usable; its link-local one as well. */
+  /**
+   * An Ethernet interface with the addresses given as "10.0.0.1/24", at once usable; its link-local one as
+   * well.
+   */
   ethernet(name: string, mac: MacAddress, ...addresses: string[]): KeptDevice {
     const device = new KeptDevice(name, "ethernet");
     const { index } = this.net.addInterface(device, { mac });

@@ -1,4 +1,7 @@
-/** What the network layer counts, after the IP and ICMP groups of RFC 4293 and RFC 5097. Drops are counted by reason elsewhere. */
+/**
+ * What the network layer counts, after the IP and ICMP groups of RFC 4293 and RFC 5097. Drops are counted by
+ * reason elsewhere.
+ */
 export interface IpCounters {
   received: number;
   delivered: number;

@@ -94,6 +94,18 @@ function repaired(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
+test("what is dropped is shown as it arrived, link header and padding included", () => {
+  const { bench, net } = onEthernet();
+  const bytes = new Uint8Array(60);
+  bytes.set(frame4(ipv4({ destination: ip("10.0.0.7") }, DATA.subarray(0, 4))));
+  let shown: Uint8Array | undefined;
+  bench.dropped = (_, packet?: PacketBuffer) => {
+    shown = packet?.view().slice();
+  };
+  net.receive(1, PacketBuffer.from(bytes));
+  expect(shown).toEqual(bytes);
+});
+
 describe("hostile input", () => {
   const mutation = fc.record({ at: fc.nat(120), value: fc.nat(255) });
 
@@ -259,6 +271,28 @@ describe("interfaces and addresses", () => {
     bench.net.addAddress(1, OUR_V4, 24);
     expect(bench.net.isLocal(OUR_V4)).toBe(true);
     expect(bench.net.deadline).toBe(NEVER);
+  });
+
+  test("an address that is taken away while it is probed is not probed any more", () => {
+    const { bench, net, device } = onEthernet();
+    const address = ip("10.0.0.50");
+    net.addAddress(1, address, 24);
+    net.expire();
+    expect(device.take()).toHaveLength(1);
+    net.removeAddress(1, address);
+    bench.advance(seconds(5));
+    expect(device.take()).toEqual([]);
+  });
+
+  test("the loopback interface is the one that has a loopback address", () => {
+    const { bench, net } = onEthernet();
+    bench.tunnel("lo", "127.0.0.1/8", "::1/128");
+    const self = (): unknown => net.pathTo(OUR_V4);
+    expect(self()).toMatchObject({ isLoopback: true });
+    net.removeAddress(2, ip("127.0.0.1"));
+    expect(self()).toMatchObject({ isLoopback: true });
+    net.removeAddress(2, ip("::1"));
+    expect(self()).toBe("ENETUNREACH");
   });
 
   test("a group that was joined is received", () => {

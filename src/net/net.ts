@@ -1,6 +1,6 @@
 /**
- * The network layer of a host: its door. Interfaces, addresses and routes are set here, frames come in, transports
- * register, and paths go out. All parts are made and joined here; `host/` drives it.
+ * The network layer of a host: its door. Interfaces, addresses and routes are set here, frames come in,
+ * transports register, and paths go out. All parts are made and joined here; `host/` drives it.
  */
 import { assert } from "../base/assert.ts";
 import type { DropReason } from "../base/drop-reason.ts";
@@ -111,7 +111,9 @@ export class Net {
     this.#ipv6 = new Ipv6Input(inputParts, this.#icmpv6, counters.ipv6);
   }
 
-  /** The device is not attached to: its frames are to be brought to `receive`. Without a MAC one is drawn. */
+  /**
+   * The device is not attached to: its frames are to be brought to `receive`. Without a MAC one is drawn.
+   */
   addInterface(device: NetDevice, options: { readonly mac?: MacAddress } = {}): NetInterface {
     const isEthernet = device.medium === "ethernet";
     const mac = isEthernet ? (options.mac ?? this.#drawMac()) : undefined;
@@ -149,9 +151,9 @@ export class Net {
   }
 
   /**
-   * Gives an interface an address, and routes its subnet there. 127.0.0.1 or ::1 makes it the loopback interface.
-   * On Ethernet the address may be used once a second has shown that nobody else has it, unless `duplicateDetection`
-   * is false.
+   * Gives an interface an address, and routes its subnet there. 127.0.0.1 or ::1 makes it the loopback
+   * interface. On Ethernet the address may be used once a second has shown that nobody else has it, unless
+   * `duplicateDetection` is false.
    */
   addAddress(
     interfaceIndex: number,
@@ -166,12 +168,8 @@ export class Net {
     const local = this.#addresses.add(address, prefixLength, interfaceIndex, state);
     if (local === undefined) return;
     if (address.family === 6) iface.groups.join(solicitedNode(address));
-    if (address.isLoopback) {
-      iface.isLoopback = true;
-      this.#interfaces.loopback = iface;
-    } else {
-      local.connected = this.#connect(interfaceIndex, address, prefixLength);
-    }
+    if (address.isLoopback) this.#chooseLoopback();
+    else local.connected = this.#connect(interfaceIndex, address, prefixLength);
     if (detects) this.#detection.start(local);
   }
 
@@ -182,6 +180,7 @@ export class Net {
     if (local.connected !== undefined) this.routes.remove(local.connected);
     this.#detection.stop(local);
     this.#addresses.remove(local);
+    if (address.isLoopback) this.#chooseLoopback();
   }
 
   addresses(): readonly InterfaceAddress[] {
@@ -292,6 +291,15 @@ export class Net {
     const iface = this.#interface(local.interfaceIndex);
     if (local.address.family === 6) this.#ndp.probe(iface, local.address);
     else this.#arp[question](iface, local.address);
+  }
+
+  #chooseLoopback(): void {
+    const interfaces = this.#interfaces;
+    const locals = this.#addresses.all().filter(({ address }) => address.isLoopback);
+    for (const iface of interfaces.all()) {
+      iface.isLoopback = locals.some(({ interfaceIndex }) => interfaceIndex === iface.index);
+    }
+    interfaces.loopback = interfaces.all().find(iface => iface.isLoopback);
   }
 
   /** The route to the subnet of an interface's address. */

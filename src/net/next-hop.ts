@@ -1,6 +1,6 @@
 /**
- * Where a packet goes next: RFC 1122 §3.3.1.1, RFC 4861 §5.2 (next-hop determination), RFC 919 §7 and RFC 1112 §6
- * (broadcast and multicast go straight to the link).
+ * Where a packet goes next: RFC 1122 §3.3.1.1, RFC 4861 §5.2 (next-hop determination), RFC 919 §7 and RFC
+ * 1112 §6 (broadcast and multicast go straight to the link).
  */
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
@@ -115,8 +115,8 @@ export class NextHops {
   }
 
   /**
-   * The only interface that may be used between the two: where one of them means something on its link alone, or where
-   * the strong host model asks for it (RFC 1122 §3.3.4.2). 0: any.
+   * The only interface that may be used between the two: where one of them means something on its link alone,
+   * or where the strong host model asks for it (RFC 1122 §3.3.4.2). 0: any.
    */
   scopeOf(remote: IpAddress, local: IpAddress): number {
     const bound =

@@ -1,6 +1,7 @@
 /**
- * The way from a local to a remote address, as transports hold it: route, next hop, source and path MTU are looked up
- * once and again after a change of any of them (RFC 1122 §3.3.1.2 and §3.3.1.3: a route cache entry).
+ * The way from a local to a remote address, as transports hold it: route, next hop, source and path MTU are
+ * looked up once and again after a change of any of them (RFC 1122 §3.3.1.2 and §3.3.1.3: a route cache
+ * entry).
  */
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";

@@ -96,6 +96,11 @@ export class Segment {
     return seqAdd(this.seq, this.length);
   }
 
+  /** SEG.WND in bytes. That of a SYN is never scaled, not even once the SYN has been trimmed off: RFC 7323 §2.2. */
+  windowIn(scale: number): number {
+    return (this.header.flags & TCP_FLAG.syn) !== 0 ? this.window : this.window << scale;
+  }
+
   /** Takes `count` sequence numbers off the front: a SYN first, then text. */
   trimFront(count: number): void {
     let left = count;

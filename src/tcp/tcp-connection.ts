@@ -65,7 +65,7 @@ export interface ConnectionOwner {
   pumpLater(connection: TcpConnection): void;
   eventsLater(connection: TcpConnection): void;
   /** The connection has reached CLOSED. */
-  ended(connection: TcpConnection): void;
+  ended(connection: TcpConnection, from: TcpState): void;
   /** The peer is to be told by RST; built from the connection's numbers as they are now. */
   reset(connection: TcpConnection): void;
   /** A segment that makes no sense here is answered with RST: RFC 9293 §3.10.7.1. */
@@ -449,11 +449,12 @@ export class TcpConnection implements DemuxEntry {
 
   /** Reaches CLOSED. */
   end(error: ErrorCode | undefined): void {
-    if (this.tcb.state === "CLOSED") return;
+    const from = this.tcb.state;
+    if (from === "CLOSED") return;
     this.error = error;
     this.moveTo("CLOSED");
     this.finish();
-    this.owner.ended(this);
+    this.owner.ended(this, from);
   }
 
   /** What CLOSED and TIME-WAIT have in common: no timers, nothing to send. Text not read yet stays readable. */

@@ -33,7 +33,7 @@ import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import type { TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
-import { type ConnectionOwner, type ConnectionStart, TcpConnection } from "./tcp-connection.ts";
+import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
 import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
 import { timersExpired } from "./timeouts.ts";
 
@@ -166,17 +166,15 @@ export class Tcp implements ConnectionOwner {
     if (typeof path === "string") throw fail(path);
     const localPort = this.#portFor(path, remotePort, options.localPort);
     if (localPort === undefined) throw fail(options.localPort ? "EADDRINUSE" : "EADDRNOTAVAIL");
-    const connection = this.#newConnection(
-      {
-        path,
-        localPort,
-        remotePort,
-        iss: this.#hash.isn(path.local, localPort, remote, remotePort, this.context.now),
-        ours: ourOffer(this.context.config, path.linkMtu, path.headerSize),
-        timestampOffset: this.timestampOffsetFor(path),
-      },
-      options.config,
-    );
+    const config = { ...this.context.config, ...options.config };
+    const connection = new TcpConnection(this, config, {
+      path,
+      localPort,
+      remotePort,
+      iss: this.#hash.isn(path.local, localPort, remote, remotePort, this.context.now),
+      ours: ourOffer(config, path.linkMtu, path.headerSize),
+      timestampOffset: this.timestampOffsetFor(path),
+    });
     connection.tcb.state = from;
     connection.moveTo("SYN-SENT");
     this.#demux.add(connection);
@@ -318,13 +316,11 @@ export class Tcp implements ConnectionOwner {
     this.context.wake();
   }
 
-  ended(connection: TcpConnection): void {
+  ended(connection: TcpConnection, from: TcpState): void {
     this.#forget(connection);
     const { counters, probe } = this.context;
-    if (connection.error !== undefined) {
-      if (connection.agreement === undefined || connection.bytesAcked === 0) counters.attemptFails++;
-      else counters.establishedResets++;
-    }
+    if (from === "SYN-SENT" || from === "SYN-RECEIVED") counters.attemptFails++;
+    else if (from === "ESTABLISHED" || from === "CLOSE-WAIT") counters.establishedResets++;
     probe?.ended?.(connection);
   }
 
@@ -397,7 +393,7 @@ export class Tcp implements ConnectionOwner {
   establish(entry: SynEntry): TcpConnection {
     entry.listener.halfOpen--;
     this.#forget(entry);
-    const connection = this.#newConnection({
+    const connection = new TcpConnection(this, this.context.config, {
       path: entry.path,
       localPort: entry.localPort,
       remotePort: entry.remotePort,
@@ -495,11 +491,6 @@ export class Tcp implements ConnectionOwner {
   }
 
   // --- the rest
-
-  #newConnection(start: ConnectionStart, changes?: Partial<TcpConfig>): TcpConnection {
-    const { config } = this.context;
-    return new TcpConnection(this, changes === undefined ? config : { ...config, ...changes }, start);
-  }
 
   #portFor(path: NetPath, remotePort: number, wanted: number | undefined): number | undefined {
     const isFree = (port: number): boolean =>

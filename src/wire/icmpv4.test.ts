@@ -107,3 +107,45 @@ test.each([
 ])("type %i, code %i is called %s", (type, code, text) => {
   expect(icmpv4Text(type, code)).toBe(text);
 });
+
+test("types and codes are IANA's, and each has its name", () => {
+  const names = Object.values(ICMPV4_TYPE).map(
+    type => `${type} ${icmpv4Text(type, 77).replace(", code 77", "")}`,
+  );
+  expect(names).toEqual([
+    "0 echo reply",
+    "3 destination unreachable",
+    "4 source quench",
+    "5 redirect",
+    "8 echo request",
+    "9 router advertisement",
+    "10 router solicitation",
+    "11 time exceeded",
+    "12 parameter problem",
+    "13 timestamp request",
+    "14 timestamp reply",
+    "15 information request",
+    "16 information reply",
+    "17 address mask request",
+    "18 address mask reply",
+  ]);
+  const codes = Object.entries(ICMPV4_UNREACHABLE).map(([name, code]) => `${name}: ${icmpv4Text(3, code)}`);
+  expect(codes).toEqual([
+    "network: network unreachable",
+    "host: host unreachable",
+    "protocol: protocol unreachable",
+    "port: port unreachable",
+    "fragmentationNeeded: fragmentation needed",
+    "sourceRouteFailed: source route failed",
+    "networkUnknown: network unknown",
+    "hostUnknown: host unknown",
+    "hostIsolated: source host isolated",
+    "networkProhibited: network prohibited",
+    "hostProhibited: host prohibited",
+    "networkUnreachableForTos: network unreachable for TOS",
+    "hostUnreachableForTos: host unreachable for TOS",
+    "prohibited: communication prohibited",
+    "precedenceViolation: host precedence violation",
+    "precedenceCutoff: precedence cutoff",
+  ]);
+});

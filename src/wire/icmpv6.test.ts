@@ -80,3 +80,36 @@ test.each([
 ])("type %i, code %i is called %s", (type, code, text) => {
   expect(icmpv6Text(type, code)).toBe(text);
 });
+
+test("types and codes are IANA's, and each has its name", () => {
+  const names = Object.values(ICMPV6_TYPE).map(
+    type => `${type} ${icmpv6Text(type, 77).replace(", code 77", "")}`,
+  );
+  expect(names).toEqual([
+    "1 destination unreachable",
+    "2 packet too big",
+    "3 time exceeded",
+    "4 parameter problem",
+    "128 echo request",
+    "129 echo reply",
+    "130 multicast listener query",
+    "131 multicast listener report",
+    "132 multicast listener done",
+    "133 router solicitation",
+    "134 router advertisement",
+    "135 neighbor solicitation",
+    "136 neighbor advertisement",
+    "137 redirect",
+    "143 multicast listener report v2",
+  ]);
+  const codes = Object.entries(ICMPV6_UNREACHABLE).map(([name, code]) => `${name}: ${icmpv6Text(1, code)}`);
+  expect(codes).toEqual([
+    "noRoute: no route",
+    "prohibited: communication prohibited",
+    "beyondScope: beyond scope of source address",
+    "address: address unreachable",
+    "port: port unreachable",
+    "failedPolicy: source address failed policy",
+    "rejectRoute: reject route",
+  ]);
+});

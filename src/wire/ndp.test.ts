@@ -110,6 +110,11 @@ describe.each(messages)("%s", (_name, create, fields) => {
     );
   });
 
+  test("is good without any option", () => {
+    const bytes = bytesOf(create());
+    expect(create().read(bytes, 0, bytes.length)).toBeUndefined();
+  });
+
   test("refused: another type, another code, or cut short", () => {
     const bytes = bytesOf(create());
     expect(create().read(bytes, 0, bytes.length - 1)).toBe("ndp-malformed");

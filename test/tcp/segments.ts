@@ -100,7 +100,7 @@ export function flagBits(flags: string): number {
   return LETTER_FLAGS.reduce((bits, [letter, bit]) => (flags.includes(letter) ? bits | bit : bits), 0);
 }
 
-export function optionBytes(fields: SegmentFields, peerBase: number): Uint8Array {
+export function optionBytes(fields: SegmentFields, oursBase: number): Uint8Array {
   if (fields.options !== undefined) {
     const bytes = new Uint8Array((fields.options.length + 3) & ~3);
     bytes.set(fields.options);
@@ -115,8 +115,8 @@ export function optionBytes(fields: SegmentFields, peerBase: number): Uint8Array
     [options.timestampValue, options.timestampEcho] = fields.timestamps;
   }
   for (const [start, end] of fields.sack ?? []) {
-    options.sackEdges[2 * options.sackCount] = start + peerBase;
-    options.sackEdges[2 * options.sackCount + 1] = end + peerBase;
+    options.sackEdges[2 * options.sackCount] = start + oursBase;
+    options.sackEdges[2 * options.sackCount + 1] = end + oursBase;
     options.sackCount++;
   }
   const bytes = new Uint8Array(options.size);

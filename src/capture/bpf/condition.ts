@@ -48,7 +48,7 @@ const ZERO = constant(0);
 
 export function load(offset: number, size: LoadSize, behind?: number, index: Arithmetic = ZERO): Arithmetic {
   if (index.kind === "constant") {
-    return { kind: "load", size, offset: offset + index.value, behind, index: ZERO };
+    return { kind: "load", size, offset: (offset + index.value) >>> 0, behind, index: ZERO };
   }
   return { kind: "load", size, offset, behind, index };
 }

@@ -33,7 +33,21 @@ interface Branch {
   isLong: boolean;
 }
 
-type Item = { readonly instruction: BpfInstruction } | { readonly branch: Branch } | { readonly label: Label };
+type Item =
+  | { readonly instruction: BpfInstruction }
+  | { readonly branch: Branch }
+  | { readonly label: Label };
+
+/** The machine has three of them; the others are their negations. */
+const COMPARISONS: Readonly<Record<Comparison, { readonly jump: number; readonly isNegated: boolean }>> = {
+  "=": { jump: JMP.jeq, isNegated: false },
+  "!=": { jump: JMP.jeq, isNegated: true },
+  ">": { jump: JMP.jgt, isNegated: false },
+  "<=": { jump: JMP.jgt, isNegated: true },
+  ">=": { jump: JMP.jge, isNegated: false },
+  "<": { jump: JMP.jge, isNegated: true },
+  has: { jump: JMP.jset, isNegated: false },
+};
 
 const SIZES: Readonly<Record<LoadSize, number>> = { 1: SIZE.byte, 2: SIZE.half, 4: SIZE.word };
 
@@ -76,44 +90,32 @@ class Generator {
     switch (condition.kind) {
       case "always": {
         const target = condition.value ? yes : no;
-        return this.#branch(CLASS.jmp | JMP.jeq, 0, target, target);
+        this.#branch(CLASS.jmp | JMP.jeq, 0, target, target);
+        break;
       }
       case "not":
-        return this.#condition(condition.operand, no, yes);
+        this.#condition(condition.operand, no, yes);
+        break;
       case "both":
       case "either": {
         const next: Label = { at: 0 };
         const isBoth = condition.kind === "both";
         this.#condition(condition.left, isBoth ? next : yes, isBoth ? no : next);
         this.#place(next);
-        return this.#condition(condition.right, yes, no);
+        this.#condition(condition.right, yes, no);
+        break;
       }
       case "compare":
-        return this.#compare(condition.comparison, condition.left, condition.right, yes, no);
+        this.#compare(condition.comparison, condition.left, condition.right, yes, no);
+        break;
     }
   }
 
   #compare(comparison: Comparison, left: Arithmetic, right: Arithmetic, yes: Label, no: Label): void {
     const source = this.#operands(left, right, 0);
     const k = right.kind === "constant" ? right.value : 0;
-    const test = (operation: number, holds: Label, fails: Label): void =>
-      this.#branch(CLASS.jmp | operation | source, k, holds, fails);
-    switch (comparison) {
-      case "=":
-        return test(JMP.jeq, yes, no);
-      case "!=":
-        return test(JMP.jeq, no, yes);
-      case ">":
-        return test(JMP.jgt, yes, no);
-      case "<=":
-        return test(JMP.jgt, no, yes);
-      case ">=":
-        return test(JMP.jge, yes, no);
-      case "<":
-        return test(JMP.jge, no, yes);
-      case "has":
-        return test(JMP.jset, yes, no);
-    }
+    const { jump, isNegated } = COMPARISONS[comparison];
+    this.#branch(CLASS.jmp | jump | source, k, isNegated ? no : yes, isNegated ? yes : no);
   }
 
   /** Leaves `left` in A, and `right` in X unless it is a constant. Memory from `free` on may be used. */
@@ -134,25 +136,33 @@ class Generator {
   #value(value: Arithmetic, free: number): void {
     switch (value.kind) {
       case "constant":
-        return this.#emit(CLASS.ld | MODE.imm, value.value);
+        this.#emit(CLASS.ld | MODE.imm, value.value);
+        break;
       case "length":
-        return this.#emit(CLASS.ld | MODE.len);
+        this.#emit(CLASS.ld | MODE.len);
+        break;
       case "negation":
         this.#value(value.operand, free);
-        return this.#emit(CLASS.alu | ALU.neg);
+        this.#emit(CLASS.alu | ALU.neg);
+        break;
       case "operation": {
         const source = this.#operands(value.left, value.right, free);
         const k = value.right.kind === "constant" ? value.right.value : 0;
-        return this.#emit(CLASS.alu | value.operation | source, k);
+        this.#emit(CLASS.alu | value.operation | source, k);
+        break;
       }
       case "load":
-        return this.#load(SIZES[value.size], value.offset, value.behind, value.index, free);
+        this.#load(SIZES[value.size], value.offset, value.behind, value.index, free);
+        break;
     }
   }
 
   #load(size: number, offset: number, behind: number | undefined, index: Arithmetic, free: number): void {
     const isFixed = index.kind === "constant";
-    if (isFixed && behind === undefined) return this.#emit(CLASS.ld | size | MODE.abs, offset);
+    if (isFixed && behind === undefined) {
+      this.#emit(CLASS.ld | size | MODE.abs, offset);
+      return;
+    }
     if (!isFixed) this.#value(index, free);
     if (behind !== undefined) {
       this.#emit(CLASS.ldx | SIZE.byte | MODE.msh, behind);

@@ -1,6 +1,7 @@
 /**
  * The machine that runs filters: an accumulator, an index register, 16 words of memory, all unsigned 32-bit. A load
- * beyond the packet and a division by 0 end the run with 0: no match.
+ * beyond the packet and a division by 0 end the run with 0: no match. Offsets wrap around, as in libpcap: `ip[-2:2]`
+ * is the EtherType.
  */
 import { readUint16, readUint32 } from "../../base/bytes.ts";
 import {
@@ -56,7 +57,7 @@ export class BpfMachine {
         case CLASS.ld: {
           const mode = code & MODE_MASK;
           if (mode === MODE.abs || mode === MODE.ind) {
-            const loaded = load(bytes, start, end, mode === MODE.abs ? k : k + x, code & SIZE_MASK);
+            const loaded = load(bytes, start, end, mode === MODE.abs ? k : (k + x) >>> 0, code & SIZE_MASK);
             if (loaded === OUTSIDE) return 0;
             a = loaded;
           } else a = mode === MODE.imm ? k : mode === MODE.len ? length : (memory[k] as number);

@@ -29,8 +29,11 @@ const MAC = /(?:[0-9a-fA-F]{1,2}[:-]){5}[0-9a-fA-F]{1,2}(?![0-9a-fA-F:.-])/y;
 const IPV6 = /[0-9a-fA-F]*(?::[0-9a-fA-F]*)*::[0-9a-fA-F:.]*|(?:[0-9a-fA-F]{1,4}:){6,7}[0-9a-fA-F:.]+/y;
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){1,3}(?![0-9.])/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|\d+/y;
-const WORD = /\\?[A-Za-z](?:[-_A-Za-z0-9]*[A-Za-z0-9])?/y;
+const WORD = /\\?[A-Za-z](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?/y;
 const SYMBOL = /&&|\|\||==|!=|<=|>=|<<|>>|[()[\]:/!<>=&|^+\-*%]/y;
+
+/** What is longer would not fit into a program anyway; the limit bounds the depth of recursions. */
+const MAX_TOKENS = 4096;
 
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -38,6 +41,7 @@ export function tokensOf(text: string): readonly Token[] {
   while (at < text.length) {
     const token = tokenAt(text, at);
     tokens.push(token);
+    if (tokens.length > MAX_TOKENS) throw new FilterError("the filter is too long", at);
     at = skip(SPACE, text, at + token.text.length);
   }
   tokens.push({ kind: "end", text: "", at: text.length });

@@ -32,7 +32,9 @@ export function verifyProgram(program: readonly BpfInstruction[]): string | unde
   if (program.length === 0) return "the program is empty";
   if (program.length > MAX_INSTRUCTIONS) return `more than ${MAX_INSTRUCTIONS} instructions`;
   for (const [at, instruction] of program.entries()) {
-    const problem = isWhole(instruction) ? check(instruction, program.length - at - 1) : "numbers out of range";
+    const problem = isWhole(instruction)
+      ? check(instruction, program.length - at - 1)
+      : "numbers out of range";
     if (problem !== undefined) return `instruction ${at}: ${problem}`;
   }
   const last = program[program.length - 1] as BpfInstruction;

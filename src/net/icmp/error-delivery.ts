@@ -1,7 +1,7 @@
 /**
- * Errors about packets of ours go to the transport that sent them: RFC 1122 §3.2.2, RFC 4443 §2.4 (d). What a packet
- * too big says is kept for all (RFC 1191 §6.3, RFC 8201 §4). The error may also come from this host itself: a neighbor
- * that did not answer (RFC 4861 §7.2.2, RFC 1122 §2.3.2.2).
+ * Errors about packets of ours go to the transport that sent them: RFC 1122 §3.2.2, RFC 4443 §2.4 (d). What a
+ * packet too big says is kept for all (RFC 1191 §6.3, RFC 8201 §4). The error may also come from this host
+ * itself: a neighbor that did not answer (RFC 4861 §7.2.2, RFC 1122 §2.3.2.2).
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { PacketBuffer } from "../../base/packet-buffer.ts";
@@ -53,7 +53,9 @@ export class ErrorDelivery {
     return undefined;
   }
 
-  /** The next hop of a packet of ours does not answer. False: the packet is not ours, it was to be forwarded. */
+  /**
+   * The next hop of a packet of ours does not answer. False: the packet is not ours, it was to be forwarded.
+   */
   hostUnreachable(packet: PacketBuffer): boolean {
     const isV4 = (packet.bytes[packet.start] as number) >>> 4 === 4;
     const quoted = isV4 ? this.#quoteV4(packet) : quoteV6(packet);

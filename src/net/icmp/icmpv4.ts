@@ -1,6 +1,7 @@
 /**
- * ICMP: RFC 792, RFC 1122 §3.2.2. Echo requests are answered, replies and errors go to those they are for, and the
- * other parts of the layer send their errors through here. Redirects are not followed: routes are configured.
+ * ICMP: RFC 792, RFC 1122 §3.2.2. Echo requests are answered, replies and errors go to those they are for,
+ * and the other parts of the layer send their errors through here. Redirects are not followed: routes are
+ * configured.
  */
 import { writeUint16 } from "../../base/bytes.ts";
 import type { DropReason } from "../../base/drop-reason.ts";
@@ -69,7 +70,8 @@ export class Icmpv4 implements Transport {
   }
 
   /**
-   * Tells the sender of `offending` (IPv4 header at `network`, arrived at the interface) what was wrong with it.
+   * Tells the sender of `offending` (IPv4 header at `network`, arrived at the interface) what was wrong with
+   * it.
    * @param parameter The second word of the message: the next hop's MTU, or the pointer shifted by 24.
    */
   sendError(

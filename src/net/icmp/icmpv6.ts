@@ -1,6 +1,6 @@
 /**
- * ICMPv6: RFC 4443. Echo requests are answered, replies and errors go to those they are for, neighbor discovery to its
- * own file, and the other parts of the layer send their errors through here.
+ * ICMPv6: RFC 4443. Echo requests are answered, replies and errors go to those they are for, neighbor
+ * discovery to its own file, and the other parts of the layer send their errors through here.
  */
 import { writeUint16 } from "../../base/bytes.ts";
 import type { DropReason } from "../../base/drop-reason.ts";
@@ -64,7 +64,8 @@ export class Icmpv6 implements Transport {
   }
 
   /**
-   * Tells the sender of `offending` (IPv6 header at `network`, arrived at the interface) what was wrong with it.
+   * Tells the sender of `offending` (IPv6 header at `network`, arrived at the interface) what was wrong with
+   * it.
    * @param parameter The second word of the message: the MTU or the pointer.
    */
   sendError(

@@ -1,6 +1,7 @@
 /**
- * Echo requests and what comes back for them: RFC 792, RFC 1122 §3.2.2.6, RFC 4443 §4. Each user has an identifier of
- * its own; errors about its requests (a router where the hop limit ran out) find it by the quoted header.
+ * Echo requests and what comes back for them: RFC 792, RFC 1122 §3.2.2.6, RFC 4443 §4. Each user has an
+ * identifier of its own; errors about its requests (a router where the hop limit ran out) find it by the
+ * quoted header.
  */
 import { writeUint16 } from "../../base/bytes.ts";
 import type { DropReason } from "../../base/drop-reason.ts";

@@ -1,8 +1,9 @@
 /**
  * The identification field: RFC 6864 §4. It matters only to datagrams that may be cut; atomic ones carry 0.
  *
- * The others take it from one of many counters, picked by a keyed hash of source, destination and protocol and offset
- * by the same hash (RFC 7739 §5.3): it repeats as late as it can, and tells strangers nothing about traffic to others.
+ * The others take it from one of many counters, picked by a keyed hash of source, destination and protocol
+ * and offset by the same hash (RFC 7739 §5.3): it repeats as late as it can, and tells strangers nothing
+ * about traffic to others.
  */
 import type { Random } from "../../base/random.ts";
 import { SipHash } from "../../base/siphash.ts";

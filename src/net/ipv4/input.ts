@@ -1,6 +1,7 @@
 /**
- * A packet has arrived: RFC 791 §3.2, RFC 1122 §3.2.1 and §3.3, RFC 1812 §5.2. It is checked, and then it is for us,
- * to be forwarded, or dropped; what is for us is put together if it was cut and handed to its protocol.
+ * A packet has arrived: RFC 791 §3.2, RFC 1122 §3.2.1 and §3.3, RFC 1812 §5.2. It is checked, and then it is
+ * for us, to be forwarded, or dropped; what is for us is put together if it was cut and handed to its
+ * protocol.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { PacketBuffer } from "../../base/packet-buffer.ts";
@@ -100,7 +101,10 @@ export class Ipv4Input {
     return isFragment ? this.#reassemble(packet) : this.#deliver(packet);
   }
 
-  /** RFC 1812 §5.3.7, RFC 1122 §3.2.1.3: a source is one host, and neither us nor a loopback address out on a wire. */
+  /**
+   * RFC 1812 §5.3.7, RFC 1122 §3.2.1.3: a source is one host, and neither us nor a loopback address out on a
+   * wire.
+   */
   #isMartian(iface: NetInterface, source: IpAddress, destination: IpAddress, isGroup: boolean): boolean {
     if (source.isMulticast || source.w3 >>> 28 === 0xf) return true;
     // Without an address yet one may only speak to all: RFC 1122 §3.2.1.3 (a).

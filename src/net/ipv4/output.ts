@@ -1,6 +1,6 @@
 /**
- * Sending an IPv4 datagram: RFC 791 §3.2, RFC 1122 §3.3; cut here when it is too big and may be (RFC 791 §3.2,
- * "Fragmentation").
+ * Sending an IPv4 datagram: RFC 791 §3.2, RFC 1122 §3.3; cut here when it is too big and may be (RFC 791
+ * §3.2, "Fragmentation").
  */
 import type { ErrorCode } from "../../base/errors.ts";
 import { HEADROOM, PacketBuffer } from "../../base/packet-buffer.ts";

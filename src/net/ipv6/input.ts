@@ -1,6 +1,7 @@
 /**
- * A packet has arrived: RFC 8200 §3 and §4. It is checked, and then it is for us, to be forwarded, or dropped; for us
- * the extension headers are gone through in order, fragments put together, and the rest handed to its protocol.
+ * A packet has arrived: RFC 8200 §3 and §4. It is checked, and then it is for us, to be forwarded, or
+ * dropped; for us the extension headers are gone through in order, fragments put together, and the rest
+ * handed to its protocol.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { PacketBuffer } from "../../base/packet-buffer.ts";
@@ -17,7 +18,10 @@ import type { IpCounters } from "../net-counters.ts";
 import { type Fragment, Reassembly } from "../reassembly.ts";
 import type { Delivery } from "../transport.ts";
 
-/** RFC 8200 §4.5: where errors about fragments point, from the start of the packet and of the fragment header. */
+/**
+ * RFC 8200 §4.5: where errors about fragments point, from the start of the packet and of the fragment
+ * header.
+ */
 const PAYLOAD_LENGTH_AT = 4;
 const FRAGMENT_OFFSET_AT = 2;
 
@@ -208,7 +212,9 @@ export class Ipv6Input {
   }
 }
 
-/** Where the octet stands that names the header at `at`, which the packet's chain has been found to reach. */
+/**
+ * Where the octet stands that names the header at `at`, which the packet's chain has been found to reach.
+ */
 function announcementOf(at: number, { bytes, network }: PacketBuffer): number {
   let nextHeaderAt = network + 6;
   let next = network + IPV6_HEADER_SIZE;

@@ -14,8 +14,7 @@ export function established(c: TcpConnection, segment: Segment): void {
     // RFC 6928 §2: after a lost SYN the initial window is one segment. Linux forgives the first loss.
     if (c.queue.first.transmissions > 2) c.congestion.onTimeout(0, c.now);
   }
-  // The window of a SYN is not scaled (RFC 7323 §2.2); that of any later segment is.
-  snd.wnd = segment.isSyn ? segment.window : segment.window << snd.wscale;
+  snd.wnd = segment.windowIn(snd.wscale);
   snd.maxWnd = snd.wnd;
   snd.wl1 = segment.seq;
   snd.wl2 = segment.ack;

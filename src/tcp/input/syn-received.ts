@@ -11,7 +11,8 @@ import { segmentArrives } from "./segment-arrives.ts";
 
 export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason | undefined {
   if (isRepeatedSyn(entry, segment)) {
-    // The SYN-ACK was lost, or is late: the same again.
+    // The SYN-ACK was lost, or is late: the same again, with the echo of RFC 7323 §4.3.
+    entry.timestamp = segment.options.timestampValue;
     tcp.sendSynAck(entry);
     return undefined;
   }

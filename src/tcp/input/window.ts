@@ -9,7 +9,7 @@ export function windowArrives(c: TcpConnection, segment: Segment): void {
   const newer =
     seqBefore(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && seqAtOrAfter(segment.ack, snd.wl2));
   if (!newer && !seqAfter(segment.ack, snd.wl2)) return;
-  const window = segment.window << snd.wscale;
+  const window = segment.windowIn(snd.wscale);
   snd.wl1 = segment.seq;
   snd.wl2 = segment.ack;
   if (window === snd.wnd) return;

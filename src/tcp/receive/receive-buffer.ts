@@ -60,17 +60,11 @@ export class ReceiveBuffer {
     const count = Math.min(target.length, this.#ring.length);
     this.#ring.copyTo(0, target, 0, count);
     this.#ring.drop(count);
-    this.#releaseIfEmpty();
     return count;
   }
 
   /** Forgets what the user will not read. */
   discard(): void {
     this.#ring.drop(this.#ring.length);
-    this.#releaseIfEmpty();
-  }
-
-  #releaseIfEmpty(): void {
-    if (this.#ring.length === 0 && this.outOfOrder.count === 0) this.#ring.release();
   }
 }

@@ -48,7 +48,6 @@ export class SendBuffer {
     if (count <= 0) return;
     this.#ring.drop(count);
     this.#base = seqAdd(this.#base, count);
-    if (this.#ring.length === 0) this.#ring.release();
   }
 
   release(): void {

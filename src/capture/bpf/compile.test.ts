@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  arp,
+  counting,
+  ethernet,
+  FLAG,
+  framed,
+  join,
+  MAC_A,
+  MAC_B,
+  tcp,
+  udp,
+  zeros,
+} from "../../../test/support/frames.ts";
+import { LINK_TYPE } from "../link-type.ts";
+import { compileFilter, type PacketFilter } from "./compile.ts";
+import { NAMED_CONSTANTS } from "./named-constants.ts";
+
+const WEB = { source: "10.0.0.1", destination: "10.0.0.2", sourcePort: 50_000, destinationPort: 80 };
+const WEB6 = { source: "2001:db8::1", destination: "2001:db8::2", sourcePort: 50_000, destinationPort: 80 };
+const SYN = framed(tcp({ ...WEB, flags: FLAG.syn }));
+const DATA = framed(tcp({ ...WEB6, payload: counting(300) }));
+const DNS = framed(udp({ ...WEB, destinationPort: 53 }));
+const ARP = ethernet(
+  0x0806,
+  arp({ operation: 1, senderMac: MAC_A, senderIp: "10.0.0.1", targetMac: MAC_B, targetIp: "10.0.0.2" }),
+);
+const TAGGED = framed(udp({ ...WEB, destinationPort: 53 }), [7]);
+const ALL = { SYN, DATA, DNS, ARP, TAGGED };
+
+function compiled(text: string, linkType: number = LINK_TYPE.ethernet): PacketFilter {
+  const result = compileFilter(text, linkType);
+  if (!result.ok) throw new Error(`${text}: ${result.problem.message}`);
+  return result.filter;
+}
+
+function matching(text: string): string[] {
+  const filter = compiled(text);
+  return Object.entries(ALL).flatMap(([name, frame]) => (filter.matches(frame) ? [name] : []));
+}
+
+function problem(
+  text: string,
+  linkType: number = LINK_TYPE.ethernet,
+): { message: string; at: number } | undefined {
+  const result = compileFilter(text, linkType);
+  return result.ok ? undefined : result.problem;
+}
+
+// That the language means what tcpdump says it means is tested in test/interop/tcpdump-filters.test.ts.
+describe("filters (pcap-filter(7))", () => {
+  test.each([
+    ["", ["SYN", "DATA", "DNS", "ARP", "TAGGED"]],
+    ["tcp", ["SYN", "DATA"]],
+    ["host 10.0.0.1", ["SYN", "DNS", "ARP"]],
+    ["src net 2001:db8::/32", ["DATA"]],
+    ["port 80 or 53", ["SYN", "DATA", "DNS"]],
+    ["tcp[tcpflags] & tcp-syn != 0", ["SYN"]],
+    ["len > 100", ["DATA"]],
+    ["vlan 7 and udp port 53", ["TAGGED"]],
+    ["not (ip or ip6)", ["ARP", "TAGGED"]],
+    ["ether src 02:00:00:00:00:01 and arp", ["ARP"]],
+  ])("%j", (text, names) => {
+    expect(matching(text)).toEqual(names);
+  });
+
+  test("and and or bind equally, to the left", () => {
+    expect(matching("arp or tcp and host 10.0.0.1")).toEqual(["SYN", "ARP"]);
+    expect(matching("arp or (tcp and port 443)")).toEqual(["ARP"]);
+  });
+
+  test("on BSD loopback, of either byte order, and on Linux cooked v2", () => {
+    const packet = udp(WEB);
+    const filter = compiled("udp dst port 80", LINK_TYPE.null);
+    expect(filter.matches(join([0, 0, 0, 2], packet))).toBe(true);
+    expect(filter.matches(join([2, 0, 0, 0], packet))).toBe(true);
+    expect(filter.matches(join([0, 0, 0, 30], packet))).toBe(false);
+    expect(compiled("udp dst port 80", LINK_TYPE.linuxCooked2).matches(join([8, 0], zeros(18), packet))).toBe(
+      true,
+    );
+  });
+
+  test("the length on the wire counts, not what was captured", () => {
+    expect(compiled("greater 1000").matches(SYN, 0, SYN.length, 1500)).toBe(true);
+    expect(compiled("greater 1000").matches(SYN)).toBe(false);
+  });
+
+  test("a packet within a larger buffer is read by its own bounds", () => {
+    const within = new Uint8Array(SYN.length + 100).fill(0x45);
+    within.set(SYN, 50);
+    expect(compiled("tcp dst port 80").matches(within, 50, 50 + SYN.length)).toBe(true);
+    expect(compiled("tcp[30] = 0x45").matches(within, 50, 50 + SYN.length)).toBe(false);
+  });
+
+  test("long alternatives need jumps that 8 bits cannot hold", () => {
+    const ports = Array.from({ length: 150 }, (_, index) => `port ${1000 + index}`);
+    const filter = compiled(`tcp and (${ports.join(" or ")} or port 80)`);
+    expect(filter.program.length).toBeGreaterThan(1000);
+    expect([SYN, DATA, DNS].map(frame => filter.matches(frame))).toEqual([true, true, false]);
+  });
+});
+
+describe("what is wrong with a filter is said, with its place", () => {
+  test.each([
+    ["tcp and", 7],
+    ["port http", 5],
+    ["host example.com", 5],
+    ["tcp port 99999", 9],
+    ["ip[0:3] = 1", 5],
+    ["ip[0]", 5],
+    ["net 10.0.0.1/8", 4],
+    ["ether host 10.0.0.1", 11],
+    ["host 02:00:00:00:00:01", 5],
+    ["icmp port 5", 10],
+    ["gateway 10.0.0.1", 0],
+    ["1 / 0 = 2", 2],
+    ["host 1.2.3.256", 5],
+    ["net 10.0.0.0 mask 255.0.255.0", 18],
+    ["tcp $", 4],
+    ["(tcp", 4],
+    ["5", 0],
+  ])("%j", (text, at) => {
+    const found = problem(text);
+    expect(found?.message).not.toBe("");
+    expect(found?.at).toBe(at);
+  });
+
+  test("Ethernet's words need Ethernet", () => {
+    for (const text of ["ether host 02:00:00:00:00:01", "vlan 5", "ether[0] = 1", "broadcast"]) {
+      expect(problem(text)).toBeUndefined();
+      expect(problem(text, LINK_TYPE.raw)).toBeDefined();
+    }
+    expect(problem("tcp", 999)?.message).toContain("link type 999");
+  });
+
+  test("size is bounded, not the stack", () => {
+    expect(problem("(".repeat(4000))?.message).toContain("deep");
+    expect(problem("not ".repeat(4000))?.message).toContain("deep");
+    expect(problem(`${"-".repeat(4000)}1 = 1`)?.message).toContain("deep");
+    expect(problem(new Array(2000).fill("port 5").join(" or "))?.message).toContain("4096");
+    expect(problem(new Array(20_000).fill("ip").join(" or "))?.message).toContain("long");
+    expect(problem(`${new Array(2000).fill("len").join("+")} = 1`)?.message).toContain("4096");
+    const nested = `${"(len * ".repeat(40)}len${")".repeat(40)} = 1`;
+    expect(problem(nested)?.message).toContain("complex");
+  });
+
+  test("any text is compiled or refused, never thrown", () => {
+    const words = [
+      ...[
+        "tcp",
+        "udp",
+        "ip",
+        "ip6",
+        "arp",
+        "ether",
+        "vlan",
+        "host",
+        "net",
+        "port",
+        "portrange",
+        "proto",
+        "src",
+        "dst",
+      ],
+      ...[
+        "and",
+        "or",
+        "not",
+        "(",
+        ")",
+        "[",
+        "]",
+        ":",
+        "/",
+        "-",
+        "+",
+        "&",
+        "|",
+        "=",
+        "!=",
+        "<",
+        ">>",
+        "len",
+        "less",
+      ],
+      ...[
+        "80",
+        "0x10",
+        "10.0.0.1",
+        "10.0",
+        "::1",
+        "2001:db8::",
+        "02:00:00:00:00:01",
+        "mask",
+        "broadcast",
+        "multicast",
+      ],
+      ...Object.keys(NAMED_CONSTANTS).slice(0, 3),
+    ];
+    const text = fc.oneof(
+      fc.array(fc.constantFrom(...words), { maxLength: 12 }).map(all => all.join(" ")),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(text, fc.constantFrom(...Object.values(LINK_TYPE)), (filter, linkType) => {
+        const result = compileFilter(filter, linkType);
+        if (result.ok) result.filter.matches(SYN);
+        else expect(result.problem.at).toBeLessThanOrEqual(filter.length);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,47 @@
+/** The end of hosts that have connections: in order if their peers let it be, else by reset. */
+import type { Host } from "../host/host.ts";
+import type { Driver } from "../node/driver.ts";
+import { aborted } from "./interrupts.ts";
+
+export interface EndOptions {
+  readonly driver: Driver;
+  readonly hosts: readonly Host[];
+  /** Closes the connections in order. */
+  readonly close: () => unknown;
+  /** Resets what is not a connection of the hosts. */
+  readonly reset?: (() => void) | undefined;
+  /** How many ms the peers have. */
+  readonly within: number;
+  /** Aborted when the user does not want to wait. */
+  readonly hurry: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 5;
+/** What was sent last is on its way for so long at most, on a wire of our own. */
+const LAST_FRAMES_MS = 20;
+
+export async function endHosts(options: EndOptions): Promise<void> {
+  const { driver, hosts, close, reset, within, hurry } = options;
+  close();
+  const waiting = new AbortController();
+  const limit = setTimeout(() => waiting.abort(), within);
+  await Promise.race([quiet(hosts, waiting.signal), aborted(hurry)]);
+  waiting.abort();
+  clearTimeout(limit);
+  reset?.();
+  for (const host of hosts)
+    for (const connection of [...host.tcp.connections()]) connection.abort("ECONNABORTED");
+  await passed(LAST_FRAMES_MS);
+  for (const host of hosts) host.close();
+  driver.close();
+}
+
+/** Resolves when no host has a connection any more (TIME-WAIT is none), or when it is to wait no longer. */
+async function quiet(hosts: readonly Host[], noLonger: AbortSignal): Promise<void> {
+  while (!noLonger.aborted && hosts.some(({ tcp }) => !tcp.connections().next().done))
+    await passed(LOOK_EVERY_MS);
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}

@@ -1,0 +1,70 @@
+/**
+ * Port publishing: the kernel's TCP accepts at a port of this machine, and each connection is carried to a Postel host
+ * by a TCP connection of its own, from another Postel host (the gate). Back-pressure, half-close and reset go through.
+ */
+import type { Socket } from "node:net";
+import type { Host } from "../host/host.ts";
+import { type KernelListener, listen } from "../node/kernel-listener.ts";
+import { type Relay, relay } from "../node/relay.ts";
+import { connectTcp } from "../socket/tcp-stream.ts";
+import type { IpAddress } from "../wire/address.ts";
+import type { ListenAddress } from "./quantities.ts";
+
+export class Publisher {
+  readonly #gate: Host;
+  readonly #target: { readonly remote: IpAddress; readonly remotePort: number };
+  readonly #relays = new Set<Relay>();
+  #listener: KernelListener | undefined;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(gate: Host, remote: IpAddress, remotePort: number) {
+    this.#gate = gate;
+    this.#target = { remote, remotePort };
+  }
+
+  /** Answers where it listens. @throws OperationError */
+  async open(at: ListenAddress): Promise<ListenAddress> {
+    this.#listener = await listen(at, socket => this.#carry(socket));
+    return { host: this.#listener.host, port: this.#listener.port };
+  }
+
+  /** Connections that are carried now. */
+  get connections(): number {
+    return this.#relays.size;
+  }
+
+  /** Accepts no more. */
+  close(): void {
+    this.#listener?.close();
+  }
+
+  /** Closes every connection in order, towards both its ends; resolves when all of them have ended. */
+  closeConnections(): Promise<void> {
+    for (const carried of this.#relays) carried.stop();
+    if (this.#relays.size === 0) return Promise.resolve();
+    return new Promise(resolve => {
+      this.#whenEmpty = resolve;
+    });
+  }
+
+  resetConnections(): void {
+    for (const carried of this.#relays) carried.reset();
+  }
+
+  #carry(socket: Socket): void {
+    let stream: ReturnType<typeof connectTcp>;
+    try {
+      stream = connectTcp(this.#gate, { ...this.#target, config: { noDelay: true } });
+    } catch {
+      // No port is left, or no way there: the kernel's peer sees what it would see of a host that is gone.
+      socket.resetAndDestroy();
+      return;
+    }
+    const carried = relay(socket, stream);
+    this.#relays.add(carried);
+    carried.done.then(() => {
+      this.#relays.delete(carried);
+      if (this.#relays.size === 0) this.#whenEmpty?.();
+    });
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * `postel up`: a web server on a Postel host, and the way to it. Without root: a second host, the gate, on the same
+ * virtual Ethernet, which carries what the kernel accepts at a port of this machine. With root: a TUN or TAP device.
+ */
+import { Command, Option } from "commander";
+import { Host } from "../host/host.ts";
+import type { NetDevice } from "../link/net-device.ts";
+import { createPair } from "../link/pair.ts";
+import { Driver } from "../node/driver.ts";
+import { CryptoRandom } from "../node/random.ts";
+import { CaptureRecorder } from "./capture-recorder.ts";
+import { ConnectionSummaries, endText } from "./connection-summary.ts";
+import { endHosts } from "./end-hosts.ts";
+import { exitingWith } from "./exit-code.ts";
+import { EXIT_FAILURE, Failure } from "./failure.ts";
+import {
+  addImpairmentOptions,
+  type ImpairmentOptions,
+  impaired,
+  impairmentText,
+} from "./impairment-options.ts";
+import { aborted, watchInterrupts } from "./interrupts.ts";
+import { openKernelDevice } from "./kernel-device.ts";
+import { OUR_ADDRESSES, OUR_V4, OUR_V6, PEER_ADDRESSES } from "./network-plan.ts";
+import { PacketPrinter } from "./packet-printer.ts";
+import { Publisher } from "./publisher.ts";
+import { type ListenAddress, parseListenAddress } from "./quantities.ts";
+import { Site } from "./site/site.ts";
+import { Terminal } from "./terminal.ts";
+
+interface UpOptions extends ImpairmentOptions {
+  readonly listen?: ListenAddress;
+  readonly tun?: string | true;
+  readonly tap?: string | true;
+  readonly quiet?: true;
+  readonly pcap?: string;
+}
+
+const HTTP_PORT = 80;
+const DEFAULT_LISTEN: ListenAddress = { host: "127.0.0.1", port: 8080 };
+/** How long connections may take to close in order. */
+const CLOSING_MS = 5_000;
+
+const EXAMPLES = `
+Examples:
+  postel up                                  then open http://127.0.0.1:8080/
+  postel up --loss 5% --delay 20ms --seed 7  the same over a bad wire
+  postel up --quiet --pcap up.pcapng         no lines, but a capture for Wireshark
+  sudo postel up --tun                       then: curl http://10.77.0.2/ and ping 10.77.0.2`;
+
+export function upCommand(): Command {
+  const command = new Command("up")
+    .summary("serve a web site on a Postel host, reachable at http://127.0.0.1:8080/")
+    .description(
+      "Starts a web server on a Postel host, and a second host on the same virtual Ethernet that carries to it " +
+        "whatever connects to a port of this machine. One line is printed for each packet on the wire, and one at " +
+        "the end of each connection. Ctrl-C closes all connections in order.",
+    )
+    .addOption(
+      new Option(
+        "--listen <[host:]port>",
+        "where this machine accepts connections (default: 127.0.0.1:8080)",
+      ).argParser((text: string) => parseListenAddress(text)),
+    )
+    .addOption(new Option("--tun [name]", "attach the server to the kernel by a TUN device instead (root)"))
+    .addOption(
+      new Option("--tap [name]", "the same by a TAP device, with ARP and neighbor discovery").conflicts(
+        "tun",
+      ),
+    )
+    .option("-q, --quiet", "print no line for each packet")
+    .option("--pcap <file>", "record all packets to a pcapng file")
+    .addHelpText("after", EXAMPLES);
+  return addImpairmentOptions(command).action(exitingWith((options: UpOptions) => new Up(options).run()));
+}
+
+class Up {
+  readonly #options: UpOptions;
+  readonly #terminal = new Terminal();
+  readonly #interrupts = watchInterrupts();
+  readonly #driver = new Driver();
+  readonly #hosts: Host[] = [];
+  readonly #recorder: CaptureRecorder | undefined;
+  readonly #printer: PacketPrinter | undefined;
+  readonly #summaries: ConnectionSummaries;
+  #exitCode = 0;
+
+  constructor(options: UpOptions) {
+    this.#options = options;
+    if (options.listen !== undefined && isKernel(options)) {
+      throw new Failure(
+        "--listen is for the virtual wire: with --tun or --tap the kernel reaches the server itself.",
+      );
+    }
+    const { out, colours } = this.#terminal;
+    // Who reads our output has left.
+    out.onError = () => this.#interrupts.interrupt();
+    if (options.pcap !== undefined) this.#recorder = new CaptureRecorder(options.pcap);
+    if (options.quiet !== true) this.#printer = new PacketPrinter(out, colours);
+    this.#summaries = new ConnectionSummaries(!isKernel(options), line => {
+      this.#terminal.print(colours.bold(`— ${line}`));
+    });
+    if (this.#recorder !== undefined) this.#recorder.onFailure = sentence => this.#failed(sentence);
+  }
+
+  async run(): Promise<number> {
+    const server = this.#addHost("server", "local");
+    const site = new Site(server);
+    const publisher = isKernel(this.#options) ? undefined : this.#joinToGate(server);
+    const where =
+      publisher === undefined
+        ? await this.#attachToKernel(server)
+        : await publisher.open(this.#options.listen ?? DEFAULT_LISTEN);
+    site.listen(HTTP_PORT);
+    this.#welcome(where);
+
+    await aborted(this.#interrupts.first);
+    this.#terminal.tell("Closing the connections; Ctrl-C again resets them.");
+    publisher?.close();
+    site.close();
+    await endHosts({
+      driver: this.#driver,
+      hosts: this.#hosts,
+      // The gate's FINs make the server close; on a device of the kernel the server must begin.
+      close: () => publisher?.closeConnections() ?? site.closeConnections(),
+      reset: () => publisher?.resetConnections(),
+      within: CLOSING_MS,
+      hurry: this.#interrupts.second,
+    });
+    this.#summaries.finish();
+    this.#printer?.finish();
+    this.#recorder?.close();
+    await this.#terminal.flushed();
+    return this.#exitCode;
+  }
+
+  #addHost(name: string, end: "local" | "remote"): Host {
+    const driver = this.#driver;
+    const host = new Host({
+      clock: driver,
+      scheduler: driver,
+      random: new CryptoRandom(),
+      name,
+      probe: this.#summaries.probe(end),
+    });
+    driver.add(host);
+    this.#hosts.push(host);
+    return host;
+  }
+
+  #watched(device: NetDevice): NetDevice {
+    const recorded = this.#recorder?.watch(device) ?? device;
+    return this.#printer?.watch(recorded) ?? recorded;
+  }
+
+  /** The lines and the capture show what the server's end of the wire sees. */
+  #joinToGate(server: Host): Publisher {
+    const gate = this.#addHost("gate", "remote");
+    const [serverEnd, gateEnd] = createPair(this.#driver, { names: ["server", "gate"] });
+    const duplicateDetection = false;
+    server.attach(this.#watched(serverEnd), { addresses: OUR_ADDRESSES, duplicateDetection });
+    gate.attach(impaired(gateEnd, this.#options, this.#driver), {
+      addresses: PEER_ADDRESSES,
+      duplicateDetection,
+    });
+    return new Publisher(gate, OUR_V4, HTTP_PORT);
+  }
+
+  /** Answers the device's name. */
+  async #attachToKernel(server: Host): Promise<string> {
+    const { tun, tap } = this.#options;
+    const name = tun ?? tap;
+    const device = await openKernelDevice({
+      kind: tun === undefined ? "tap" : "tun",
+      name: typeof name === "string" ? name : undefined,
+      scheduler: this.#driver,
+      addresses: PEER_ADDRESSES,
+      onLost: error => {
+        this.#failed(error.message);
+        this.#interrupts.interrupt();
+      },
+    });
+    const wire = this.#watched(impaired(device, this.#options, this.#driver));
+    server.attach(wire, { addresses: OUR_ADDRESSES, duplicateDetection: false });
+    return device.name;
+  }
+
+  #welcome(where: ListenAddress | string): void {
+    const { bold } = this.#terminal.colours;
+    const print = (line: string) => this.#terminal.print(line);
+    const urls =
+      typeof where === "string"
+        ? [`http://${OUR_V4}/`, `http://[${OUR_V6}]/`]
+        : [`http://${endText(where.host, where.port)}/`];
+    print(`Postel serves ${urls.map(url => bold(url)).join(" and ")}`);
+    const wire = impairmentText(this.#options);
+    if (wire !== undefined) print(`The wire is bad: ${wire}`);
+    print("Try:");
+    for (const url of urls) {
+      const option = url.includes("[") ? "-g " : "";
+      print(`  curl ${option}'${url}bytes/100000000' | sha256sum`);
+      print(`  head -c 100000000 /dev/zero | curl ${option}-T - '${url}sha256'`);
+    }
+    if (typeof where === "string") print(`  ping ${OUR_V4}; ping ${OUR_V6}; tcpdump -ni ${where}`);
+    print("Ctrl-C ends it.\n");
+  }
+
+  #failed(sentence: string): void {
+    this.#terminal.tell(`postel up: ${sentence}`);
+    this.#exitCode = EXIT_FAILURE;
+  }
+}
+
+function isKernel({ tun, tap }: UpOptions): boolean {
+  return tun !== undefined || tap !== undefined;
+}

@@ -1,0 +1,221 @@
+import { describe, expect, test } from "vitest";
+import {
+  accepted,
+  accepts,
+  FULL,
+  listening,
+  MODERN,
+  simultaneouslyOpened,
+  synReceived,
+} from "../../../test/tcp/fixtures.ts";
+import { PEER_PORT } from "../../../test/tcp/peer.ts";
+import { ack, fin, rst, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
+import { milliseconds, seconds } from "../../base/time.ts";
+
+describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
+  test("the ACK of our SYN establishes, and the listener hears of it", () => {
+    const bench = synReceived();
+    let told = 0;
+    (bench.listener as NonNullable<typeof bench.listener>).observer = { acceptable: () => told++ };
+    bench.peer.sends(ack({ seq: 101, ack: 1 }));
+    expect(bench.states).toEqual(["SYN-RECEIVED", "ESTABLISHED"]);
+    expect(told).toBe(1);
+    expect(bench.listener?.waiting).toBe(1);
+    accepts(bench);
+    expect(bench.user.heard()).toEqual(["connected", "writable"]);
+    bench.peer.expectsNothing();
+  });
+
+  test("the third segment's text is taken with it; a lost third ACK so repairs itself", () => {
+    const bench = synReceived();
+    bench.peer.sends(text("hello", { seq: 101, ack: 1 }));
+    accepts(bench);
+    expect(bench.user.reads()).toBe("hello");
+    bench.advance(milliseconds(40));
+    bench.peer.expects(ack({ seq: 1, ack: 106 }));
+  });
+
+  test("the third segment's FIN too: ESTABLISHED, then CLOSE-WAIT", () => {
+    const bench = synReceived();
+    bench.peer.sends(fin({ seq: 101, ack: 1, text: "all" }));
+    expect(bench.states).toEqual(["SYN-RECEIVED", "ESTABLISHED", "CLOSE-WAIT"]);
+    bench.peer.expects(ack({ ack: 105 }));
+    accepts(bench);
+    expect(bench.user.reads()).toBe("all");
+    expect(bench.connection.isAtEnd).toBe(true);
+  });
+
+  test("text out of order in the third segment waits for what is before it", () => {
+    const bench = synReceived();
+    bench.peer.sends(text("lo", { seq: 104, ack: 1 }));
+    expect(bench.state).toBe("ESTABLISHED");
+    bench.peer.expects(ack({ ack: 101 }));
+    bench.peer.sends(text("hel", { seq: 101, ack: 1 }));
+    accepts(bench);
+    expect(bench.user.reads()).toBe("hello");
+  });
+
+  test("the window of the third ACK is scaled (RFC 7323 §2.2)", () => {
+    const bench = synReceived({ offer: { ...MODERN, window: 500 } });
+    bench.peer.sends(ack({ seq: 101, ack: 1, window: 10 }));
+    accepts(bench);
+    expect(bench.connection.info().sendWindow).toBe(1_280);
+  });
+
+  test.each([0, 2, -1])("an ACK of %d, which is not our SYN's, is answered with RST", number => {
+    const { peer } = synReceived();
+    expect(peer.sends(ack({ seq: 101, ack: number }))).toBe("tcp-bad-ack");
+    peer.expects(rst({ seq: number }));
+    expect(peer.state).toBe("SYN-RECEIVED");
+  });
+
+  test("a segment outside of the window is answered with ACK, unless it is RST (MUST-66)", () => {
+    const { peer } = synReceived();
+    expect(peer.sends(ack({ seq: 99, ack: 1 }))).toBe("tcp-out-of-window");
+    peer.expects(ack({ seq: 1, ack: 101 }));
+    expect(peer.sends(ack({ seq: 101 + 65_535, ack: 1 }))).toBe("tcp-out-of-window");
+    peer.expects(ack({ seq: 1, ack: 101 }));
+    expect(peer.sends(rst({ seq: 99 }))).toBe("tcp-out-of-window");
+    peer.expectsNothing();
+  });
+
+  test("RST at RCV.NXT: back to LISTEN, and nobody hears of it", () => {
+    const bench = synReceived();
+    bench.peer.sends(rst({ seq: 101 }));
+    expect(bench.state).toBe("LISTEN");
+    expect(bench.listener?.waiting).toBe(0);
+    expect(bench.listener?.halfOpen).toBe(0);
+    bench.peer.expectsNothing();
+  });
+
+  test("RST elsewhere in the window does nothing (RFC 5961 §3.2)", () => {
+    const { peer } = synReceived();
+    expect(peer.sends(rst({ seq: 102 }))).toBe("tcp-bad-reset");
+    expect(peer.state).toBe("SYN-RECEIVED");
+  });
+
+  test("a new SYN in the window is answered with ACK (RFC 5961 §4.2)", () => {
+    const { peer } = synReceived();
+    expect(peer.sends(syn({ seq: 200 }))).toBe("tcp-syn-in-window");
+    peer.expects(ack({ seq: 1, ack: 101 }));
+    expect(peer.state).toBe("SYN-RECEIVED");
+  });
+
+  test("a segment without ACK is dropped", () => {
+    const { peer } = synReceived();
+    expect(peer.sends(segment("", { seq: 101, text: "x" }))).toBe("tcp-bad-flags");
+    expect(peer.sends(segment("F", { seq: 101 }))).toBe("tcp-bad-flags");
+    expect(peer.state).toBe("SYN-RECEIVED");
+    peer.expectsNothing();
+  });
+
+  test("an old duplicate is told by its timestamp (RFC 7323 §5.3)", () => {
+    const { peer } = synReceived({ offer: MODERN });
+    peer.advance(milliseconds(10));
+    expect(peer.sends(ack({ seq: 101, ack: 1, timestamps: [999_999, 0] }))).toBe("tcp-out-of-window");
+    peer.expects(ack({ ack: 101 }));
+    expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBeUndefined();
+    expect(peer.state).toBe("ESTABLISHED");
+  });
+
+  test("the first round trip is measured from the SYN-ACK, unless that was sent twice (Karn)", () => {
+    const once = synReceived();
+    once.advance(milliseconds(50));
+    once.peer.sends(ack({ seq: 101, ack: 1 }));
+    accepts(once);
+    expect(once.connection.info().srtt).toBe(50_000);
+    const twice = synReceived();
+    twice.advance(milliseconds(1_050));
+    twice.peer.takes();
+    twice.peer.sends(ack({ seq: 101, ack: 1 }));
+    accepts(twice);
+    expect(twice.connection.info()).toMatchObject({ srtt: 0, rto: seconds(3) });
+  });
+});
+
+describe("SYN-RECEIVED when the accept queue is full", () => {
+  function full(abortOnOverflow: boolean) {
+    const bench = listening({ backlog: 0, config: { abortOnOverflow } });
+    bench.peer.sends(syn({ seq: 100 }));
+    bench.peer.port = PEER_PORT + 1;
+    bench.peer.sends(syn({ seq: 100 }));
+    bench.peer.port = PEER_PORT;
+    bench.peer.sends(ack({ seq: 101, ack: 1 }));
+    bench.peer.takes();
+    bench.peer.port = PEER_PORT + 1;
+    return bench;
+  }
+
+  test("the ACK is forgotten, and the SYN-ACK asks for it again", () => {
+    const { peer, listener, context } = full(false);
+    expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBe("tcp-accept-queue-full");
+    peer.expectsNothing();
+    expect(context.counters.listenOverflows).toBe(1);
+    peer.advance(seconds(1));
+    peer.takes();
+    listener?.accept();
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    expect(listener?.waiting).toBe(1);
+  });
+
+  test("with abortOnOverflow it is answered with RST", () => {
+    const { peer, listener } = full(true);
+    expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBe("tcp-accept-queue-full");
+    peer.expects(rst({ seq: 1 }));
+    expect(listener?.halfOpen).toBe(0);
+  });
+});
+
+describe("SYN-RECEIVED after a simultaneous open", () => {
+  test("RST ends it with ECONNREFUSED", () => {
+    const { peer, connection } = simultaneouslyOpened();
+    peer.sends(rst({ seq: 101 }));
+    expect(peer.state).toBe("CLOSED");
+    expect(connection.error).toBe("ECONNREFUSED");
+  });
+
+  test.each([0, 2])("an ACK of %d is answered with RST, and the state stays", number => {
+    const { peer } = simultaneouslyOpened();
+    expect(peer.sends(ack({ seq: 101, ack: number }))).toBe("tcp-bad-ack");
+    peer.expects(rst({ seq: number }));
+    expect(peer.state).toBe("SYN-RECEIVED");
+  });
+
+  test("the peer's SYN again is answered with an ACK", () => {
+    const { peer } = simultaneouslyOpened();
+    peer.sends(syn({ seq: 100 }));
+    peer.expects(ack({ ack: 101 }));
+  });
+
+  test("a SYN-ACK with another number is no part of this open", () => {
+    const { peer } = simultaneouslyOpened();
+    peer.sends(synAck({ seq: 150, ack: 1 }));
+    expect(peer.state).toBe("SYN-RECEIVED");
+  });
+
+  test("CLOSE with nothing to send: FIN at once, FIN-WAIT-1 (RFC 9293 §3.10.4)", () => {
+    const { peer, user } = simultaneouslyOpened();
+    user.closes();
+    peer.expects(fin({ seq: 1, ack: 101 }));
+    expect(peer.state).toBe("FIN-WAIT-1");
+    peer.sends(ack({ seq: 101, ack: 2 }));
+    expect(peer.state).toBe("FIN-WAIT-2");
+  });
+
+  test("CLOSE with text waiting: once ESTABLISHED, text and FIN (RFC 9293 §3.10.4)", () => {
+    const { peer, user, states } = simultaneouslyOpened();
+    user.sends("last words");
+    user.closes();
+    peer.expectsNothing();
+    expect(peer.state).toBe("SYN-RECEIVED");
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    peer.expects(fin({ seq: 1, ack: 101, text: "last words" }));
+    expect(states.slice(-2)).toEqual(["ESTABLISHED", "FIN-WAIT-1"]);
+  });
+
+  test("a passive and an active open give the same connection", () => {
+    const passive = accepted();
+    passive.user.sends(FULL);
+    passive.peer.expects(text(FULL, { seq: 1, ack: 101 }));
+  });
+});
