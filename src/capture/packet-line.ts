@@ -2,7 +2,7 @@
  * One line of text per packet, in the form of `tcpdump -n`. The text has no time: see `line-time.ts`.
  *
  * Where we deliberately differ from tcpdump 4.99:
- * - what TCP and UDP carry is not decoded (tcpdump shows HTTP, DNS, BOOTP, … on their ports): only the length is shown;
+ * - what TCP and UDP carry is not decoded (tcpdump shows HTTP, DNS, … on their ports): only the length is shown;
  * - a bad checksum, when checking is asked for, is a note at the end of the line; tcpdump needs -v, and several lines;
  * - an unknown EtherType or link type is one line, without the bytes; 802.3 frames are not looked into;
  * - SCTP and DCCP, EIGRP, OSPF, GRE and the like are shown by number; MPTCP as an unknown option;

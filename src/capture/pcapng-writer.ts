@@ -99,7 +99,7 @@ export class PcapngWriter {
     this.#sink(block.finish());
   }
 
-  /** Ends the capture with a statistics block for each interface. `dropped`: packets that were not captured, by interface. */
+  /** Ends the capture with a statistics block for each interface. `dropped`: packets not captured, by interface. */
   end(dropped: readonly number[] = []): void {
     for (const [index, via] of this.#interfaces.entries()) {
       const block = new BlockBuilder(BLOCK.interfaceStatistics);

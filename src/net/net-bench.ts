@@ -66,14 +66,17 @@ export class NotingTransport implements Transport {
   readonly received: Array<{ payload: Uint8Array } & Delivery> = [];
   readonly errors: IcmpError[] = [];
   answer: DropReason | undefined;
+  /** Whether it takes errors for its own. */
+  believes = true;
 
   receive(packet: PacketBuffer, delivery: Readonly<Delivery>): DropReason | undefined {
     this.received.push({ ...delivery, payload: packet.bytes.slice(packet.transport, packet.end) });
     return this.answer;
   }
 
-  icmpError(error: IcmpError): void {
+  icmpError(error: IcmpError): boolean {
     this.errors.push({ ...error, quote: error.quote.slice() });
+    return this.believes;
   }
 }
 

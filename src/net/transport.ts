@@ -58,7 +58,11 @@ export interface Transport {
    * with port unreachable.
    */
   receive(packet: PacketBuffer, delivery: Readonly<Delivery>): DropReason | undefined;
-  icmpError(error: IcmpError): void;
+  /**
+   * Whether the error is about something that this transport has sent, as far as the quote tells. Who is not believed
+   * here cannot lower the path MTU for anybody (RFC 5927 §7).
+   */
+  icmpError(error: IcmpError): boolean;
 }
 
 /**

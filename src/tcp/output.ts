@@ -29,8 +29,17 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
 function followPathMtu(c: TcpConnection): void {
   const mss = c.effectiveMss();
   if (mss === c.tcb.snd.mss) return;
+  if (mss < c.tcb.snd.mss) resendTooBig(c, mss);
   c.tcb.snd.mss = mss;
   c.congestion.onSegmentSize(mss);
+}
+
+/** RFC 1191 §6.4: what was too big goes out again at once, in smaller pieces; the network is not congested. */
+function resendTooBig(c: TcpConnection, mss: number): void {
+  for (let i = 0; i < c.queue.count; i++) {
+    const record = c.queue.at(i);
+    if (record.length > mss && c.queue.markLost(record)) c.retransmitAtOnce = true;
+  }
 }
 
 /** RFC 5681 §4.1. */
@@ -215,7 +224,7 @@ function advertise(c: TcpConnection, syn: boolean): number {
   const { room, limit } = c.receiveBuffer;
   const window = windowToAdvertise(current, room, limit, c.receiveMss);
   const shift = syn ? 0 : rcv.wscale;
-  const field = windowField(window, current, shift);
+  const field = windowField(window, current, shift, room);
   const told = seqAdd(rcv.nxt, field << shift);
   if (seqAfter(told, rcv.adv)) rcv.adv = told;
   return field;

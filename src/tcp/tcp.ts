@@ -122,13 +122,14 @@ export class Tcp implements ConnectionOwner {
     }
   }
 
-  /** An ICMP error quotes a segment of ours. */
-  icmpError(error: IcmpError): void {
-    if (error.quote.length < 8) return;
+  /** An ICMP error quotes a segment of ours; or it does not, and the answer is false. */
+  icmpError(error: IcmpError): boolean {
+    if (error.quote.length < 8) return false;
     const localPort = readUint16(error.quote, 0);
     const remotePort = readUint16(error.quote, 2);
     const entry = this.#demux.lookup(error.local, localPort, error.remote, remotePort);
-    if (entry?.kind === "connection") icmpErrorArrives(entry, error, seq(readInt32(error.quote, 4)));
+    if (entry?.kind !== "connection") return false;
+    return icmpErrorArrives(entry, error, seq(readInt32(error.quote, 4)));
   }
 
   /** No timer is due before this. */
@@ -166,7 +167,8 @@ export class Tcp implements ConnectionOwner {
     if (typeof path === "string") throw fail(path);
     const localPort = this.#portFor(path, remotePort, options.localPort);
     if (localPort === undefined) throw fail(options.localPort ? "EADDRINUSE" : "EADDRNOTAVAIL");
-    const config = { ...this.context.config, ...options.config };
+    const host = this.context.config;
+    const config = options.config === undefined ? host : { ...host, ...options.config };
     const connection = new TcpConnection(this, config, {
       path,
       localPort,
@@ -460,7 +462,7 @@ export class Tcp implements ConnectionOwner {
     }
     const { tcb } = c;
     const window = tcb.receiveWindow;
-    const field = windowField(window, window, tcb.rcv.wscale);
+    const field = windowField(window, window, tcb.rcv.wscale, window);
     const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, { field, bytes: window }, c.timestamps);
     this.#timeWaits++;
     this.context.counters.timeWaits++;

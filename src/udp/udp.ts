@@ -76,10 +76,7 @@ export class Udp {
     const localPort = readUint16(error.quote, 0);
     const remotePort = readUint16(error.quote, 2);
     const endpoint = this.#table.lookup(error.local, localPort, error.remote, remotePort);
-    if (endpoint === undefined) {
-      this.#context.dropped("icmp-no-socket");
-      return false;
-    }
+    if (endpoint === undefined) return false;
     this.counters.icmpErrors++;
     endpoint.icmpError(error);
     return true;

@@ -4,12 +4,14 @@ import {
   ALU,
   type BpfInstruction,
   CLASS,
+  CLASS_MASK,
   JMP,
   jump,
   MAX_INSTRUCTIONS,
   MEMORY_WORDS,
   MISC,
   MODE,
+  MODE_MASK,
   SIZE,
   SOURCE_X,
   statement,
@@ -19,9 +21,17 @@ import {
 const WHOLE_PACKET = 262_144;
 const MAX_SKIP = 255;
 
-/** A place in the program that will be known later. */
-interface Label {
-  at: number;
+/** A place in the program that will be known later. All jumps to it come before it. */
+class Label {
+  at = 0;
+  /** The load whose result A holds on every way to here; undefined: A differs. */
+  accumulator: string | undefined;
+  #isReached = false;
+
+  reached(accumulator: string | undefined): void {
+    this.accumulator = this.#isReached && this.accumulator !== accumulator ? undefined : accumulator;
+    this.#isReached = true;
+  }
 }
 
 interface Branch {
@@ -49,6 +59,9 @@ const COMPARISONS: Readonly<Record<Comparison, { readonly jump: number; readonly
   has: { jump: JMP.jset, isNegated: false },
 };
 
+/** Instructions of these classes leave the accumulator as it is. */
+const KEEPING_A: readonly number[] = [CLASS.st, CLASS.stx, CLASS.ldx];
+
 const SIZES: Readonly<Record<LoadSize, number>> = { 1: SIZE.byte, 2: SIZE.half, 4: SIZE.word };
 
 /** The program for a condition; a text when it is too large for one. */
@@ -60,10 +73,12 @@ export function generate(condition: Condition): readonly BpfInstruction[] | stri
 class Generator {
   readonly #items: Item[] = [];
   #isTooComplex = false;
+  /** The load whose result is in A: it need not be repeated. */
+  #accumulator: string | undefined;
 
   generate(condition: Condition): readonly BpfInstruction[] | string {
-    const yes: Label = { at: 0 };
-    const no: Label = { at: 0 };
+    const yes = new Label();
+    const no = new Label();
     this.#condition(condition, yes, no);
     this.#place(yes);
     this.#emit(CLASS.ret, WHOLE_PACKET);
@@ -75,14 +90,22 @@ class Generator {
   }
 
   #emit(code: number, k = 0): void {
+    const isLoad = (code & CLASS_MASK) === CLASS.ld && (code & MODE_MASK) === MODE.abs;
+    const load = `${code} ${k}`;
+    if (isLoad && this.#accumulator === load) return;
+    if (isLoad) this.#accumulator = load;
+    else if (!KEEPING_A.includes(code & CLASS_MASK)) this.#accumulator = undefined;
     this.#items.push({ instruction: statement(code, k) });
   }
 
   #place(label: Label): void {
     this.#items.push({ label });
+    this.#accumulator = label.accumulator;
   }
 
   #branch(code: number, k: number, yes: Label, no: Label): void {
+    yes.reached(this.#accumulator);
+    no.reached(this.#accumulator);
     this.#items.push({ branch: { code, k, yes, no, isLong: false } });
   }
 
@@ -98,7 +121,7 @@ class Generator {
         break;
       case "both":
       case "either": {
-        const next: Label = { at: 0 };
+        const next = new Label();
         const isBoth = condition.kind === "both";
         this.#condition(condition.left, isBoth ? next : yes, isBoth ? no : next);
         this.#place(next);
@@ -125,10 +148,11 @@ class Generator {
       return 0;
     }
     if (free >= MEMORY_WORDS) this.#isTooComplex = true;
-    this.#value(right, free);
+    this.#value(left, free);
     this.#emit(CLASS.st, free);
-    this.#value(left, free + 1);
-    this.#emit(CLASS.ldx | MODE.mem, free);
+    this.#value(right, free + 1);
+    this.#emit(CLASS.misc | MISC.tax);
+    this.#emit(CLASS.ld | MODE.mem, free);
     return SOURCE_X;
   }
 

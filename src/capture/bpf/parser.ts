@@ -85,7 +85,7 @@ class Parser {
     return condition;
   }
 
-  /** Terms joined by `and` and `or`. A single one may be arithmetic: then it stands in parentheses within a larger one. */
+  /** Terms joined by `and` and `or`. A single one may be arithmetic: parentheses within a larger expression. */
   #expression(): Operand {
     let left = this.#term();
     for (;;) {

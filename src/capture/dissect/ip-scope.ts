@@ -4,7 +4,7 @@ import { readUint16 } from "../../base/bytes.ts";
 import { checksum } from "../../base/checksum.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { transportChecksum } from "../../wire/pseudo-header.ts";
-import { rightChecksum } from "../line/ip-context.ts";
+import { rightChecksum } from "../right-checksum.ts";
 import type { Layer } from "./field-tree.ts";
 
 /** Takes apart an IP packet of either version that starts at `into.at` and reaches to `end` at most. */
@@ -25,7 +25,7 @@ export interface IpScope {
 /** Packets within packets: deeper ones stay bytes. */
 export const MAX_DEPTH = 8;
 
-/** Adds the checksum field at `into.at` of the message `[start, end)`, over the pseudo-header when `protocol` is given. */
+/** Adds the checksum field at `into.at` of the message `[start, end)`; with `protocol`, over the pseudo-header too. */
 export function addChecksum(
   into: Layer,
   scope: IpScope,

@@ -2,7 +2,7 @@
 
 import { readUint16 } from "../../base/bytes.ts";
 import { checksum } from "../../base/checksum.ts";
-import { rightChecksum } from "../line/ip-context.ts";
+import { rightChecksum } from "../right-checksum.ts";
 import { type BitField, hexText, type Layer, named, yesNo } from "./field-tree.ts";
 import type { IpDissector, IpScope } from "./ip-scope.ts";
 import { PROTOCOL_NAMES } from "./protocol-names.ts";

@@ -4,7 +4,7 @@ import { readUint16, readUint32 } from "../../base/bytes.ts";
 import { checksum } from "../../base/checksum.ts";
 import { IpAddress } from "../../wire/address.ts";
 import { IP_PROTOCOL } from "../../wire/protocol.ts";
-import { rightChecksum } from "./ip-context.ts";
+import { rightChecksum } from "../right-checksum.ts";
 import type { Line } from "./line.ts";
 
 const PLAIN: Readonly<Record<number, string>> = {

@@ -2,6 +2,7 @@
 
 import type { IpAddress } from "../../wire/address.ts";
 import { transportChecksum } from "../../wire/pseudo-header.ts";
+import { rightChecksum } from "../right-checksum.ts";
 import type { Line } from "./line.ts";
 
 export interface IpContext {
@@ -38,13 +39,4 @@ export function verifyTransport(
   if (left === 0) return;
   const found = ((line.bytes[fieldAt] as number) << 8) | (line.bytes[fieldAt + 1] as number);
   line.badChecksum(name, found, rightChecksum(found, left));
-}
-
-/**
- * The checksum that would have been right, from the one found and what the sum over everything left: taking a field out
- * of a one's complement sum is adding its complement (RFC 1624 §3).
- */
-export function rightChecksum(found: number, left: number): number {
-  const sum = found + left;
-  return (sum & 0xffff) + (sum >>> 16);
 }

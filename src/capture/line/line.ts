@@ -12,7 +12,7 @@ export interface LineOptions {
 export class Line {
   readonly bytes: Uint8Array;
   readonly options: LineOptions;
-  /** Nothing at or after this offset is read: the captured bytes end there, or a length field of an outer layer says so. */
+  /** Nothing from here on is read: the captured bytes end, or the length field of an outer layer says so. */
   end: number;
   /** IP in IP in IP …: how deep we are. */
   depth = 0;

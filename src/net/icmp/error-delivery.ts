@@ -48,8 +48,8 @@ export class ErrorDelivery {
     if (error.kind === "source-quench") return undefined;
     const transport = this.#transports.get(error.protocol);
     if (transport === undefined) return "icmp-no-socket";
+    if (!transport.icmpError(error)) return "icmp-no-socket";
     if (error.kind === "packet-too-big") this.#lowerPathMtu(error);
-    transport.icmpError(error);
     return undefined;
   }
 

@@ -117,6 +117,15 @@ describe("fragmentation needed (RFC 1191 §6.3)", () => {
     expect(path.send(payload(1_400), IP_PROTOCOL.udp)).toBe("EMSGSIZE");
   });
 
+  test("does nothing when the transport never sent what it quotes (RFC 5927 §7)", () => {
+    const { bench, net } = onEthernet();
+    bench.udp.believes = false;
+    bench.receive(1, error(3, 4, 1_400, quote()));
+    const path = net.pathTo(PEER_V4);
+    expect(typeof path === "string" ? path : path.mtu).toBe(1_500);
+    expect(bench.drops).toEqual(["icmp-no-socket"]);
+  });
+
   test("does nothing when it quotes a packet of somebody else", () => {
     const { bench, net } = onEthernet();
     bench.receive(1, error(3, 4, 1_400, quote({ source: ip("10.0.0.7") })));

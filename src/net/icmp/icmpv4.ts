@@ -65,8 +65,8 @@ export class Icmpv4 implements Transport {
     }
   }
 
-  icmpError(error: IcmpError): void {
-    this.#parts.pings.icmpError(error);
+  icmpError(error: IcmpError): boolean {
+    return this.#parts.pings.icmpError(error);
   }
 
   /**

@@ -59,8 +59,8 @@ export class Icmpv6 implements Transport {
     }
   }
 
-  icmpError(error: IcmpError): void {
-    this.#parts.pings.icmpError(error);
+  icmpError(error: IcmpError): boolean {
+    return this.#parts.pings.icmpError(error);
   }
 
   /**

@@ -102,13 +102,17 @@ export class Pings {
     return undefined;
   }
 
-  /** An ICMP error that quotes an ICMP message of ours. */
-  icmpError(error: IcmpError): void {
+  /** An ICMP error that quotes an ICMP message of ours; or none that we know of, and the answer is false. */
+  icmpError(error: IcmpError): boolean {
     const header = this.#header;
     const { family } = error.local;
     const request = family === 4 ? ICMPV4_TYPE.echoRequest : ICMPV6_TYPE.echoRequest;
-    if (header.read(error.quote, 0, error.quote.length) !== undefined || header.type !== request) return;
-    this.#open[family].get(header.identifier)?.error(error, header.sequence);
+    if (header.read(error.quote, 0, error.quote.length) !== undefined || header.type !== request) {
+      return false;
+    }
+    const listener = this.#open[family].get(header.identifier);
+    listener?.error(error, header.sequence);
+    return listener !== undefined;
   }
 
   #send(

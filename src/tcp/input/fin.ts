@@ -15,6 +15,8 @@ export function finArrives(c: TcpConnection, segment: Segment): void {
   }
   c.receiveClosed = true;
   c.tcb.rcv.nxt = seqAdd(c.tcb.rcv.nxt, 1);
+  // What a confused peer sent beyond its FIN belongs to no stream.
+  c.receiveBuffer.outOfOrder.clear();
   c.delayedAck.atOnce();
   c.raise(CONNECTION_EVENT.readable | CONNECTION_EVENT.peerClosed);
   switch (c.state) {

@@ -27,6 +27,7 @@ function meaningIn(state: TcpState): ErrorCode | undefined {
       return "EPIPE";
     case "CLOSING":
     case "LAST-ACK":
+    case "TIME-WAIT":
       return undefined;
     default:
       return "ECONNRESET";

@@ -29,11 +29,13 @@ export function windowToAdvertise(current: number, room: number, limit: number, 
 
 /**
  * The header's window field for a window. Rounding down could move the right edge left, so an edge that was told
- * before is rounded up: by less than 2^shift bytes.
+ * before is rounded up: by less than 2^shift bytes beyond the room there is, so that many small segments cannot add
+ * up. RFC 7323 §2.4 lets the edge seem to retreat by as much.
  */
-export function windowField(window: number, current: number, shift: number): number {
-  let field = window >> shift;
-  if (field << shift < current) field = (current + (1 << shift) - 1) >> shift;
+export function windowField(window: number, current: number, shift: number, room: number): number {
+  const down = window >> shift;
+  const up = (current + (1 << shift) - 1) >> shift;
+  const field = down << shift < current && (up - 1) << shift < room ? up : down;
   return Math.min(field, 0xffff);
 }
 

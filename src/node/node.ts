@@ -1,0 +1,11 @@
+/** The room's door: Postel on Node, with real time, TUN and TAP devices, and the kernel's sockets on the other side. */
+export { DeviceError } from "./device-error.ts";
+export { type Driven, Driver } from "./driver.ts";
+export { type StreamSocket, toDuplex } from "./duplex.ts";
+export { type DialOptions, dial } from "./kernel-dialer.ts";
+export { type KernelListener, type ListenOptions, listen } from "./kernel-listener.ts";
+export { configureKernelSide, type KernelSide } from "./kernel-side.ts";
+export { OperationError } from "./operation-error.ts";
+export { CryptoRandom } from "./random.ts";
+export { type Relay, relay } from "./relay.ts";
+export { openTun, type TunDevice, type TunOptions } from "./tun.ts";

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { established, SYNCHRONIZED } from "../../../test/tcp/fixtures.ts";
+import { ack, segment, syn, synAck } from "../../../test/tcp/segments.ts";
+import { seconds } from "../../base/time.ts";
+
+describe.each(SYNCHRONIZED)("SYN in $state: RFC 5961 §4.2", ({ fixture, rcvNxt, sndNxt }) => {
+  test("in the window it is challenged with an ACK, and changes nothing", () => {
+    const { peer, connection } = fixture();
+    const { state } = peer;
+    const { segmentsOut: _segmentsOut, segmentsIn: _segmentsIn, ...before } = connection.info();
+    expect(peer.sends(syn({ seq: rcvNxt + 50 }))).toBe("tcp-syn-in-window");
+    peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
+    peer.expectsNothing();
+    expect(peer.state).toBe(state);
+    expect(connection.info()).toMatchObject(before);
+  });
+
+  test("at RCV.NXT too", () => {
+    const { peer } = fixture();
+    expect(peer.sends(syn({ seq: rcvNxt }))).toBe("tcp-syn-in-window");
+    peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
+  });
+
+  test("outside of the window it is acknowledged as any unacceptable segment", () => {
+    const { peer } = fixture();
+    expect(peer.sends(syn({ seq: rcvNxt + 3_000_000 }))).toBe("tcp-out-of-window");
+    peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
+  });
+
+  test("with an ACK, text or FIN it is no better", () => {
+    const { peer } = fixture();
+    const { state } = peer;
+    expect(peer.sends(synAck({ seq: rcvNxt, ack: sndNxt }))).toBe("tcp-syn-in-window");
+    peer.advance(seconds(1));
+    const odd = segment("SAF", { seq: rcvNxt, ack: sndNxt, text: "x" });
+    expect(peer.sends(odd)).toBe("tcp-syn-in-window");
+    expect(peer.state).toBe(state);
+  });
+});
+
+test("a repeated SYN-ACK, because our ACK was lost, is acknowledged again (RFC 9293 figure 9)", () => {
+  const { peer } = established();
+  peer.sends(synAck({ seq: 100, ack: 1 }));
+  peer.expects(ack({ seq: 1, ack: 101 }));
+  expect(peer.state).toBe("ESTABLISHED");
+});

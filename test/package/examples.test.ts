@@ -1,0 +1,54 @@
+/** The package as its users see it: its doors, and the examples, which run on the built package by its own name. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { Namespace } from "../interop/namespace.ts";
+import { rootTest } from "../interop/root-test.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+function run(...args: string[]): string {
+  return execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+}
+
+test("every door of the package opens", () => {
+  const { exports } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const doors = Object.keys(exports).filter(door => door !== "./package.json");
+  expect(doors.length).toBeGreaterThan(8);
+  const script = doors.map(door => `await import("@postel/stack/${door.slice(2)}");`).join("");
+  expect(run("--input-type=module", "-e", `${script}console.log("open")`)).toBe("open\n");
+});
+
+test("examples/simulated-loss.mjs: everything arrives, and the seed decides the run", () => {
+  const first = run("examples/simulated-loss.mjs", "7");
+  expect(first).toMatch(/^1000000 bytes arrived in \d+\.\d+ simulated seconds\n/);
+  expect(run("examples/simulated-loss.mjs", "7")).toBe(first);
+  expect(run("examples/simulated-loss.mjs", "8")).not.toBe(first);
+});
+
+rootTest("examples/echo-on-tun.mjs: the kernel pings it, and is echoed", async () => {
+  const ns = await Namespace.create();
+  try {
+    const example = ns.spawn(process.execPath, [`${root}/examples/echo-on-tun.mjs`]);
+    await expect
+      .poll(
+        () =>
+          ns.exec("ping", ["-c1", "-W1", "10.77.0.2"]).then(
+            () => true,
+            () => false,
+          ),
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBe(true);
+    const echoed = await ns.exec("nc", ["-N", "10.77.0.2", "7"], { input: "hello, stack\n" });
+    expect(String(echoed.stdout ?? echoed)).toContain("hello, stack");
+    example.kill();
+  } finally {
+    await ns.close();
+  }
+});
