@@ -225,7 +225,9 @@ export class TcpStream {
     }
   }
 
-  #closeWritable(): void {
+  /** RFC 9293 §3.10.4 forgets in SYN-SENT what was queued; a stream delivers what was written, and then closes. */
+  async #closeWritable(): Promise<void> {
+    if (this.#connection.state === "SYN-SENT") await this.opened;
     this.#endWriting();
     if (this.#readCancelled) this.#connection.release();
     else this.#connection.close();

@@ -39,16 +39,12 @@ export async function sendSeeded(
 /** Reads to the peer's FIN. */
 export async function receiveAll(stream: TcpStream): Promise<Transferred> {
   const hash = createHash("sha256");
-  const reader = stream.readable.getReader({ mode: "byob" });
+  const reader = stream.readable.getReader();
   let bytes = 0;
-  let buffer = new Uint8Array(CHUNK);
   for (;;) {
-    const { done, value } = await reader.read(buffer);
-    if (value !== undefined) {
-      hash.update(value);
-      bytes += value.length;
-      buffer = new Uint8Array(value.buffer);
-    }
+    const { done, value } = await reader.read();
     if (done) return { bytes, sha256: hash.digest("hex") };
+    hash.update(value);
+    bytes += value.length;
   }
 }
