@@ -3,7 +3,7 @@ import { bytesOf, readToEnd, SocketWorld, textOf, write } from "../../test/sim/s
 import { SeededRandom } from "../base/random.ts";
 import { milliseconds, seconds } from "../base/time.ts";
 import { ADDRESS_B } from "../sim/sim-host.ts";
-import { connectTcp } from "./tcp-stream.ts";
+import { connectTcp, type TcpStream } from "./tcp-stream.ts";
 
 const failure = (code: string) => expect.objectContaining({ name: "NetError", code });
 
@@ -136,6 +136,18 @@ test("close(): what was written is delivered, both ends end in order", async () 
   await w.until(server.close());
   await w.until(closed);
   expect(client.info().error).toBeUndefined();
+});
+
+test("a stream that is written and closed before it is open delivers all the same", async () => {
+  for (const end of [(s: TcpStream) => s.writable.close(), (s: TcpStream) => void s.close()]) {
+    const w = new SocketWorld();
+    const listener = w.listen();
+    const client = w.connect();
+    const written = write(client, bytesOf("early")).then(() => end(client));
+    const server = await w.until(listener.accept());
+    await w.until(written);
+    expect(textOf(await w.until(readToEnd(server)))).toBe("early");
+  }
 });
 
 test("close() with text that was not read: the peer hears RST (RFC 9293 §3.6.1)", async () => {

@@ -113,13 +113,18 @@ export class TcpStream {
     this.#connection.setKeepalive(on, idle);
   }
 
-  /** Closes both directions in order: what was written is still delivered. Resolves as `closed` does. */
+  /**
+   * Closes both directions in order: what was written is still delivered, once the connection is open. Resolves as
+   * `closed` does.
+   */
   close(): Promise<void> {
     this.#endWriting();
     this.#readCancelled = true;
     this.#endReading();
-    this.#connection.release();
-    if (this.#connection.isOver) this.#isOver();
+    this.#whenOpen(() => {
+      this.#connection.release();
+      if (this.#connection.isOver) this.#isOver();
+    });
     return this.closed;
   }
 
@@ -226,11 +231,18 @@ export class TcpStream {
   }
 
   /** RFC 9293 §3.10.4 forgets in SYN-SENT what was queued; a stream delivers what was written, and then closes. */
-  async #closeWritable(): Promise<void> {
-    if (this.#connection.state === "SYN-SENT") await this.opened;
+  #closeWritable(): void {
     this.#endWriting();
-    if (this.#readCancelled) this.#connection.release();
-    else this.#connection.close();
+    this.#whenOpen(() => {
+      if (this.#readCancelled) this.#connection.release();
+      else this.#connection.close();
+    });
+  }
+
+  /** A CLOSE in SYN-SENT would take back the open, and what was written with it (RFC 9293 §3.10.4): it has to wait. */
+  #whenOpen(act: () => void): void {
+    if (this.#connection.state === "SYN-SENT") this.opened.then(act, () => {});
+    else act();
   }
 
   #endWriting(): void {

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { accepted, established, finWait1, MODERN, SYNCHRONIZED } from "../../../test/tcp/fixtures.ts";
+import { ack, text } from "../../../test/tcp/segments.ts";
+import { milliseconds, seconds } from "../../base/time.ts";
+
+const DAY = 86_400;
+
+describe.each(SYNCHRONIZED)("PAWS in $state: RFC 7323 §5.3", ({ fixture, rcvNxt, sndNxt }) => {
+  test("R1: a segment with a timestamp before TS.Recent is answered with an ACK, and dropped", () => {
+    const { peer, context } = fixture({ offer: MODERN });
+    const { state } = peer;
+    const old = MODERN.timestamps?.[0] as number;
+    expect(peer.sends(text("old", { seq: rcvNxt, ack: sndNxt, timestamps: [old - 1, 0] }))).toBe("tcp-paws");
+    peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
+    expect(peer.state).toBe(state);
+    expect(context.counters.pawsRejected).toBe(1);
+  });
+});
+
+describe("PAWS", () => {
+  test("an equal timestamp passes", () => {
+    const { peer, user } = established({ offer: MODERN });
+    peer.sends(text("a", { timestamps: [1_000_000, 0] }));
+    expect(user.reads()).toBe("a");
+  });
+
+  test("compares modulo 2³²", () => {
+    const { peer, user } = established({ offer: { ...MODERN, timestamps: [-5, 0] } });
+    peer.sends(text("a", { timestamps: [5, 0] }));
+    expect(user.reads()).toBe("a");
+    expect(peer.sends(text("b", { timestamps: [-4, 0] }))).toBe("tcp-paws");
+  });
+
+  test("a segment without the option passes, as on Linux", () => {
+    const { peer, user } = established({ offer: MODERN });
+    peer.sends(text("a", { timestamps: "none" }));
+    expect(user.reads()).toBe("a");
+  });
+
+  test("does not apply when the option was not agreed on", () => {
+    const { peer, user } = established();
+    peer.sends(text("a", { timestamps: [7, 0] }), text("b", { timestamps: [6, 0] }));
+    expect(user.reads()).toBe("ab");
+  });
+
+  test("an ACK too old to believe does not count either", () => {
+    const { peer, user, connection } = established({ offer: MODERN });
+    user.sends("abc");
+    peer.advance(milliseconds(10));
+    peer.sends(ack({ ack: 4, timestamps: [999_999, 0] }));
+    expect(connection.info().unacknowledged).toBe(3);
+  });
+
+  test("after 24 days of silence TS.Recent proves nothing, and the next segment replaces it (§5.5)", () => {
+    const { peer, user } = accepted({ offer: MODERN });
+    peer.sends(text("a", { timestamps: [2_000_000, 0] }));
+    peer.advance(seconds(25 * DAY));
+    peer.takes();
+    peer.sends(text("b", { timestamps: [1_000, 0] }));
+    expect(user.reads()).toBe("ab");
+    peer.advance(milliseconds(40));
+    expect(peer.expects(ack()).timestamps?.[1]).toBe(1_000);
+    expect(peer.sends(text("c", { timestamps: [999, 0] }))).toBe("tcp-paws");
+  });
+});
+
+describe("TS.Recent: RFC 7323 §4.3", () => {
+  test("is echoed in every segment", () => {
+    const { peer, user } = established({ offer: MODERN });
+    user.sends("x");
+    expect(peer.expects(text("x")).timestamps?.[1]).toBe(1_000_000);
+    peer.sends(text("y", { timestamps: [1_000_400, 0] }));
+    user.sends("z");
+    peer.sends(ack({ ack: 2, timestamps: [1_000_500, 0] }));
+    expect(peer.expects(text("z")).timestamps?.[1]).toBe(1_000_500);
+  });
+
+  test("with delayed ACKs the earlier segment's timestamp is echoed, so that the delay is measured (§4.3, case A)", () => {
+    const { peer } = accepted({ offer: MODERN });
+    peer.sends(text("a", { timestamps: [1_000_100, 0] }), text("b", { timestamps: [1_000_200, 0] }));
+    peer.advance(milliseconds(40));
+    expect(peer.expects(ack({ ack: 103 })).timestamps?.[1]).toBe(1_000_100);
+  });
+
+  test("text behind a hole does not change it (case B); what fills the hole does (case C)", () => {
+    const { peer } = accepted({ offer: MODERN });
+    peer.sends(text("b", { seq: 102, timestamps: [1_000_200, 0] }));
+    expect(peer.expects(ack({ ack: 101 })).timestamps?.[1]).toBe(1_000_000);
+    peer.sends(text("a", { seq: 101, timestamps: [1_000_300, 0] }));
+    expect(peer.expects(ack({ ack: 103 })).timestamps?.[1]).toBe(1_000_300);
+  });
+
+  test("TSval goes up by one each millisecond, from a start that differs by peer", () => {
+    const { peer, user } = established({ offer: MODERN });
+    user.sends("x");
+    const first = peer.expects(text("x")).timestamps?.[0] ?? 0;
+    peer.sends(ack());
+    peer.advance(milliseconds(1_234));
+    user.sends("y");
+    expect(peer.expects(text("y")).timestamps?.[0]).toBe(first + 1_234);
+    const other = established({ offer: MODERN, family: 6 });
+    other.user.sends("x");
+    expect(other.peer.expects(text("x")).timestamps?.[0]).not.toBe(first);
+  });
+
+  test("every segment but RST has the option once agreed on (RFC 7323 §3.2)", () => {
+    const { peer, user } = finWait1({ offer: MODERN });
+    peer.sends(ack());
+    user.sends === undefined;
+    peer.sends(text("abc", { ack: 2 }));
+    peer.advance(milliseconds(40));
+    expect(peer.takes().every(seen => seen.timestamps !== undefined)).toBe(true);
+  });
+
+  test("and takes its place from the text (MUST-16)", () => {
+    const { peer, user } = established({ offer: MODERN });
+    user.sends(3_000);
+    peer.expects(text(1_448));
+    peer.expects(text(1_448));
+    peer.expects(text(104));
+  });
+});
