@@ -3,6 +3,8 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { EXIT_BUG, EXIT_FAILURE, Failure, sentenceFor } from "./failure.ts";
+import { pingCommand } from "./ping.ts";
+import { tracerouteCommand } from "./traceroute.ts";
 import { upCommand } from "./up.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
@@ -13,7 +15,7 @@ function program(): Command {
     .version(version, "-V, --version")
     .showSuggestionAfterError(true)
     .helpCommand("help [command]", "show the help of a command");
-  for (const command of [upCommand()]) {
+  for (const command of [upCommand(), pingCommand(), tracerouteCommand()]) {
     inheritTo(command);
     root.addCommand(command);
   }

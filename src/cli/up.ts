@@ -20,7 +20,7 @@ import {
   impairmentText,
 } from "./impairment-options.ts";
 import { aborted, watchInterrupts } from "./interrupts.ts";
-import { openKernelDevice } from "./kernel-device.ts";
+import { openKernelDevice } from "./links/kernel-device.ts";
 import { OUR_ADDRESSES, OUR_V4, OUR_V6, PEER_ADDRESSES } from "./network-plan.ts";
 import { PacketPrinter } from "./packet-printer.ts";
 import { Publisher } from "./publisher.ts";

@@ -53,7 +53,7 @@ export interface TcpConfig {
 
   /** 2 MSL. Linux: TCP_TIMEWAIT_LEN, docs/decisions/time-wait.md. */
   timeWait: Duration;
-  /** TIME-WAIT records kept at most; the oldest goes first; net.ipv4.tcp_max_tw_buckets. */
+  /** TIME-WAIT records kept at most; beyond them a connection ends without one; net.ipv4.tcp_max_tw_buckets. */
   timeWaitLimit: number;
   /** A segment in TIME-WAIT with RST set does not end it (RFC 1337); net.ipv4.tcp_rfc1337. */
   rfc1337: boolean;

@@ -338,7 +338,7 @@ export class TcpConnection implements DemuxEntry {
   /** §3.10.5 ABORT: the peer gets RST; everything waiting is lost. */
   abort(error: ErrorCode | undefined = undefined): void {
     if (this.isOver) return;
-    if (isSynchronized(this.tcb.state)) this.owner.reset(this);
+    if (this.#owesReset()) this.owner.reset(this);
     this.receiveBuffer.discard();
     this.end(error);
   }
@@ -466,10 +466,18 @@ export class TcpConnection implements DemuxEntry {
     this.raise(CONNECTION_EVENT.closed);
   }
 
+  /** Not before the peer knows of us, nor once both FINs have been sent: RFC 9293 §3.10.5. */
+  #owesReset(): boolean {
+    const { state } = this.tcb;
+    if (state === "CLOSING" || state === "LAST-ACK") return !this.finSent;
+    return isSynchronized(state);
+  }
+
   #windowUpdateIsDue(): boolean {
     if (this.isOver || this.receiveClosed || !isSynchronized(this.tcb.state)) return false;
     const { room, limit } = this.receiveBuffer;
-    return isWorthAnUpdate(this.tcb.receiveWindow, room, limit, this.receiveMss);
+    const tellable = Math.min(room, 0xffff << this.tcb.rcv.wscale);
+    return isWorthAnUpdate(this.tcb.receiveWindow, tellable, limit, this.receiveMss);
   }
 
   #failIfOver(syscall: string): void {

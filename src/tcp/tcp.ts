@@ -7,28 +7,28 @@ import { readInt32, readUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import { NetError } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
-import { type Seq, seq, seqAdd } from "../base/seq.ts";
+import { type Seq, seq } from "../base/seq.ts";
 import type { Instant } from "../base/time.ts";
-import { type TimerOwner, TimerQueue } from "../base/timers.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { checkConnection } from "./check.ts";
 import { icmpErrorArrives } from "./closing/icmp-errors.ts";
-import { TimeWait } from "./closing/time-wait.ts";
-import { Demux, Listeners, NO_REMOTE, type PortListener } from "./demux.ts";
+import type { TimeWait } from "./closing/time-wait.ts";
+import { TimeWaits } from "./closing/time-waits.ts";
+import { Listeners, NO_REMOTE, type PortListener } from "./demux.ts";
 import { EphemeralPorts } from "./handshake/ephemeral-port.ts";
 import { TupleHash } from "./handshake/isn.ts";
 import { Listener } from "./handshake/listener.ts";
-import { agree, answer, ourOffer } from "./handshake/negotiate.ts";
-import type { SynEntry } from "./handshake/syn-queue.ts";
+import { ourOffer } from "./handshake/negotiate.ts";
+import type { SynEntry } from "./handshake/syn-entry.ts";
+import { SynQueue } from "./handshake/syn-queue.ts";
 import { ChallengeBudget } from "./input/challenge-ack.ts";
-import { listenArrives, synAckTimeout } from "./input/listen.ts";
+import { listenArrives } from "./input/listen.ts";
 import { segmentArrives } from "./input/segment-arrives.ts";
 import { synReceivedArrives } from "./input/syn-received.ts";
 import { timeWaitArrives } from "./input/time-wait.ts";
 import { pump } from "./output.ts";
-import { windowField } from "./receive/receive-window.ts";
-import { Timestamps } from "./receive/timestamps.ts";
+import { Records, type TcpRecord } from "./records.ts";
 import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import type { TcpState } from "./states.ts";
@@ -36,8 +36,6 @@ import type { TcpConfig } from "./tcp-config.ts";
 import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
 import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
 import { timersExpired } from "./timeouts.ts";
-
-type Entry = TcpConnection | SynEntry | TimeWait;
 
 export interface ConnectOptions {
   readonly remote: IpAddress;
@@ -65,22 +63,25 @@ const DEFAULT_BACKLOG = 511;
 export class Tcp implements ConnectionOwner {
   readonly context: TcpContext;
   readonly challengeBudget: ChallengeBudget;
+  /** For the conductors in `input/`. */
+  readonly synQueue: SynQueue;
+  readonly timeWait: TimeWaits;
   readonly #writer: SegmentWriter;
   readonly #segment = new Segment();
-  readonly #demux: Demux<Entry>;
+  readonly #records: Records;
   readonly #listeners = new Listeners<Listener>();
-  readonly #timers = new TimerQueue<Entry & TimerOwner>();
   readonly #hash: TupleHash;
   readonly #ephemeral: EphemeralPorts;
   #dirty: TcpConnection[] = [];
   #eventful: TcpConnection[] = [];
   #ready: Listener[] = [];
-  #timeWaits = 0;
 
   constructor(context: TcpContext) {
     this.context = context;
     this.#writer = new SegmentWriter(context);
-    this.#demux = new Demux(context.random);
+    this.#records = new Records(context.random);
+    this.synQueue = new SynQueue(context, this.#records, this.#writer);
+    this.timeWait = new TimeWaits(context, this.#records, this.#writer);
     this.#hash = new TupleHash(context.random);
     this.#ephemeral = new EphemeralPorts(context.config.firstEphemeralPort, context.config.lastEphemeralPort);
     this.challengeBudget = new ChallengeBudget(context.config.challengeAckLimit);
@@ -99,7 +100,7 @@ export class Tcp implements ConnectionOwner {
       this.context.counters.segmentErrors++;
       return problem;
     }
-    const entry = this.#demux.lookup(
+    const entry = this.#records.lookup(
       segment.destination,
       segment.destinationPort,
       segment.source,
@@ -127,25 +128,25 @@ export class Tcp implements ConnectionOwner {
     if (error.quote.length < 8) return false;
     const localPort = readUint16(error.quote, 0);
     const remotePort = readUint16(error.quote, 2);
-    const entry = this.#demux.lookup(error.local, localPort, error.remote, remotePort);
+    const entry = this.#records.lookup(error.local, localPort, error.remote, remotePort);
     if (entry?.kind !== "connection") return false;
     return icmpErrorArrives(entry, error, seq(readInt32(error.quote, 4)));
   }
 
   /** No timer is due before this. */
   get deadline(): Instant {
-    return this.#timers.next();
+    return this.#records.deadline;
   }
 
   /** Runs the timers that are due. */
   expire(): void {
-    this.#timers.run(this.context.now, this.#expired);
+    this.#records.expire(this.context.now, this.#expired);
   }
 
-  readonly #expired = (entry: Entry): void => {
+  readonly #expired = (entry: TcpRecord): void => {
     if (entry.kind === "connection") timersExpired(entry, this.#writer);
-    else if (entry.kind === "time-wait") this.endTimeWait(entry);
-    else this.#synAckExpired(entry);
+    else if (entry.kind === "time-wait") this.timeWait.end(entry);
+    else this.synQueue.expired(entry);
   };
 
   // --- the user's calls
@@ -179,7 +180,7 @@ export class Tcp implements ConnectionOwner {
     });
     connection.tcb.state = from;
     connection.moveTo("SYN-SENT");
-    this.#demux.add(connection);
+    this.#records.add(connection);
     this.context.counters.activeOpens++;
     this.pumpLater(connection);
     return connection;
@@ -233,8 +234,8 @@ export class Tcp implements ConnectionOwner {
 
   #emptyQueues(listener: Listener): void {
     listener.isClosed = true;
-    for (const entry of [...this.#demux]) {
-      if (entry.kind === "syn-received" && entry.listener === listener) this.dropHalfOpen(entry, "CLOSED");
+    for (const entry of [...this.#records]) {
+      if (entry.kind === "syn-received" && entry.listener === listener) this.synQueue.drop(entry, "CLOSED");
     }
     for (let waiting = listener.accept(); waiting !== undefined; waiting = listener.accept()) waiting.abort();
   }
@@ -249,8 +250,8 @@ export class Tcp implements ConnectionOwner {
       for (const connection of dirty) {
         connection.isDirty = false;
         pump(connection, this.#writer);
-        if (connection.state === "TIME-WAIT") this.#toTimeWait(connection);
-        else if (connection.state !== "CLOSED") this.#timers.touch(connection);
+        if (connection.state === "TIME-WAIT") this.timeWait.enter(connection);
+        else if (connection.state !== "CLOSED") this.#records.touch(connection);
         if (this.context.config.selfCheck) checkConnection(connection);
       }
     }
@@ -281,15 +282,15 @@ export class Tcp implements ConnectionOwner {
   // --- for display
 
   *connections(): Generator<TcpConnection> {
-    for (const entry of this.#demux) if (entry.kind === "connection") yield entry;
+    for (const entry of this.#records) if (entry.kind === "connection") yield entry;
   }
 
   *halfOpen(): Generator<SynEntry> {
-    for (const entry of this.#demux) if (entry.kind === "syn-received") yield entry;
+    for (const entry of this.#records) if (entry.kind === "syn-received") yield entry;
   }
 
   *timeWaits(): Generator<TimeWait> {
-    for (const entry of this.#demux) if (entry.kind === "time-wait") yield entry;
+    for (const entry of this.#records) if (entry.kind === "time-wait") yield entry;
   }
 
   listeners(): Iterable<Listener> {
@@ -319,7 +320,7 @@ export class Tcp implements ConnectionOwner {
   }
 
   ended(connection: TcpConnection, from: TcpState): void {
-    this.#forget(connection);
+    this.#records.remove(connection);
     const { counters, probe } = this.context;
     if (from === "SYN-SENT" || from === "SYN-RECEIVED") counters.attemptFails++;
     else if (from === "ESTABLISHED" || from === "CLOSE-WAIT") counters.establishedResets++;
@@ -341,15 +342,10 @@ export class Tcp implements ConnectionOwner {
     this.#writer.send(path);
   }
 
-  // --- half-open connections
+  // --- what the states LISTEN and TIME-WAIT ask for
 
   listenerFor(segment: Segment): Listener | undefined {
     return this.#listeners.lookup(segment.destination, segment.destinationPort);
-  }
-
-  /** The window that a SYN or SYN-ACK tells: not scaled. */
-  get initialWindow(): number {
-    return Math.min(this.context.config.receiveBuffer, 0xffff);
   }
 
   isnFor(entry: SynEntry): Seq {
@@ -360,143 +356,11 @@ export class Tcp implements ConnectionOwner {
     return this.#hash.timestampOffset(path.local, path.remote);
   }
 
-  addHalfOpen(entry: SynEntry, from: TcpState): void {
-    entry.listener.halfOpen++;
-    this.#demux.add(entry);
-    entry.sentAt = this.context.now;
-    this.#armSynAck(entry);
-    this.context.probe?.stateChanged?.(entry, from, "SYN-RECEIVED");
-  }
-
-  dropHalfOpen(entry: SynEntry, to: TcpState): void {
-    entry.listener.halfOpen--;
-    this.#forget(entry);
-    this.context.counters.attemptFails++;
-    this.context.probe?.stateChanged?.(entry, "SYN-RECEIVED", to);
-  }
-
-  sendSynAck(entry: SynEntry): void {
-    const offer = answer(entry.ours, entry.theirs);
-    this.#beginHalfOpen(entry, TCP_FLAG.syn | TCP_FLAG.ack, entry.iss, this.initialWindow);
-    const { options } = this.#writer;
-    options.mss = offer.mss;
-    options.windowScale = offer.windowScale;
-    options.sackPermitted = offer.sack;
-    this.#writer.send(entry.path);
-  }
-
-  acknowledgeHalfOpen(entry: SynEntry): void {
-    const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
-    this.#beginHalfOpen(entry, TCP_FLAG.ack, entry.sndNxt, this.initialWindow >> scale);
-    this.#writer.send(entry.path);
-  }
-
-  /** The peer has acknowledged our SYN: the entry's numbers become a connection, still in SYN-RECEIVED. */
-  establish(entry: SynEntry): TcpConnection {
-    entry.listener.halfOpen--;
-    this.#forget(entry);
-    const connection = new TcpConnection(this, this.context.config, {
-      path: entry.path,
-      localPort: entry.localPort,
-      remotePort: entry.remotePort,
-      iss: entry.iss,
-      ours: entry.ours,
-      timestampOffset: entry.timestampOffset,
-      listener: entry.listener,
-    });
-    const { tcb } = connection;
-    tcb.state = "SYN-RECEIVED";
-    tcb.irs = entry.irs;
-    tcb.rcv.nxt = entry.rcvNxt;
-    tcb.rcv.up = entry.rcvNxt;
-    tcb.rcv.adv = seqAdd(entry.rcvNxt, this.initialWindow);
-    tcb.snd.nxt = entry.sndNxt;
-    tcb.snd.wnd = entry.window;
-    connection.lastAckSent = entry.rcvNxt;
-    connection.agreed(agree(entry.ours, entry.theirs));
-    if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.context.now);
-    connection.queue.sent(tcb.iss, tcb.snd.nxt, true, false, entry.sentAt);
-    for (let i = 0; i < entry.retransmissions; i++) {
-      connection.queue.resent(connection.queue.at(0), this.context.now);
-    }
-    this.#demux.add(connection);
-    this.context.counters.passiveOpens++;
-    return connection;
-  }
-
-  #synAckExpired(entry: SynEntry): void {
-    if (entry.retransmissions >= this.context.config.synAckRetries) {
-      this.dropHalfOpen(entry, "LISTEN");
-      return;
-    }
-    entry.retransmissions++;
-    this.context.counters.segmentsRetransmitted++;
-    this.context.probe?.retransmitted?.(entry, "syn");
-    this.sendSynAck(entry);
-    this.#armSynAck(entry);
-  }
-
-  #armSynAck(entry: SynEntry): void {
-    const { config, now } = this.context;
-    entry.deadline = synAckTimeout(entry, config.initialRto, config.maxRto, now);
-    this.#timers.touch(entry);
-    this.context.wake();
-  }
-
-  #beginHalfOpen(entry: SynEntry, flags: number, sequence: Seq, window: number): void {
-    this.#writer.begin(entry.localPort, entry.remotePort, flags, sequence, entry.rcvNxt, window);
-    if (!entry.ours.timestamps || !entry.theirs.timestamps) return;
-    const clock = new Timestamps(entry.timestampOffset);
-    this.#writer.timestamps(clock.value(this.context.now), entry.timestamp);
-  }
-
-  // --- TIME-WAIT
-
-  #toTimeWait(c: TcpConnection): void {
-    this.#forget(c);
-    c.finish();
-    this.context.probe?.ended?.(c);
-    if (this.#timeWaits >= this.context.config.timeWaitLimit) {
-      this.context.probe?.stateChanged?.(c, "TIME-WAIT", "CLOSED");
-      return;
-    }
-    const { tcb } = c;
-    const window = tcb.receiveWindow;
-    const field = windowField(window, window, tcb.rcv.wscale, window);
-    const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, { field, bytes: window }, c.timestamps);
-    this.#timeWaits++;
-    this.context.counters.timeWaits++;
-    this.#demux.add(record);
-    this.restartTimeWait(record);
-  }
-
-  restartTimeWait(record: TimeWait): void {
-    record.deadline = (this.context.now + this.context.config.timeWait) as Instant;
-    this.#timers.touch(record);
-    this.context.wake();
-  }
-
-  endTimeWait(record: TimeWait, to: TcpState = "CLOSED"): void {
-    this.#timeWaits--;
-    this.#forget(record);
-    if (to === "CLOSED") this.context.probe?.stateChanged?.(record, "TIME-WAIT", to);
-  }
-
-  acknowledgeTimeWait(record: TimeWait): void {
-    const { now, config } = this.context;
-    if (now - record.answeredAt < config.invalidAckInterval) return;
-    record.answeredAt = now;
-    const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
-    this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
-    if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);
-    this.#writer.send(record.path);
-  }
-
   // --- the rest
 
   #portFor(path: NetPath, remotePort: number, wanted: number | undefined): number | undefined {
     const isFree = (port: number): boolean =>
-      this.#demux.lookup(path.local, port, path.remote, remotePort) === undefined;
+      this.#records.lookup(path.local, port, path.remote, remotePort) === undefined;
     if (wanted !== undefined && wanted !== 0) {
       const listens = this.#listeners.lookup(path.local, wanted) !== undefined;
       return isFree(wanted) && !listens ? wanted : undefined;
@@ -510,11 +374,6 @@ export class Tcp implements ConnectionOwner {
 
   #pathBack(segment: Segment): NetPath | string {
     return this.context.pathTo(segment.source, segment.destination);
-  }
-
-  #forget(entry: Entry): void {
-    this.#demux.remove(entry);
-    this.#timers.remove(entry as Entry & TimerOwner);
   }
 
   #listenerMoved(listener: Listener, from: TcpState, to: TcpState): void {

@@ -2,10 +2,12 @@
  * What happens when a timer of a connection runs out. RFC 9293 §3.10.8, RFC 6298 §5.4 to §5.7, RFC 8985 §6.3 and §7.3.
  * Like an arriving segment it changes state only; the pump sends.
  */
+import { seqAdd, seqAfter } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { detectByTime } from "./input/loss-detection.ts";
 import { resend, sendNext, sendProbe } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
+import type { SentSegment } from "./send/sent-segment.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -59,7 +61,7 @@ function retransmissionExpired(c: TcpConnection): void {
       c.end(c.softError ?? "ETIMEDOUT");
       return;
     }
-  } else if (c.now - first.firstSentAt >= giveUpAfter(c.config)) {
+  } else if (c.now - first.firstSentAt >= giveUpAfter(c.config) && !isHeldBack(c, first)) {
     // R2: RFC 9293 §3.8.3 (MUST-20)
     c.abort(c.softError ?? "ETIMEDOUT");
     return;
@@ -76,6 +78,12 @@ function retransmissionExpired(c: TcpConnection): void {
   timers.reordering = NEVER;
   c.rto.expired();
   c.retransmitAtOnce = true;
+}
+
+/** The peer took back the window that this was sent into, and still answers for it: RFC 9293 §3.8.6 (SHLD-17). */
+function isHeldBack(c: TcpConnection, first: SentSegment): boolean {
+  const { una, wnd } = c.tcb.snd;
+  return seqAfter(first.end, seqAdd(una, wnd)) && c.now - c.lastHeardAt <= 2 * c.config.maxRto;
 }
 
 /** R2 as a time: Linux counts `retries2` doublings from the least RTO, whatever the real one is. */

@@ -3,11 +3,13 @@
  *
  *     kernel 10.77.0.1, fd77::1 ── device ── capture ── impairment ── Postel 10.77.0.2, fd77::2
  *
- * The driver runs in the test's process. What the capture shows is what the kernel saw and said.
+ * The driver runs in the test's process. What the capture shows is what the kernel saw and said; each is given to
+ * tshark in the end, which must find every frame well-formed and every checksum right.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { SeededRandom } from "../../src/base/random.ts";
 import { CaptureRecorder } from "../../src/cli/capture-recorder.ts";
 import { Host } from "../../src/host/host.ts";
@@ -22,6 +24,7 @@ import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
 import type { TcpProbe } from "../../src/tcp/tcp-probe.ts";
 import { ip } from "../../src/wire/address.ts";
 import { parseMac } from "../../src/wire/mac-address.ts";
+import { captureComplaints } from "./capture-complaints.ts";
 import { type Namespace, withNamespace } from "./namespace.ts";
 
 export const KINDS = ["tun", "tap"] as const;
@@ -119,7 +122,7 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, milliseconds));
 }
 
-/** Runs a test body with a host that the kernel can reach. */
+/** Runs a test body with a host that the kernel can reach, and has tshark check what crossed the device. */
 export function withKernelHost<Result>(
   options: KernelHostOptions,
   body: (kernelHost: KernelHost) => Promise<Result>,
@@ -133,7 +136,9 @@ export function withKernelHost<Result>(
       const families = FAMILIES.filter(family => family === 4 || (options.mtu ?? 1_500) >= LEAST_MTU_OF_IPV6);
       const addresses = families.map(family => `${KERNEL[family]}/${PREFIX[family]}`);
       await configureKernelSide(DEVICE, { addresses, up: true, netns: namespace.name });
-      return await body(kernelHost);
+      const result = await body(kernelHost);
+      expect(await captureComplaints(kernelHost.endCapture())).toEqual([]);
+      return result;
     } finally {
       kernelHost.close();
     }

@@ -30,6 +30,8 @@ export interface TcpPeerOptions {
   readonly host: string;
   /** 0 when listening: any. */
   readonly port: number;
+  /** When connecting: from where. */
+  readonly localPort?: number;
   readonly connections?: number;
   readonly send?: number;
   readonly seed?: number;

@@ -2,7 +2,7 @@
  * A bench in each state of RFC 9293 §3.3.2. The peer's SYN is 100, ours is 0; the peer offers nothing but an MSS of
  * 1460, unless the test says otherwise, so that a full segment has 1460 bytes. What the way there sent is looked at.
  */
-import { type Instant, seconds } from "../../src/base/time.ts";
+import { type Instant, milliseconds, seconds } from "../../src/base/time.ts";
 import { expect } from "vitest";
 import type { TcpState } from "../../src/tcp/states.ts";
 import { ADDRESSES, Bench, type BenchOptions } from "./bench.ts";
@@ -15,6 +15,8 @@ export interface FixtureOptions extends BenchOptions {
   readonly backlog?: number;
   /** Our initial sequence number. */
   readonly iss?: number;
+  /** How long the handshake takes, in ms: the first round-trip sample. */
+  readonly rtt?: number;
 }
 
 export const FULL = 1_460;
@@ -72,6 +74,7 @@ export function simultaneouslyOpened(options: FixtureOptions = {}): Bench {
 /** After an active open. */
 export function established(options: FixtureOptions = {}): Bench {
   const bench = synSent(options);
+  bench.advance(milliseconds(options.rtt ?? 0));
   bench.peer.sends(synAck({ seq: 100, ack: 1, ...(options.offer ?? PLAIN) }));
   bench.peer.expects(ack({ seq: 1, ack: 101 }));
   bench.user.heard();
@@ -81,6 +84,7 @@ export function established(options: FixtureOptions = {}): Bench {
 /** After a passive open. */
 export function accepted(options: FixtureOptions = {}): Bench {
   const bench = synReceived(options);
+  bench.advance(milliseconds(options.rtt ?? 0));
   bench.peer.sends(ack({ seq: 101, ack: 1 }));
   accepts(bench);
   bench.peer.expectsNothing();

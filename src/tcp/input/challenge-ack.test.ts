@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { accepts, established, listening } from "../../../test/tcp/fixtures.ts";
 import { PEER_PORT } from "../../../test/tcp/peer.ts";
 import { ack, fin, rst, syn, text } from "../../../test/tcp/segments.ts";
-import { milliseconds, seconds } from "../../base/time.ts";
 import type { Instant } from "../../base/time.ts";
+import { milliseconds, seconds } from "../../base/time.ts";
 import { ChallengeBudget } from "./challenge-ack.ts";
 
 describe("the limit of challenges of one connection", () => {

@@ -4,10 +4,9 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { type Seq, seqAdd } from "../../base/seq.ts";
-import type { Instant } from "../../base/time.ts";
 import type { Listener } from "../handshake/listener.ts";
 import { ourOffer, peerOffer } from "../handshake/negotiate.ts";
-import { SynEntry } from "../handshake/syn-queue.ts";
+import { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpState } from "../states.ts";
 import type { Tcp } from "../tcp.ts";
@@ -25,15 +24,8 @@ export function listenArrives(
     return "tcp-no-connection";
   }
   if (!segment.isSyn || segment.isFin) return "tcp-bad-flags";
-  const { counters } = tcp.context;
-  if (listener.acceptQueueIsFull) {
-    counters.listenOverflows++;
-    return "tcp-accept-queue-full";
-  }
-  if (listener.synQueueIsFull) {
-    counters.listenDrops++;
-    return "tcp-syn-queue-full";
-  }
+  const refusal = refuses(tcp, listener);
+  if (refusal !== undefined) return refusal;
   const path = tcp.context.pathTo(segment.source, segment.destination);
   if (typeof path === "string") return "ip-no-route";
   const ours = ourOffer(tcp.context.config, path.linkMtu, path.headerSize);
@@ -45,12 +37,21 @@ export function listenArrives(
   entry.timestamp = segment.options.timestampValue;
   entry.timestampOffset = tcp.timestampOffsetFor(path);
   const from: TcpState = after === undefined ? "LISTEN" : "TIME-WAIT";
-  tcp.addHalfOpen(entry, from);
-  tcp.sendSynAck(entry);
+  tcp.synQueue.add(entry, from);
+  tcp.synQueue.sendSynAck(entry);
   return undefined;
 }
 
-/** The SYN-ACK's timer: RFC 6298 on a record. */
-export function synAckTimeout(entry: SynEntry, initialRto: number, maxRto: number, now: Instant): Instant {
-  return (now + Math.min(initialRto * 2 ** entry.retransmissions, maxRto)) as Instant;
+/** Whether a queue is full, and which; counted. */
+export function refuses(tcp: Tcp, listener: Listener): DropReason | undefined {
+  const { counters } = tcp.context;
+  if (listener.acceptQueueIsFull) {
+    counters.listenOverflows++;
+    return "tcp-accept-queue-full";
+  }
+  if (listener.synQueueIsFull) {
+    counters.listenDrops++;
+    return "tcp-syn-queue-full";
+  }
+  return undefined;
 }

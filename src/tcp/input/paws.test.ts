@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accepted, established, finWait1, MODERN, SYNCHRONIZED } from "../../../test/tcp/fixtures.ts";
+import { accepted, established, MODERN, SYNCHRONIZED } from "../../../test/tcp/fixtures.ts";
 import { ack, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
@@ -71,8 +71,7 @@ describe("TS.Recent: RFC 7323 §4.3", () => {
     expect(peer.expects(text("x")).timestamps?.[1]).toBe(1_000_000);
     peer.sends(text("y", { timestamps: [1_000_400, 0] }));
     user.sends("z");
-    peer.sends(ack({ ack: 2, timestamps: [1_000_500, 0] }));
-    expect(peer.expects(text("z")).timestamps?.[1]).toBe(1_000_500);
+    expect(peer.expects(text("z")).timestamps?.[1]).toBe(1_000_400);
   });
 
   test("with delayed ACKs the earlier segment's timestamp is echoed, so that the delay is measured (§4.3, case A)", () => {
@@ -104,12 +103,14 @@ describe("TS.Recent: RFC 7323 §4.3", () => {
   });
 
   test("every segment but RST has the option once agreed on (RFC 7323 §3.2)", () => {
-    const { peer, user } = finWait1({ offer: MODERN });
-    peer.sends(ack());
-    user.sends === undefined;
-    peer.sends(text("abc", { ack: 2 }));
+    const { peer, user } = established({ offer: MODERN });
+    user.sends("abc");
+    user.closes();
+    peer.sends(text("def"));
     peer.advance(milliseconds(40));
-    expect(peer.takes().every(seen => seen.timestamps !== undefined)).toBe(true);
+    const sent = peer.takes();
+    expect(sent.length).toBeGreaterThanOrEqual(2);
+    expect(sent.every(seen => seen.timestamps !== undefined)).toBe(true);
   });
 
   test("and takes its place from the text (MUST-16)", () => {

@@ -13,45 +13,48 @@ import {
 import { ack, fin, rst, rstAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
-describe.each(SYNCHRONIZED)("RST in $state: RFC 9293 §3.10.7.4, RFC 5961 §3.2", ({ fixture, rcvNxt, sndNxt }) => {
-  test("at exactly RCV.NXT it ends the connection, and nothing is answered", () => {
-    const { peer, tcp, user } = fixture();
-    user.heard();
-    expect(peer.sends(rst({ seq: rcvNxt }))).toBeUndefined();
-    expect(peer.state).toBe("CLOSED");
-    expect([...tcp.connections()]).toEqual([]);
-    expect(user.heard()).toEqual(["closed"]);
-    peer.expectsNothing();
-    peer.advance(seconds(1_000));
-    peer.expectsNothing();
-    expect(tcp.deadline).toBe(Number.POSITIVE_INFINITY);
-  });
+describe.each(SYNCHRONIZED)(
+  "RST in $state: RFC 9293 §3.10.7.4, RFC 5961 §3.2",
+  ({ fixture, rcvNxt, sndNxt }) => {
+    test("at exactly RCV.NXT it ends the connection, and nothing is answered", () => {
+      const { peer, tcp, user } = fixture();
+      user.heard();
+      expect(peer.sends(rst({ seq: rcvNxt }))).toBeUndefined();
+      expect(peer.state).toBe("CLOSED");
+      expect([...tcp.connections()]).toEqual([]);
+      expect(user.heard()).toEqual(["closed"]);
+      peer.expectsNothing();
+      peer.advance(seconds(1_000));
+      peer.expectsNothing();
+      expect(tcp.deadline).toBe(Number.POSITIVE_INFINITY);
+    });
 
-  test("its ACK field does not matter", () => {
-    const { peer } = fixture();
-    peer.sends(rstAck({ seq: rcvNxt, ack: 77_777 }));
-    expect(peer.state).toBe("CLOSED");
-  });
+    test("its ACK field does not matter", () => {
+      const { peer } = fixture();
+      peer.sends(rstAck({ seq: rcvNxt, ack: 77_777 }));
+      expect(peer.state).toBe("CLOSED");
+    });
 
-  test("elsewhere in the window it is challenged with an ACK", () => {
-    const { peer, context } = fixture();
-    const { state } = peer;
-    expect(peer.sends(rst({ seq: rcvNxt + 1 }))).toBe("tcp-bad-reset");
-    peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
-    expect(peer.state).toBe(state);
-    expect(context.counters.challengeAcks).toBe(1);
-    peer.expectsNothing();
-  });
+    test("elsewhere in the window it is challenged with an ACK", () => {
+      const { peer, context } = fixture();
+      const { state } = peer;
+      expect(peer.sends(rst({ seq: rcvNxt + 1 }))).toBe("tcp-bad-reset");
+      peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
+      expect(peer.state).toBe(state);
+      expect(context.counters.challengeAcks).toBe(1);
+      peer.expectsNothing();
+    });
 
-  test("outside of the window it is dropped in silence", () => {
-    const { peer } = fixture();
-    const { state } = peer;
-    expect(peer.sends(rst({ seq: rcvNxt - 1 }))).toBe("tcp-out-of-window");
-    expect(peer.sends(rst({ seq: rcvNxt + 2_000_000 }))).toBe("tcp-out-of-window");
-    expect(peer.state).toBe(state);
-    peer.expectsNothing();
-  });
-});
+    test("outside of the window it is dropped in silence", () => {
+      const { peer } = fixture();
+      const { state } = peer;
+      expect(peer.sends(rst({ seq: rcvNxt - 1 }))).toBe("tcp-out-of-window");
+      expect(peer.sends(rst({ seq: rcvNxt + 2_000_000 }))).toBe("tcp-out-of-window");
+      expect(peer.state).toBe(state);
+      peer.expectsNothing();
+    });
+  },
+);
 
 describe("what the user hears of RST", () => {
   test.each([

@@ -4,7 +4,7 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqDiff } from "../../base/seq.ts";
-import type { SynEntry } from "../handshake/syn-queue.ts";
+import type { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
 import { segmentArrives } from "./segment-arrives.ts";
@@ -13,21 +13,21 @@ export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment):
   if (isRepeatedSyn(entry, segment)) {
     // The SYN-ACK was lost, or is late: the same again, with the echo of RFC 7323 §4.3.
     entry.timestamp = segment.options.timestampValue;
-    tcp.sendSynAck(entry);
+    tcp.synQueue.sendSynAck(entry);
     return undefined;
   }
   if (isOld(entry, segment) || !isAcceptable(tcp, entry, segment)) {
-    if (!segment.isRst) tcp.acknowledgeHalfOpen(entry);
+    if (!segment.isRst) tcp.synQueue.acknowledge(entry);
     return "tcp-out-of-window";
   }
   if (segment.isRst) {
     // RFC 5961 §3.2. Back to LISTEN: for the listener nothing has happened.
     if (segment.seq !== entry.rcvNxt) return "tcp-bad-reset";
-    tcp.dropHalfOpen(entry, "LISTEN");
+    tcp.synQueue.drop(entry, "LISTEN");
     return undefined;
   }
   if (segment.isSyn) {
-    tcp.acknowledgeHalfOpen(entry);
+    tcp.synQueue.acknowledge(entry);
     return "tcp-syn-in-window";
   }
   if (!segment.isAck) return "tcp-bad-flags";
@@ -36,7 +36,7 @@ export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment):
     return "tcp-bad-ack";
   }
   if (entry.listener.acceptQueueIsFull) return overflow(tcp, entry, segment);
-  return segmentArrives(tcp.establish(entry), segment);
+  return segmentArrives(tcp.synQueue.establish(entry, tcp), segment);
 }
 
 function isRepeatedSyn(entry: SynEntry, segment: Segment): boolean {
@@ -53,7 +53,7 @@ function isOld(entry: SynEntry, segment: Segment): boolean {
 
 function isAcceptable(tcp: Tcp, entry: SynEntry, segment: Segment): boolean {
   const offset = seqDiff(segment.seq, entry.rcvNxt);
-  return offset >= 0 && offset < tcp.initialWindow;
+  return offset >= 0 && offset < tcp.synQueue.window;
 }
 
 /** Linux's way: the ACK is forgotten, and the SYN-ACK's timer asks for it again; or RST, where so configured. */
@@ -61,7 +61,7 @@ function overflow(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason {
   tcp.context.counters.listenOverflows++;
   if (tcp.context.config.abortOnOverflow) {
     tcp.resetFor(segment);
-    tcp.dropHalfOpen(entry, "LISTEN");
+    tcp.synQueue.drop(entry, "LISTEN");
   } else {
     entry.acknowledged = true;
   }

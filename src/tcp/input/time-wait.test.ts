@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { closing, listening, MODERN, timeWait } from "../../../test/tcp/fixtures.ts";
+import type { Bench } from "../../../test/tcp/bench.ts";
+import {
+  accepts,
+  closing,
+  type FixtureOptions,
+  finWait2,
+  listening,
+  MODERN,
+  timeWait,
+} from "../../../test/tcp/fixtures.ts";
 import { HOST_PORT } from "../../../test/tcp/peer.ts";
 import { ack, fin, rst, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
-import { accepts } from "../../../test/tcp/fixtures.ts";
-import type { FixtureOptions } from "../../../test/tcp/fixtures.ts";
-import type { Bench } from "../../../test/tcp/bench.ts";
 
 /** A connection that a listener accepted and we closed first: its port can be connected to again. */
 function passiveTimeWait(options: FixtureOptions = {}): Bench {
@@ -120,7 +126,9 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
   });
 
   test("at most so many are kept", () => {
-    const { tcp, peer } = timeWait({ config: { timeWaitLimit: 0 } });
+    const { tcp, peer } = finWait2({ config: { timeWaitLimit: 0 } });
+    peer.sends(fin());
+    peer.expects(ack({ ack: 102 }));
     expect([...tcp.timeWaits()]).toHaveLength(0);
     expect(peer.state).toBe("CLOSED");
   });

@@ -18,13 +18,16 @@ describe("the peer's urgent pointer: RFC 9293 §3.10.7.4, sixth step, §3.8.5", 
     ["ESTABLISHED", established],
     ["FIN-WAIT-1", finWait1],
     ["FIN-WAIT-2", finWait2],
-  ] as const)("in %s the user hears that there is urgent data, and where it ends (MUST-31, MUST-32)", (_, fixture) => {
-    const { peer, user, connection } = fixture();
-    peer.sends(text("abc", { urgent: 2, ack: 1 }));
-    expect(user.heard()).toContain("urgent");
-    expect(connection.tcb.rcv.up).toBe(103);
-    expect(user.reads()).toBe("abc");
-  });
+  ] as const)(
+    "in %s the user hears that there is urgent data, and where it ends (MUST-31, MUST-32)",
+    (_, fixture) => {
+      const { peer, user, connection } = fixture();
+      peer.sends(text("abc", { urgent: 2, ack: 1 }));
+      expect(user.heard()).toContain("urgent");
+      expect(connection.tcb.rcv.up).toBe(103);
+      expect(user.reads()).toBe("abc");
+    },
+  );
 
   test.each([
     ["CLOSE-WAIT", closeWait],

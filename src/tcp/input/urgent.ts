@@ -10,7 +10,8 @@ import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 export function urgentArrives(c: TcpConnection, segment: Segment): void {
   if (!segment.isUrg || segment.urgentPointer === 0 || !mayReceiveText(c.state)) return;
   const { rcv } = c.tcb;
-  const end = seqAdd(segment.seq, segment.urgentPointer);
+  // From the segment's own number, not from where trimming left off.
+  const end = seqAdd(segment.header.sequence, segment.urgentPointer);
   if (!seqAfter(end, rcv.up) || !seqAfter(end, rcv.nxt)) return;
   rcv.up = end;
   c.raise(CONNECTION_EVENT.urgent);

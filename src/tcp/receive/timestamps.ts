@@ -38,7 +38,7 @@ export class Timestamps {
 
   /** §4.3 (2): the caller has checked SEG.SEQ ≤ Last.ACK.sent. */
   received(value: number, now: Instant): void {
-    if (this.hasRecent && ((value - this.recent) | 0) < 0) return;
+    if (this.isOld(value, now)) return;
     this.recent = value;
     this.recentAt = now;
     this.hasRecent = true;

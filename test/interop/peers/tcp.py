@@ -140,6 +140,9 @@ def listen(options):
 def connect(options):
     def connected():
         connection = socket_for(options)
+        if options.local_port:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            connection.bind(("", options.local_port))
         connection.connect((options.host, options.port))
         return connection
 
@@ -157,6 +160,7 @@ def main():
     parser.add_argument("--role", choices=["listen", "connect"], required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--local-port", type=int, default=0, help="to connect from; 0: any")
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--send", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1, help="connection number i uses seed + i")

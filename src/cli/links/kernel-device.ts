@@ -1,9 +1,9 @@
 /** A TUN or TAP device with its kernel side set up, so that the machine's own programs reach what is attached to it. */
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { configureKernelSide } from "../node/kernel-side.ts";
-import { openTun, type TunDevice, type TunOptions } from "../node/tun.ts";
-import type { AddressWithPrefix } from "./quantities.ts";
+import { configureKernelSide } from "../../node/kernel-side.ts";
+import { openTun, type TunDevice, type TunOptions } from "../../node/tun.ts";
+import type { AddressWithPrefix } from "../quantities.ts";
 
 export type KernelDeviceOptions = Pick<TunOptions, "kind" | "name" | "scheduler" | "onLost"> & {
   /** The kernel's addresses on the device. */

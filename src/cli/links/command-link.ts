@@ -1,0 +1,62 @@
+/** What every link gives to a command: a Postel host that is attached to it, and a way to find addresses by names. */
+import { lookup } from "node:dns/promises";
+import { Host } from "../../host/host.ts";
+import type { NetDevice } from "../../link/net-device.ts";
+import type { NetOptions } from "../../net/net-context.ts";
+import type { Driver } from "../../node/driver.ts";
+import { CryptoRandom } from "../../node/random.ts";
+import { type IpAddress, type IpFamily, parseIpAddress } from "../../wire/address.ts";
+import { Failure } from "../failure.ts";
+import type { ListenAddress } from "../quantities.ts";
+
+export interface ResolvedName {
+  readonly address: IpAddress;
+  /** How the address was found: "literal", "the kernel's resolver". */
+  readonly by: string;
+}
+
+export interface CommandLink {
+  readonly driver: Driver;
+  /** The command's own host. */
+  readonly host: Host;
+  /** @throws Failure, or the resolver's error. */
+  resolve(name: string, family?: IpFamily): Promise<ResolvedName>;
+  /**
+   * Makes a port of the host reachable for the machine's own programs, where the kernel has no way to the host;
+   * answers where. Undefined: it has one.
+   */
+  readonly publish?: ((protocol: "tcp" | "udp", port: number) => Promise<ListenAddress>) | undefined;
+  /** Lets the links of the host go. */
+  close(): void;
+}
+
+/** Decorates the device of the command's host: a bad wire, a capture. */
+export type Decorate = (device: NetDevice, driver: Driver) => NetDevice;
+
+/** A host in real time. */
+export function newHost(driver: Driver, name: string, net: NetOptions = {}): Host {
+  const host = new Host({ clock: driver, scheduler: driver, random: new CryptoRandom(), name, net });
+  driver.add(host);
+  return host;
+}
+
+export function literal(name: string, family: IpFamily | undefined): ResolvedName | undefined {
+  const address = parseIpAddress(name);
+  if (address === undefined) return undefined;
+  if (family !== undefined && address.family !== family) {
+    throw new Failure(`${name} is an IPv${address.family} address, but IPv${family} is asked for.`);
+  }
+  return { address, by: "literal" };
+}
+
+/** Literals, else what the kernel's resolver finds that the host has a way to. */
+export async function resolveByKernel(host: Host, name: string, family?: IpFamily): Promise<ResolvedName> {
+  const given = literal(name, family);
+  if (given !== undefined) return given;
+  const found = await lookup(name, { all: true, family: family ?? 0 });
+  const addresses = found.flatMap(({ address }) => parseIpAddress(address) ?? []);
+  const reachable = addresses.find(address => typeof host.net.pathTo(address) !== "string");
+  const address = reachable ?? addresses[0];
+  if (address === undefined) throw new Failure(`The name ${name} has no address.`);
+  return { address, by: "the kernel's resolver" };
+}

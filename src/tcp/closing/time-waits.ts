@@ -1,0 +1,64 @@
+/** The TIME-WAIT records of a host: RFC 9293 §3.6.1. How many there may be is limited, as on Linux. */
+import type { Instant } from "../../base/time.ts";
+import { TCP_FLAG } from "../../wire/tcp.ts";
+import { windowField } from "../receive/receive-window.ts";
+import type { Records } from "../records.ts";
+import type { SegmentWriter } from "../segment-writer.ts";
+import type { TcpState } from "../states.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
+import type { TcpContext } from "../tcp-context.ts";
+import { TimeWait } from "./time-wait.ts";
+
+export class TimeWaits {
+  readonly #context: TcpContext;
+  readonly #records: Records;
+  readonly #writer: SegmentWriter;
+  #count = 0;
+
+  constructor(context: TcpContext, records: Records, writer: SegmentWriter) {
+    this.#context = context;
+    this.#records = records;
+    this.#writer = writer;
+  }
+
+  /** A connection has reached TIME-WAIT, and its last ACK is sent: ten numbers of it remain. */
+  enter(c: TcpConnection): void {
+    this.#records.remove(c);
+    c.finish();
+    this.#context.probe?.ended?.(c);
+    if (this.#count >= this.#context.config.timeWaitLimit) {
+      this.#context.probe?.stateChanged?.(c, "TIME-WAIT", "CLOSED");
+      return;
+    }
+    const { tcb } = c;
+    const window = tcb.receiveWindow;
+    const field = windowField(window, window, tcb.rcv.wscale, window);
+    const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, { field, bytes: window }, c.timestamps);
+    this.#count++;
+    this.#context.counters.timeWaits++;
+    this.#records.add(record);
+    this.restart(record);
+  }
+
+  restart(record: TimeWait): void {
+    record.deadline = (this.#context.now + this.#context.config.timeWait) as Instant;
+    this.#records.touch(record);
+    this.#context.wake();
+  }
+
+  end(record: TimeWait, to: TcpState = "CLOSED"): void {
+    this.#count--;
+    this.#records.remove(record);
+    if (to === "CLOSED") this.#context.probe?.stateChanged?.(record, "TIME-WAIT", to);
+  }
+
+  acknowledge(record: TimeWait): void {
+    const { now, config } = this.#context;
+    if (now - record.answeredAt < config.invalidAckInterval) return;
+    record.answeredAt = now;
+    const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
+    this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
+    if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);
+    this.#writer.send(record.path);
+  }
+}

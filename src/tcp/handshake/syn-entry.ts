@@ -1,0 +1,71 @@
+/**
+ * Half-open connections: SYN-RECEIVED after a passive open is a dozen numbers, not a connection. RFC 4987 §3.1, §3.5.
+ */
+import { type Seq, seq, seqAdd } from "../../base/seq.ts";
+import { type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { DemuxEntry } from "../demux.ts";
+import type { NetPath } from "../tcp-context.ts";
+import type { Listener } from "./listener.ts";
+import type { Offer } from "./negotiate.ts";
+
+export class SynEntry implements DemuxEntry {
+  readonly kind = "syn-received";
+  readonly listener: Listener;
+  readonly path: NetPath;
+  readonly localPort: number;
+  readonly remotePort: number;
+  iss: Seq = seq(0);
+  irs: Seq = seq(0);
+  /** SEG.WND of the SYN: never scaled. */
+  window = 0;
+  /** What we offered in the SYN-ACK, and the peer in its SYN. */
+  ours: Offer;
+  theirs: Offer;
+  /** TSval of the latest segment, to be echoed. */
+  timestamp = 0;
+  timestampOffset = 0;
+  retransmissions = 0;
+  sentAt: Instant = START_OF_TIME;
+  /** The peer's ACK came while the accept queue was full; Linux then waits for the next one. */
+  acknowledged = false;
+  deadline: Instant = NEVER;
+  timerAt: Instant = NEVER;
+  timerSlot = -1;
+  hash = 0;
+  nextInChain: DemuxEntry | undefined = undefined;
+
+  constructor(
+    listener: Listener,
+    path: NetPath,
+    localPort: number,
+    remotePort: number,
+    ours: Offer,
+    theirs: Offer,
+  ) {
+    this.listener = listener;
+    this.path = path;
+    this.localPort = localPort;
+    this.remotePort = remotePort;
+    this.ours = ours;
+    this.theirs = theirs;
+  }
+
+  get local(): IpAddress {
+    return this.path.local;
+  }
+
+  get remote(): IpAddress {
+    return this.path.remote;
+  }
+
+  /** RCV.NXT: the SYN is all that has arrived. */
+  get rcvNxt(): Seq {
+    return seqAdd(this.irs, 1);
+  }
+
+  /** SND.NXT: the SYN-ACK is all that was sent. */
+  get sndNxt(): Seq {
+    return seqAdd(this.iss, 1);
+  }
+}

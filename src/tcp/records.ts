@@ -1,0 +1,54 @@
+/**
+ * Everything that has a four-tuple: connections, half-open ones, TIME-WAIT records; found by the demux, woken by one timer
+ * queue.
+ */
+import type { Random } from "../base/random.ts";
+import type { Instant } from "../base/time.ts";
+import { TimerQueue } from "../base/timers.ts";
+import type { IpAddress } from "../wire/address.ts";
+import type { TimeWait } from "./closing/time-wait.ts";
+import { Demux } from "./demux.ts";
+import type { SynEntry } from "./handshake/syn-entry.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
+
+export type TcpRecord = TcpConnection | SynEntry | TimeWait;
+
+export class Records implements Iterable<TcpRecord> {
+  readonly #demux: Demux<TcpRecord>;
+  readonly #timers = new TimerQueue<TcpRecord>();
+
+  constructor(random: Random) {
+    this.#demux = new Demux(random);
+  }
+
+  lookup(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): TcpRecord | undefined {
+    return this.#demux.lookup(local, localPort, remote, remotePort);
+  }
+
+  add(record: TcpRecord): void {
+    this.#demux.add(record);
+  }
+
+  remove(record: TcpRecord): void {
+    this.#demux.remove(record);
+    this.#timers.remove(record);
+  }
+
+  /** The record's deadline may have moved earlier. */
+  touch(record: TcpRecord): void {
+    this.#timers.touch(record);
+  }
+
+  /** No timer is due before this. */
+  get deadline(): Instant {
+    return this.#timers.next();
+  }
+
+  expire(now: Instant, expired: (record: TcpRecord) => void): void {
+    this.#timers.run(now, expired);
+  }
+
+  [Symbol.iterator](): Iterator<TcpRecord> {
+    return this.#demux[Symbol.iterator]();
+  }
+}

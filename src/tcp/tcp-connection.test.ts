@@ -1,0 +1,441 @@
+import { describe, expect, test } from "vitest";
+import type { Bench } from "../../test/tcp/bench.ts";
+import {
+  accepted,
+  closeWait,
+  closing,
+  established,
+  FULL,
+  finWait1,
+  finWait2,
+  lastAck,
+  MODERN,
+  SYNCHRONIZED,
+  simultaneouslyOpened,
+  synSent,
+  timeWait,
+} from "../../test/tcp/fixtures.ts";
+import { ack, fin, rst, rstAck, synAck, text } from "../../test/tcp/segments.ts";
+import { milliseconds, seconds } from "../base/time.ts";
+
+describe("SEND: RFC 9293 §3.10.2", () => {
+  test.each([
+    ["ESTABLISHED", established, 101],
+    ["CLOSE-WAIT", closeWait, 102],
+  ] as const)("in %s the text goes out with an acknowledgment", (_state, fixture, rcvNxt) => {
+    const { peer, user } = fixture();
+    expect(user.sends("hello")).toBe(5);
+    peer.expects(text("hello", { seq: 1, ack: rcvNxt }));
+  });
+
+  test.each([
+    ["SYN-SENT", synSent],
+    ["SYN-RECEIVED", simultaneouslyOpened],
+  ] as const)("in %s it is queued until ESTABLISHED", (_state, fixture) => {
+    const { peer, user } = fixture();
+    user.sends("hello");
+    peer.expectsNothing();
+    peer.sends(synAck({ seq: 100, ack: 1 }));
+    peer.expects(text("hello", { seq: 1, ack: 101 }));
+  });
+
+  test.each([
+    ["FIN-WAIT-1", finWait1],
+    ["FIN-WAIT-2", finWait2],
+    ["CLOSING", closing],
+    ["LAST-ACK", lastAck],
+    ["TIME-WAIT", timeWait],
+  ] as const)("in %s it is EPIPE, and nothing is writable", (_state, fixture) => {
+    const { user, connection } = fixture();
+    expect(user.fails(() => user.sends("x"))).toBe("EPIPE");
+    expect(connection.writable).toBe(0);
+  });
+
+  test("after an orderly end, and after our own ABORT, it is EPIPE", () => {
+    const over = lastAck();
+    over.peer.sends(ack({ ack: 2 }));
+    expect(over.user.fails(() => over.user.sends("x"))).toBe("EPIPE");
+    const aborted = established();
+    aborted.user.aborts();
+    expect(aborted.user.fails(() => aborted.user.sends("x"))).toBe("EPIPE");
+  });
+
+  test("takes as much as the buffer has room for, and says how much", () => {
+    const { user, connection } = synSent({ config: { sendBuffer: 100 } });
+    expect(connection.writable).toBe(100);
+    expect(user.sends("x".repeat(60))).toBe(60);
+    expect(user.sends("x".repeat(60))).toBe(40);
+    expect(user.sends("x")).toBe(0);
+    expect(connection.writable).toBe(0);
+  });
+
+  test("takes a part of an array", () => {
+    const { peer, connection, settle } = withSettle(established());
+    connection.send(Uint8Array.from([1, 65, 66, 67, 2]), 1, 4);
+    settle();
+    peer.expects(text("ABC"));
+  });
+
+  test("nothing is no event", () => {
+    const { peer, user } = established();
+    expect(user.sends("")).toBe(0);
+    peer.expectsNothing();
+  });
+});
+
+describe("RECEIVE: RFC 9293 §3.10.3", () => {
+  test("gives what there is, as much as is asked for", () => {
+    const { peer, user, connection } = established();
+    peer.sends(text("hello"));
+    expect(user.reads(2)).toBe("he");
+    expect(connection.readable).toBe(3);
+    expect(user.reads()).toBe("llo");
+    expect(user.reads()).toBe("");
+  });
+
+  test("what came before the end of the connection stays readable", () => {
+    const reset = established();
+    reset.peer.sends(text("hello"), rst());
+    expect(reset.user.reads()).toBe("hello");
+    const over = closeWait();
+    expect(over.connection.isAtEnd).toBe(true);
+    expect(over.user.reads()).toBe("");
+  });
+});
+
+describe("CLOSE: RFC 9293 §3.10.4", () => {
+  test("in SYN-SENT: the attempt ends, and nothing is sent", () => {
+    const { peer, user } = synSent();
+    user.closes();
+    expect(peer.state).toBe("CLOSED");
+    expect(user.heard()).toEqual(["closed"]);
+    peer.expectsNothing();
+    peer.sends(synAck({ seq: 100, ack: 1 }));
+    peer.expects(rst({ seq: 1 }));
+  });
+
+  test.each([
+    ["SYN-RECEIVED", simultaneouslyOpened, "FIN-WAIT-1", 101],
+    ["ESTABLISHED", established, "FIN-WAIT-1", 101],
+    ["CLOSE-WAIT", closeWait, "LAST-ACK", 102],
+  ] as const)("in %s: FIN", (_state, fixture, then, rcvNxt) => {
+    const { peer, user } = fixture();
+    user.closes();
+    peer.expects(fin({ seq: 1, ack: rcvNxt }));
+    expect(peer.state).toBe(then);
+    peer.expectsNothing();
+  });
+
+  test.each([
+    ["FIN-WAIT-1", finWait1],
+    ["FIN-WAIT-2", finWait2],
+    ["CLOSING", closing],
+    ["LAST-ACK", lastAck],
+    ["TIME-WAIT", timeWait],
+  ] as const)("in %s: it is closed already", (state, fixture) => {
+    const { peer, user } = fixture();
+    user.closes();
+    expect(peer.state).toBe(state);
+    peer.expectsNothing();
+  });
+
+  test("the text given before goes out first, and the FIN on its last segment", () => {
+    const { peer, user, connection } = established();
+    connection.close();
+    expect(user.fails(() => user.sends("late"))).toBe("EPIPE");
+    const other = established({ offer: { mss: 1_000 } });
+    other.user.sends("x".repeat(2_500));
+    other.user.closes();
+    other.peer.expects(text(1_000));
+    other.peer.expects(text(1_000));
+    // The last piece went out before CLOSE was called.
+    other.peer.expects(text(500));
+    other.peer.expects(fin({ seq: 2_501 }));
+    peer.takes();
+  });
+
+  test("FIN rides on the last text, if that is still there", () => {
+    const { peer, user, connection, settle } = withSettle(established());
+    connection.send(Uint8Array.from([65, 66]));
+    connection.close();
+    settle();
+    peer.expects(fin({ seq: 1, text: "AB", psh: true }));
+    peer.expectsNothing();
+    expect(user.heard()).toEqual([]);
+  });
+
+  test("half-close: what the peer sends is still received and acknowledged", () => {
+    const { peer, user } = finWait2();
+    peer.sends(text("late", { ack: 2 }));
+    expect(user.reads()).toBe("late");
+    peer.advance(milliseconds(40));
+    peer.expects(ack({ seq: 2, ack: 105 }));
+  });
+
+  test("a half-closed connection waits in FIN-WAIT-2 as long as the peer likes", () => {
+    const { peer } = finWait2();
+    peer.advance(seconds(86_400));
+    expect(peer.state).toBe("FIN-WAIT-2");
+  });
+});
+
+describe("ABORT: RFC 9293 §3.10.5", () => {
+  test("in SYN-SENT: no RST", () => {
+    const { peer, user } = synSent();
+    user.aborts();
+    expect(peer.state).toBe("CLOSED");
+    peer.expectsNothing();
+  });
+
+  test.each(SYNCHRONIZED.slice(0, 5))(
+    "in $state: RST at SND.NXT, and everything is forgotten",
+    ({ fixture, sndNxt, rcvNxt }) => {
+      const { peer, user, tcp } = fixture();
+      user.heard();
+      user.aborts();
+      peer.expects(rstAck({ seq: sndNxt, ack: rcvNxt }));
+      expect(peer.state).toBe("CLOSED");
+      expect(user.heard()).toEqual(["closed"]);
+      expect([...tcp.connections()]).toEqual([]);
+      peer.advance(seconds(1_000));
+      peer.expectsNothing();
+    },
+  );
+
+  test.each([
+    ["CLOSING", closing],
+    ["LAST-ACK", lastAck],
+    ["TIME-WAIT", timeWait],
+  ] as const)("in %s: no RST, both FINs have been sent", (_state, fixture) => {
+    const { peer, user, connection } = fixture();
+    user.aborts();
+    peer.expectsNothing();
+    expect(connection.isOver).toBe(true);
+  });
+
+  test("in LAST-ACK with text that was not sent yet: RST, for that text is lost", () => {
+    const { peer, user } = closeWait();
+    peer.sends(ack({ window: 1 }));
+    user.sends("abc");
+    peer.advance(milliseconds(201));
+    user.closes();
+    peer.takes();
+    user.aborts();
+    peer.expects(rstAck({ seq: 2, ack: 102 }));
+  });
+
+  test("RST comes after the text that was sent, and the text waiting is lost", () => {
+    const { peer, user } = established({ offer: { mss: FULL, window: 5 } });
+    peer.window = 5;
+    user.sends("0123456789");
+    peer.expects(text("01234"));
+    user.aborts();
+    peer.expects(rstAck({ seq: 6, ack: 101 }));
+  });
+
+  test("what was not read is gone", () => {
+    const { peer, user } = established();
+    peer.sends(text("hello"));
+    user.aborts();
+    expect(user.reads()).toBe("");
+  });
+});
+
+describe("release: nobody reads any more", () => {
+  test("with nothing unread it is a CLOSE", () => {
+    const { peer, user } = established();
+    user.releases();
+    peer.expects(fin({ seq: 1, ack: 101 }));
+    peer.sends(ack());
+    expect(peer.state).toBe("FIN-WAIT-2");
+  });
+
+  test("with something unread it is RST (RFC 9293 §3.6.1, MUST-23; RFC 2525 §2.17)", () => {
+    const { peer, user } = established();
+    peer.sends(text("unread"));
+    user.releases();
+    peer.expects(rstAck({ seq: 1, ack: 107 }));
+    expect(peer.state).toBe("CLOSED");
+  });
+
+  test("after the peer's FIN with everything read it is orderly", () => {
+    const { peer, user } = closeWait();
+    user.releases();
+    peer.expects(fin({ seq: 1, ack: 102 }));
+    expect(peer.state).toBe("LAST-ACK");
+  });
+
+  test("in FIN-WAIT-2 the peer has 60 s for its FIN", () => {
+    const { peer, user } = finWait2();
+    user.releases();
+    peer.advance(milliseconds(59_999));
+    expect(peer.state).toBe("FIN-WAIT-2");
+    peer.advance(milliseconds(1));
+    expect(peer.state).toBe("CLOSED");
+    peer.expectsNothing();
+  });
+
+  test("the 60 s begin with FIN-WAIT-2, not with the release", () => {
+    const { peer, user } = finWait1();
+    user.releases();
+    peer.advance(seconds(10));
+    peer.takes();
+    peer.sends(ack({ ack: 2 }));
+    peer.advance(milliseconds(59_999));
+    expect(peer.state).toBe("FIN-WAIT-2");
+    peer.advance(milliseconds(1));
+    expect(peer.state).toBe("CLOSED");
+  });
+
+  test("the FIN in time leads to TIME-WAIT as always", () => {
+    const { peer, user } = finWait2();
+    user.releases();
+    peer.advance(seconds(59));
+    peer.sends(fin({ ack: 2 }));
+    expect(peer.state).toBe("TIME-WAIT");
+    peer.advance(seconds(2));
+    expect(peer.state).toBe("TIME-WAIT");
+  });
+
+  test.each([
+    ["SYN-SENT", synSent],
+    ["TIME-WAIT", timeWait],
+    ["LAST-ACK", lastAck],
+  ] as const)("in %s it disturbs nothing", (_state, fixture) => {
+    const { peer, user } = fixture();
+    user.releases();
+    user.releases();
+    peer.expectsNothing();
+  });
+});
+
+describe("the window that reading opens: RFC 9293 §3.8.6.2.2 (MUST-39)", () => {
+  const small = { config: { receiveBuffer: 4 * FULL } };
+
+  test("a little is not told", () => {
+    const { peer, user } = accepted(small);
+    peer.sends(text(FULL), text(FULL), text(FULL), text(FULL));
+    peer.expects(ack({ window: 2 * FULL }));
+    peer.expects(ack({ window: 0 }));
+    user.reads(FULL);
+    peer.expectsNothing();
+    user.reads(FULL);
+    peer.expects(ack({ window: 2 * FULL }));
+  });
+
+  test("a window that is still wide is not told of at once, but with the next segment", () => {
+    const { peer, user } = accepted({ config: { receiveBuffer: 40 * FULL } });
+    peer.sends(text(FULL), text(FULL));
+    peer.expects(ack({ window: 38 * FULL }));
+    user.reads();
+    peer.expectsNothing();
+    user.sends("x");
+    peer.expects(text("x", { window: 40 * FULL }));
+  });
+
+  test("without window scaling a wide buffer has no more to tell than 65535 bytes", () => {
+    const { peer, user } = accepted();
+    peer.sends(text("abc"));
+    user.reads();
+    peer.expectsNothing();
+    peer.advance(milliseconds(40));
+    peer.expects(ack({ ack: 104, window: 0xffff }));
+  });
+
+  test("after the peer's FIN there is nothing to tell", () => {
+    const { peer, user } = accepted(small);
+    peer.sends(text(3 * FULL), fin());
+    peer.takes();
+    user.reads();
+    peer.expectsNothing();
+  });
+
+  test("the right edge never moves left (SHLD-14)", () => {
+    const { peer, connection } = accepted({ config: { receiveBuffer: 10_000 } });
+    let edge = 0;
+    for (let i = 0; i < 20; i++) {
+      peer.sends(text(500));
+      peer.advance(milliseconds(40));
+      for (const seen of peer.takes()) {
+        expect((seen.ack ?? 0) + seen.window).toBeGreaterThanOrEqual(edge);
+        edge = (seen.ack ?? 0) + seen.window;
+      }
+    }
+    expect(connection.readable).toBe(10_000);
+    expect(edge).toBe(10_101);
+  });
+});
+
+describe("STATUS: RFC 9293 §3.10.6", () => {
+  test("tells the numbers of the connection", () => {
+    const { peer, user, connection } = established({ offer: MODERN, rtt: 100 });
+    user.sends(1_000);
+    peer.sends(text("hello"));
+    expect(connection.info()).toMatchObject({
+      state: "ESTABLISHED",
+      localAddress: "10.0.0.1",
+      remoteAddress: "10.0.0.2",
+      remotePort: 5_000,
+      sendMss: 1_448,
+      timestamps: true,
+      sack: true,
+      sendScale: 7,
+      receiveScale: 7,
+      srtt: 87_500,
+      bytesSent: 1_000,
+      bytesAcked: 1_000,
+      bytesReceived: 5,
+      receiveQueue: 5,
+      sendQueue: 0,
+      inFlight: 0,
+      cwnd: 14_480,
+      pathMtu: 1_500,
+      congestionControl: "reno",
+      recovery: "open",
+      duration: 100_000,
+      error: undefined,
+    });
+  });
+
+  test("the duration ends with the connection", () => {
+    const { peer, connection } = established();
+    peer.advance(seconds(5));
+    peer.sends(rst());
+    peer.advance(seconds(5));
+    expect(connection.info()).toMatchObject({ state: "CLOSED", duration: seconds(5), error: "ECONNRESET" });
+  });
+});
+
+describe("events", () => {
+  test("who observes late hears what has happened", () => {
+    const bench = synSent();
+    bench.connection.observer = undefined;
+    bench.peer.sends(synAck({ seq: 100, ack: 1, text: "hi" }));
+    expect(bench.user.heard()).toEqual([]);
+    bench.user.observes(bench.connection);
+    bench.settle();
+    expect(bench.user.heard()).toEqual(["connected", "readable", "writable"]);
+  });
+
+  test("several of one burst become one call", () => {
+    const { peer, connection } = established();
+    const calls: number[] = [];
+    connection.observe({ connectionEvent: (_connection, events) => calls.push(events) });
+    peer.sendsBurst(text("a"), text("b"), fin());
+    expect(calls).toHaveLength(1);
+  });
+
+  test("what an observer sends goes out with the acknowledgment of what it heard", () => {
+    const { peer, connection } = established();
+    connection.observe({ connectionEvent: () => void connection.send(Uint8Array.from([33])) });
+    peer.sends(text("ping"));
+    peer.expects(text("!", { ack: 105 }));
+    peer.advance(milliseconds(100));
+    peer.expectsNothing();
+  });
+});
+
+function withSettle(bench: Bench) {
+  const { peer, user, connection } = bench;
+  return { peer, user, connection, settle: () => bench.settle() };
+}

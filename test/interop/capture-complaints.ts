@@ -1,0 +1,32 @@
+/** What tshark finds wrong in a capture: malformed packets, and checksums that do not match. */
+import { spawn } from "node:child_process";
+import { missingTools } from "../support/capture-tools.ts";
+
+const CHECKSUMS = ["ip", "tcp", "udp", "icmp", "icmpv6"];
+/** 0: bad. tshark says nothing of a checksum that it could not verify, as of an ICMP error's quotation. */
+const BAD = [...CHECKSUMS.map(protocol => `${protocol}.checksum.status == 0`)];
+const WRONG = ["_ws.malformed", "_ws.expert.severity == error", ...BAD].join(" || ");
+const PREFERENCES = ["ip", "tcp", "udp"].flatMap(protocol => ["-o", `${protocol}.check_checksum:TRUE`]);
+
+const missing = missingTools("tshark");
+
+/** A line for each frame that tshark complains of. Without tshark nobody does; on CI it is there. */
+export function captureComplaints(path: string): Promise<string[]> {
+  if (missing !== undefined) return Promise.resolve([]);
+  return new Promise((resolve, reject) => {
+    const child = spawn("tshark", ["-n", "-r", path, ...PREFERENCES, "-Y", WRONG], { stdio: "pipe" });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", text => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", text => {
+      stderr += text;
+    });
+    child.once("error", reject);
+    child.once("close", code => {
+      if (code === 0) resolve(stdout.split("\n").slice(0, -1));
+      else reject(new Error(`tshark exited with ${code}: ${stderr.trim()}`));
+    });
+  });
+}
