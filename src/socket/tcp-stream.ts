@@ -178,7 +178,8 @@ export class TcpStream {
     const controller = this.#readableController;
     const request = controller?.byobRequest;
     if (request?.view) {
-      request.respond(this.#connection.receive(request.view));
+      const { buffer, byteOffset, byteLength } = request.view;
+      request.respond(this.#connection.receive(new Uint8Array(buffer, byteOffset, byteLength)));
     } else {
       const chunk = new Uint8Array(Math.min(this.#connection.readable, LARGEST_CHUNK));
       this.#connection.receive(chunk);

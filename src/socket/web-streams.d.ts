@@ -16,7 +16,7 @@ interface ReadableStream<R = unknown> {
 }
 
 interface ReadableStreamBYOBRequest {
-  readonly view: Uint8Array | null;
+  readonly view: ArrayBufferView | null;
   respond(bytesWritten: number): void;
 }
 

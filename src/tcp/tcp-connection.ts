@@ -7,7 +7,7 @@
 import { assert } from "../base/assert.ts";
 import { type ErrorCode, NetError } from "../base/errors.ts";
 import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
-import { type Duration, elapsed, type Instant, NEVER } from "../base/time.ts";
+import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { Keepalive } from "./closing/keepalive.ts";
@@ -39,7 +39,7 @@ import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
 import { Tcb } from "./tcb.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import type { NetPath, TcpContext } from "./tcp-context.ts";
-import type { RetransmissionCounts, TcpInfo } from "./tcp-info.ts";
+import { infoOf, type RetransmissionCounts, type TcpInfo } from "./tcp-info.ts";
 import { ConnectionTimers } from "./timers.ts";
 
 /** What a connection tells its observer; bits, so that several become one call. */
@@ -345,50 +345,7 @@ export class TcpConnection implements DemuxEntry {
 
   /** §3.10.6 STATUS. */
   info(): TcpInfo {
-    const { tcb, rtt, queue, congestion } = this;
-    return {
-      state: tcb.state,
-      localAddress: this.local.toString(),
-      localPort: this.localPort,
-      remoteAddress: this.remote.toString(),
-      remotePort: this.remotePort,
-      congestionControl: congestion.name,
-      recovery: this.recovery.phase,
-      sendMss: tcb.snd.mss,
-      receiveMss: this.receiveMss,
-      pathMtu: this.path.mtu,
-      timestamps: this.timestamps.enabled,
-      sack: this.usesSack,
-      sendScale: tcb.snd.wscale,
-      receiveScale: tcb.rcv.wscale,
-      srtt: Math.round(rtt.srtt),
-      rttvar: Math.round(rtt.rttvar),
-      minRtt: rtt.isMeasured ? rtt.min : 0,
-      rto: this.rto.value,
-      backoff: this.rto.backoff,
-      cwnd: congestion.cwnd,
-      ssthresh: congestion.ssthresh,
-      sendWindow: tcb.snd.wnd,
-      receiveWindow: tcb.receiveWindow,
-      unacknowledged: tcb.outstanding,
-      inFlight: this.inFlight,
-      sacked: queue.sackedBytes,
-      lost: queue.lostBytes,
-      sendQueue: this.sendBuffer.length,
-      receiveQueue: this.receiveBuffer.readable,
-      bytesSent: this.bytesSent,
-      bytesAcked: this.bytesAcked,
-      bytesReceived: this.bytesReceived,
-      segmentsOut: this.segmentsOut,
-      segmentsIn: this.segmentsIn,
-      retransmissions: { ...this.retransmissions },
-      bytesRetransmitted: this.bytesRetransmitted,
-      outOfOrderSegments: this.outOfOrderSegments,
-      duplicateSegments: this.duplicateSegments,
-      windowProbes: this.windowProbes,
-      duration: elapsed(this.openedAt, this.endedAt ?? this.now),
-      error: this.error,
-    };
+    return infoOf(this);
   }
 
   /** TCP_NODELAY: §3.7.4 (MUST-17). */

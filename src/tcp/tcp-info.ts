@@ -3,7 +3,9 @@
  * has the same fact. Times are in µs, sizes in bytes.
  */
 import type { ErrorCode } from "../base/errors.ts";
+import { elapsed } from "../base/time.ts";
 import type { TcpState } from "./states.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
 
 /** Retransmissions by what made us believe that a segment was lost. */
 export interface RetransmissionCounts {
@@ -61,4 +63,52 @@ export interface TcpInfo {
   /** Since the connection was opened until now, or until it ended. */
   readonly duration: number;
   readonly error: ErrorCode | undefined;
+}
+
+/** §3.10.6 STATUS. */
+export function infoOf(c: TcpConnection): TcpInfo {
+  const { tcb, rtt, queue, congestion } = c;
+  return {
+    state: tcb.state,
+    localAddress: c.local.toString(),
+    localPort: c.localPort,
+    remoteAddress: c.remote.toString(),
+    remotePort: c.remotePort,
+    congestionControl: congestion.name,
+    recovery: c.recovery.phase,
+    sendMss: tcb.snd.mss,
+    receiveMss: c.receiveMss,
+    pathMtu: c.path.mtu,
+    timestamps: c.timestamps.enabled,
+    sack: c.usesSack,
+    sendScale: tcb.snd.wscale,
+    receiveScale: tcb.rcv.wscale,
+    srtt: Math.round(rtt.srtt),
+    rttvar: Math.round(rtt.rttvar),
+    minRtt: rtt.isMeasured ? rtt.min : 0,
+    rto: c.rto.value,
+    backoff: c.rto.backoff,
+    cwnd: congestion.cwnd,
+    ssthresh: congestion.ssthresh,
+    sendWindow: tcb.snd.wnd,
+    receiveWindow: tcb.receiveWindow,
+    unacknowledged: tcb.outstanding,
+    inFlight: c.inFlight,
+    sacked: queue.sackedBytes,
+    lost: queue.lostBytes,
+    sendQueue: c.sendBuffer.length,
+    receiveQueue: c.receiveBuffer.readable,
+    bytesSent: c.bytesSent,
+    bytesAcked: c.bytesAcked,
+    bytesReceived: c.bytesReceived,
+    segmentsOut: c.segmentsOut,
+    segmentsIn: c.segmentsIn,
+    retransmissions: { ...c.retransmissions },
+    bytesRetransmitted: c.bytesRetransmitted,
+    outOfOrderSegments: c.outOfOrderSegments,
+    duplicateSegments: c.duplicateSegments,
+    windowProbes: c.windowProbes,
+    duration: elapsed(c.openedAt, c.endedAt ?? c.now),
+    error: c.error,
+  };
 }

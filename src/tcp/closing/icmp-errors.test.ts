@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { ADDRESSES, type Bench } from "../../../test/tcp/bench.ts";
+import { established, FULL, finWait1, synReceived, synSent, timeWait } from "../../../test/tcp/fixtures.ts";
+import { ack, text } from "../../../test/tcp/segments.ts";
+import { writeUint16, writeUint32 } from "../../base/bytes.ts";
+import type { ErrorCode } from "../../base/errors.ts";
+import { seq } from "../../base/seq.ts";
+import { milliseconds, seconds } from "../../base/time.ts";
+import { isInFlight } from "./icmp-errors.ts";
+
+/** An ICMP error that quotes the segment of ours with this number. */
+function quotes(bench: Bench, number: number, kind: string, code: ErrorCode, length = 8): void {
+  const quote = new Uint8Array(8);
+  writeUint16(quote, 0, bench.peer.hostPort);
+  writeUint16(quote, 2, bench.peer.port);
+  writeUint32(quote, 4, bench.peer.absolute(number));
+  const { host: local, peer: remote } = ADDRESSES[bench.family];
+  bench.tcp.icmpError({ kind, code, mtu: 0, local, remote, quote: quote.subarray(0, length) });
+  bench.settle();
+}
+
+describe("ICMP errors while connecting", () => {
+  test.each([
+    ["host-unreachable", "EHOSTUNREACH"],
+    ["network-unreachable", "ENETUNREACH"],
+    ["port-unreachable", "ECONNREFUSED"],
+    ["protocol-unreachable", "ENOPROTOOPT"],
+    ["prohibited", "EACCES"],
+  ] as const)("in SYN-SENT %s ends the attempt with %s", (kind, code) => {
+    const bench = synSent();
+    quotes(bench, 0, kind, code);
+    expect(bench.state).toBe("CLOSED");
+    expect(bench.connection.error).toBe(code);
+    expect(bench.user.heard()).toEqual(["closed"]);
+    bench.peer.expectsNothing();
+  });
+
+  test("a number that is not in flight is a forgery (RFC 5927 §4.1)", () => {
+    const bench = synSent();
+    quotes(bench, 1, "port-unreachable", "ECONNREFUSED");
+    quotes(bench, -1, "port-unreachable", "ECONNREFUSED");
+    expect(bench.state).toBe("SYN-SENT");
+  });
+
+  test("a quote too short to name a connection is ignored", () => {
+    const bench = synSent();
+    quotes(bench, 0, "port-unreachable", "ECONNREFUSED", 7);
+    expect(bench.state).toBe("SYN-SENT");
+  });
+
+  test("a half-open entry of a listener is not disturbed", () => {
+    const bench = synReceived();
+    quotes(bench, 0, "host-unreachable", "EHOSTUNREACH");
+    expect(bench.state).toBe("SYN-RECEIVED");
+  });
+});
+
+describe("ICMP errors of an established connection: RFC 9293 §3.9.2.2", () => {
+  test("do not end it (MUST-56); a timeout reports them (SHLD-25)", () => {
+    const bench = established();
+    bench.user.sends("abc");
+    quotes(bench, 1, "host-unreachable", "EHOSTUNREACH");
+    expect(bench.state).toBe("ESTABLISHED");
+    expect(bench.user.heard()).toEqual([]);
+    bench.advance(seconds(1_000));
+    expect(bench.connection.error).toBe("EHOSTUNREACH");
+  });
+
+  test("are forgotten with progress", () => {
+    const bench = established();
+    bench.user.sends("abc");
+    quotes(bench, 1, "host-unreachable", "EHOSTUNREACH");
+    bench.peer.sends(ack());
+    bench.user.sends("def");
+    bench.advance(seconds(1_000));
+    expect(bench.connection.error).toBe("ETIMEDOUT");
+  });
+
+  test("hard ones do not end it either (RFC 5927 §5)", () => {
+    const bench = finWait1();
+    quotes(bench, 1, "port-unreachable", "ECONNREFUSED");
+    expect(bench.state).toBe("FIN-WAIT-1");
+  });
+
+  test("source quench is ignored (MUST-55)", () => {
+    const bench = established();
+    bench.user.sends("abc");
+    quotes(bench, 1, "source-quench", "ENOBUFS");
+    expect(bench.connection.softError).toBeUndefined();
+    bench.peer.expects(text("abc"));
+    bench.peer.expectsNothing();
+  });
+
+  test("of a connection that is over are ignored", () => {
+    const bench = timeWait();
+    quotes(bench, 1, "port-unreachable", "ECONNREFUSED");
+    expect(bench.state).toBe("TIME-WAIT");
+  });
+
+  test("without one, nothing is quoted that we know", () => {
+    const bench = established();
+    bench.peer.port++;
+    quotes(bench, 1, "port-unreachable", "ECONNREFUSED");
+    expect(bench.state).toBe("ESTABLISHED");
+  });
+});
+
+describe("packet too big: RFC 1191 §6.4, RFC 8201", () => {
+  test("what was too big goes out again at once, smaller; the rest stays in flight", () => {
+    const bench = established();
+    bench.user.sends(2 * FULL + 100);
+    bench.peer.takes();
+    bench.path.mtu = 1_000;
+    quotes(bench, 1, "packet-too-big", "EMSGSIZE");
+    const again = bench.peer.takes();
+    expect(again[0]).toMatchObject({ seq: 1 });
+    expect(again.every(seen => seen.bytes.length <= 960)).toBe(true);
+    expect(again.some(seen => seen.seq >= 1 + 2 * FULL)).toBe(false);
+    expect(bench.connection.info().ssthresh).toBe(Number.POSITIVE_INFINITY);
+    // Everything arrives in the end, in order.
+    while (bench.connection.info().unacknowledged > 0) {
+      bench.peer.sends(ack());
+      bench.advance(milliseconds(1));
+    }
+    expect(bench.peer.stream).toHaveLength(2 * FULL + 100);
+  });
+
+  test("one that quotes nothing in flight changes nothing", () => {
+    const bench = established();
+    bench.user.sends(FULL);
+    bench.peer.takes();
+    quotes(bench, 1 + FULL, "packet-too-big", "EMSGSIZE");
+    bench.peer.expectsNothing();
+  });
+});
+
+test("in flight is from SND.UNA to before SND.NXT, across the wrap", () => {
+  expect(isInFlight(seq(-1), seq(-1), seq(1))).toBe(true);
+  expect(isInFlight(seq(0), seq(-1), seq(1))).toBe(true);
+  expect(isInFlight(seq(1), seq(-1), seq(1))).toBe(false);
+  expect(isInFlight(seq(-2), seq(-1), seq(1))).toBe(false);
+  expect(isInFlight(seq(5), seq(5), seq(5))).toBe(false);
+});
