@@ -8,12 +8,14 @@ export interface EndOptions {
   readonly hosts: readonly Host[];
   /** Closes the connections in order. */
   readonly close: () => unknown;
+  /** Something beside the hosts' connections is not done yet. */
+  readonly isBusy?: (() => boolean) | undefined;
   /** Resets what is not a connection of the hosts. */
   readonly reset?: (() => void) | undefined;
   /** How many ms the peers have. */
   readonly within: number;
   /** Aborted when the user does not want to wait. */
-  readonly hurry: AbortSignal;
+  readonly hurry?: AbortSignal | undefined;
 }
 
 const LOOK_EVERY_MS = 5;
@@ -25,7 +27,9 @@ export async function endHosts(options: EndOptions): Promise<void> {
   close();
   const waiting = new AbortController();
   const limit = setTimeout(() => waiting.abort(), within);
-  await Promise.race([quiet(hosts, waiting.signal), aborted(hurry)]);
+  const ends = [quiet(options, waiting.signal)];
+  if (hurry !== undefined) ends.push(aborted(hurry));
+  await Promise.race(ends);
   waiting.abort();
   clearTimeout(limit);
   reset?.();
@@ -37,9 +41,10 @@ export async function endHosts(options: EndOptions): Promise<void> {
 }
 
 /** Resolves when no host has a connection any more (TIME-WAIT is none), or when it is to wait no longer. */
-async function quiet(hosts: readonly Host[], noLonger: AbortSignal): Promise<void> {
-  while (!noLonger.aborted && hosts.some(({ tcp }) => !tcp.connections().next().done))
-    await passed(LOOK_EVERY_MS);
+async function quiet({ hosts, isBusy }: EndOptions, noLonger: AbortSignal): Promise<void> {
+  const isQuiet = (): boolean =>
+    !isBusy?.() && hosts.every(({ tcp }) => tcp.connections().next().done === true);
+  while (!noLonger.aborted && !isQuiet()) await passed(LOOK_EVERY_MS);
 }
 
 function passed(ms: number): Promise<void> {

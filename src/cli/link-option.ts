@@ -62,7 +62,7 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
   return addImpairmentOptions(command);
 }
 
-/** A link that is open, until `close`. */
+/** A link that is open, until `end`. */
 export async function openLink(
   options: LinkOptions,
   watch: (device: NetDevice) => NetDevice = device => device,
@@ -77,11 +77,11 @@ export async function openLink(
     return watch(recorder?.watch(wire) ?? wire);
   };
   const opened = await open(options, decorate);
-  const close = (): void => {
-    opened.close();
+  const end = async (hurry?: AbortSignal): Promise<void> => {
+    await opened.end(hurry);
     recorder?.close();
   };
-  return { ...opened, close };
+  return { ...opened, end };
 }
 
 function open(

@@ -2,7 +2,10 @@
 /** The `postel` command: what can go wrong is one sentence on stderr, whatever the command. */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { dumpCommand } from "./dump.ts";
 import { EXIT_BUG, EXIT_FAILURE, Failure, sentenceFor } from "./failure.ts";
+import { getCommand } from "./get.ts";
+import { ncCommand } from "./nc.ts";
 import { pingCommand } from "./ping.ts";
 import { tracerouteCommand } from "./traceroute.ts";
 import { upCommand } from "./up.ts";
@@ -15,7 +18,7 @@ function program(): Command {
     .version(version, "-V, --version")
     .showSuggestionAfterError(true)
     .helpCommand("help [command]", "show the help of a command");
-  for (const command of [upCommand(), pingCommand(), tracerouteCommand()]) {
+  for (const command of [upCommand, pingCommand, tracerouteCommand, ncCommand, getCommand, dumpCommand]) {
     inheritTo(command);
     root.addCommand(command);
   }

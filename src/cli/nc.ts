@@ -4,11 +4,11 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../base/time.ts";
-import { connectTcp, type TcpStream } from "../socket/tcp-stream.ts";
+import { Deferred } from "../socket/deferred.ts";
 import { listenTcp } from "../socket/tcp-listener.ts";
+import { connectTcp, type TcpStream } from "../socket/tcp-stream.ts";
 import { openUdp, type UdpSocket } from "../socket/udp-socket.ts";
 import { endText, summaryText } from "./connection-summary.ts";
-import { endHosts } from "./end-hosts.ts";
 import { exitingWith } from "./exit-code.ts";
 import { Failure } from "./failure.ts";
 import { addFamilyOptions, type FamilyOptions, familyOf } from "./family-options.ts";
@@ -35,7 +35,8 @@ Examples:
 
 /** How long the answers to the last datagram may take, when nothing else is said: UDP has no end. */
 const LAST_ANSWERS_MS = 1_000;
-const CLOSING_MS = 5_000;
+/** What a shell answers for a command that Ctrl-C has ended. */
+const INTERRUPTED = 130;
 /** Larger inputs are cut: a datagram of this size goes through any reassembly. */
 const LARGEST_DATAGRAM = 8_192;
 
@@ -76,7 +77,9 @@ interface NcEnds {
 function endsOf(first: string | undefined, second: string | undefined, listens: boolean): NcEnds {
   const portText = second ?? (listens ? first : undefined);
   if (portText === undefined) {
-    throw new Failure(listens ? "Give the port to listen on, such as 9000." : "Give a host and a port, such as target 7.");
+    throw new Failure(
+      listens ? "Give the port to listen on, such as 9000." : "Give a host and a port, such as target 7.",
+    );
   }
   try {
     return { host: second === undefined ? undefined : first, port: parsePort(portText) };
@@ -92,6 +95,8 @@ class Session {
   readonly #terminal = new Terminal();
   readonly #interrupts: Interrupts = watchInterrupts();
   readonly #idle: IdleTimer;
+  /** Resolved when a server of datagrams has heard the first one. */
+  readonly #peer = new Deferred<void>();
 
   constructor(link: CommandLink, options: NcOptions) {
     this.#link = link;
@@ -102,24 +107,16 @@ class Session {
   async run(ends: NcEnds): Promise<number> {
     const work = this.#options.udp ? this.#datagrams(ends) : this.#connection(ends);
     await Promise.race([work, this.#idle.expired, aborted(this.#interrupts.first)]);
-    const isInterrupted = this.#interrupts.first.aborted;
-    await endHosts({
-      driver: this.#link.driver,
-      hosts: [this.#link.host],
-      close: () => {
-        for (const connection of [...this.#link.host.tcp.connections()]) connection.release();
-      },
-      within: isInterrupted ? 0 : CLOSING_MS,
-      hurry: this.#interrupts.second,
-    });
-    this.#link.close();
+    await this.#link.end(this.#interrupts.second);
     await this.#terminal.flushed();
-    return isInterrupted ? 130 : 0;
+    return this.#interrupts.first.aborted ? INTERRUPTED : 0;
   }
 
   async #connection(ends: NcEnds): Promise<void> {
     const stream = this.#options.listen ? await this.#accept(ends) : await this.#connect(ends);
-    this.#tell(`Connected: ${endText(stream.localAddress, stream.localPort)} ↔ ${endText(stream.remoteAddress, stream.remotePort)}`);
+    this.#tell(
+      `Connected: ${endText(stream.localAddress, stream.localPort)} ↔ ${endText(stream.remoteAddress, stream.remotePort)}`,
+    );
     this.#idle.touch();
     await Promise.all([this.#sendInput(stream), this.#showOutput(stream)]);
     await stream.closed;
@@ -130,14 +127,18 @@ class Session {
     const { address } = await this.#link.resolve(name, familyOf(this.#options));
     const { sourcePort: localPort } = this.#options;
     const stream = connectTcp(this.#link.host, { remote: address, remotePort: port, localPort });
-    this.#idle.touch(() => new Failure(`Connecting to ${name} port ${port} took too long.`));
+    this.#idle.touch(new Failure(`Connecting to ${name} port ${port} took too long.`));
     await stream.opened;
     return stream;
   }
 
   async #accept(ends: NcEnds): Promise<TcpStream> {
     const address = await this.#localAddress(ends);
-    const listener = listenTcp(this.#link.host, { port: ends.port, address, families: familyOf(this.#options) });
+    const listener = listenTcp(this.#link.host, {
+      port: ends.port,
+      address,
+      families: familyOf(this.#options),
+    });
     await this.#published("tcp", ends.port);
     const stream = await listener.accept();
     listener.close();
@@ -171,15 +172,17 @@ class Session {
   }
 
   async #datagrams(ends: NcEnds): Promise<void> {
-    const socket = this.#options.listen ? await this.#bind(ends) : await this.#associate(ends);
+    const { listen, wait } = this.#options;
+    const socket = listen ? await this.#bind(ends) : await this.#associate(ends);
     this.#idle.touch();
     const showing = this.#showDatagrams(socket);
-    const sending = this.#sendDatagrams(socket);
-    if (this.#options.listen) {
-      await showing;
+    const sending = this.#sendDatagrams(socket, listen ? this.#peer.promise : undefined);
+    if (listen || wait !== undefined) {
+      await Promise.all([showing, sending]);
       return;
     }
-    await Promise.race([showing, sending.then(() => quietFor(LAST_ANSWERS_MS, socket, this.#options.wait))]);
+    const answers = new IdleTimer(LAST_ANSWERS_MS);
+    await Promise.race([showing, sending.then(() => answers.touch()).then(() => answers.expired)]);
   }
 
   async #bind(ends: NcEnds): Promise<UdpSocket> {
@@ -195,7 +198,8 @@ class Session {
     return socket;
   }
 
-  async #sendDatagrams(socket: UdpSocket): Promise<void> {
+  async #sendDatagrams(socket: UdpSocket, peerIsKnown: Promise<void> | undefined): Promise<void> {
+    await peerIsKnown;
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
       this.#idle.touch();
       for (let at = 0; at < chunk.length; at += LARGEST_DATAGRAM) {
@@ -208,7 +212,10 @@ class Session {
   async #showDatagrams(socket: UdpSocket): Promise<void> {
     for await (const { bytes, source, sourcePort } of socket) {
       this.#idle.touch();
-      if (socket.endpoint.remoteAddress === undefined) socket.connect(source, sourcePort);
+      if (this.#options.listen && socket.endpoint.remoteAddress === undefined) {
+        socket.connect(source, sourcePort);
+        this.#peer.resolve();
+      }
       await this.#terminal.out.writeAll(bytes);
     }
   }

@@ -118,8 +118,8 @@ class PingRun {
     await this.#sleep(this.#lastWait(), () => first.aborted || this.#unanswered.size === 0);
     const lines = this.#statistics.lines(this.#name, driver.now() - startedAt);
     for (const line of lines) this.#terminal.print(line);
+    await this.#link.end();
     await this.#terminal.flushed();
-    this.#link.close();
     return this.#statistics.received > 0 ? 0 : 1;
   }
 

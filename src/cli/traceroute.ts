@@ -77,8 +77,8 @@ async function run(name: string, options: TracerouteOptions): Promise<number> {
     arrived = answers.some(answer => answer?.isFinal === true);
   }
   probes.close();
+  await link.end();
   await terminal.flushed();
-  link.close();
   return 0;
 }
 

@@ -2,11 +2,15 @@
 import { spawn } from "node:child_process";
 import { missingTools } from "../support/capture-tools.ts";
 
-const CHECKSUMS = ["ip", "tcp", "udp", "icmp", "icmpv6"];
-/** 0: bad. tshark says nothing of a checksum that it could not verify, as of an ICMP error's quotation. */
-const BAD = [...CHECKSUMS.map(protocol => `${protocol}.checksum.status == 0`)];
-const WRONG = ["_ws.malformed", "_ws.expert.severity == error", ...BAD].join(" || ");
+/** The payload is pseudo-random: what it may look like is nobody's business. */
+const PAYLOAD = ["tcp", "udp"].flatMap(protocol => ["-d", `${protocol}.port==1-65535,data`]);
 const PREFERENCES = ["ip", "tcp", "udp"].flatMap(protocol => ["-o", `${protocol}.check_checksum:TRUE`]);
+
+/** 0: bad. tshark says nothing of a checksum that it could not verify, as of an ICMP error's quotation. */
+const BAD = ["ip", "tcp", "udp", "icmp", "icmpv6"].map(protocol => `${protocol}.checksum.status == 0`);
+/** The kernel sends 0xffff for a sum of zero in TCP too: the same number, in ones' complement (RFC 1624 §3). */
+const OTHER_ZERO = "tcp.checksum.ffff";
+const WRONG = `_ws.malformed || ((_ws.expert.severity == error || ${BAD.join(" || ")}) && !${OTHER_ZERO})`;
 
 const missing = missingTools("tshark");
 
@@ -14,7 +18,9 @@ const missing = missingTools("tshark");
 export function captureComplaints(path: string): Promise<string[]> {
   if (missing !== undefined) return Promise.resolve([]);
   return new Promise((resolve, reject) => {
-    const child = spawn("tshark", ["-n", "-r", path, ...PREFERENCES, "-Y", WRONG], { stdio: "pipe" });
+    const child = spawn("tshark", [...["-n", "-r", path], ...PAYLOAD, ...PREFERENCES, ...["-Y", WRONG]], {
+      stdio: "pipe",
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", text => {

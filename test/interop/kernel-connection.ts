@@ -1,8 +1,8 @@
 /** A TCP connection between the kernel and Postel, opened by either: what the interop tests of TCP begin with. */
 import { expect } from "vitest";
-import { connectTcp, type TcpStream, type TcpStreamOptions } from "../../src/socket/tcp-stream.ts";
 import { listenTcp } from "../../src/socket/tcp-listener.ts";
-import { ip, type IpFamily } from "../../src/wire/address.ts";
+import { connectTcp, type TcpStream, type TcpStreamOptions } from "../../src/socket/tcp-stream.ts";
+import { type IpFamily, ip } from "../../src/wire/address.ts";
 import { KERNEL, type KernelHost, POSTEL } from "./kernel-host.ts";
 import { type ListeningReport, type Peer, type TcpPeerOptions, type TcpReport, tcpPeer } from "./peer.ts";
 import { receiveAll, sendSeeded, type Transferred } from "./stream-users.ts";
@@ -17,9 +17,6 @@ export interface Connection {
   readonly stream: TcpStream;
   readonly peer: Peer;
 }
-
-/** Where we listen. */
-export const PORT = 80;
 
 export async function open(
   kernelHost: KernelHost,
@@ -41,9 +38,9 @@ export async function openMany(
 ): Promise<Connection[]> {
   const { host, namespace } = kernelHost;
   if (opener === "kernel") {
-    const listener = listenTcp(host, { port: PORT });
-    const role = "connect";
-    const peer = tcpPeer(namespace, { role, host: POSTEL[family], port: PORT, connections, ...user });
+    const listener = listenTcp(host, { port: 0 });
+    const to = { host: POSTEL[family], port: listener.localPort };
+    const peer = tcpPeer(namespace, { role: "connect", ...to, connections, ...user });
     const streams: TcpStream[] = [];
     for await (const stream of listener) {
       streams.push(stream);

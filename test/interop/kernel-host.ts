@@ -70,7 +70,13 @@ export class KernelHost {
     this.namespace = namespace;
     const { driver } = this;
     const { kind = "tun", impairment = {}, duplicateDetection = false } = options;
-    const device = openTun({ kind, name: DEVICE, mtu: options.mtu, netns: namespace.name, scheduler: driver });
+    const device = openTun({
+      kind,
+      name: DEVICE,
+      mtu: options.mtu,
+      netns: namespace.name,
+      scheduler: driver,
+    });
     this.#recorder = new CaptureRecorder(join(this.#directory, "wire.pcapng"));
     this.wire = impair(this.#recorder.watch(device), {
       scheduler: driver,

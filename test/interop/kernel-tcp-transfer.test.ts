@@ -2,8 +2,8 @@
 import { describe, expect } from "vitest";
 import type { Impairment } from "../../src/link/impair.ts";
 import type { IpFamily } from "../../src/wire/address.ts";
-import { exchange, type Opener, OPENERS, open } from "./kernel-connection.ts";
-import { type DeviceKind, FAMILIES, KINDS, type KernelHost, withKernelHost } from "./kernel-host.ts";
+import { exchange, OPENERS, type Opener, open } from "./kernel-connection.ts";
+import { type DeviceKind, FAMILIES, type KernelHost, KINDS, withKernelHost } from "./kernel-host.ts";
 import { rootTest } from "./root-test.ts";
 
 const SIZE = 64_000_000;
@@ -47,7 +47,8 @@ describe.concurrent("64 MB with 5 % loss, 2 % reordering, 1 % duplicates, each w
               DIRECTIONS.map(direction => transfer(kernelHost, opener, family, direction)),
             ),
           );
-          for (const i of infos) console.log(kind, family, i.duration, JSON.stringify(i.retransmissions), i.outOfOrderSegments);
+          for (const i of infos)
+            console.log(kind, family, i.duration, JSON.stringify(i.retransmissions), i.outOfOrderSegments);
           expect(infos.some(info => info.bytesRetransmitted > SIZE / 50)).toBe(true);
           expect(infos.some(info => info.outOfOrderSegments > 100)).toBe(true);
           expect(kernelHost.wire.receiveFates.lost).toBeGreaterThan(1_000);

@@ -6,6 +6,7 @@ import type { NetOptions } from "../../net/net-context.ts";
 import type { Driver } from "../../node/driver.ts";
 import { CryptoRandom } from "../../node/random.ts";
 import { type IpAddress, type IpFamily, parseIpAddress } from "../../wire/address.ts";
+import { type EndOptions, endHosts } from "../end-hosts.ts";
 import { Failure } from "../failure.ts";
 import type { ListenAddress } from "../quantities.ts";
 
@@ -26,8 +27,24 @@ export interface CommandLink {
    * answers where. Undefined: it has one.
    */
   readonly publish?: ((protocol: "tcp" | "udp", port: number) => Promise<ListenAddress>) | undefined;
-  /** Lets the links of the host go. */
-  close(): void;
+  /**
+   * Ends what is left of the host's connections, in order if the peers let it be within five seconds and nobody is in a
+   * hurry, and lets the link go.
+   */
+  end(hurry?: AbortSignal): Promise<void>;
+}
+
+const CLOSING_MS = 5_000;
+
+/** `end` of a link: what its commands' host has open is closed, and the other hosts have time to follow. */
+export function endLink(
+  link: Pick<EndOptions, "driver" | "hosts" | "isBusy" | "reset"> & { readonly host: Host },
+  hurry: AbortSignal | undefined,
+): Promise<void> {
+  const close = (): void => {
+    for (const connection of [...link.host.tcp.connections()]) connection.release();
+  };
+  return endHosts({ ...link, close, within: CLOSING_MS, hurry });
 }
 
 /** Decorates the device of the command's host: a bad wire, a capture. */

@@ -3,7 +3,7 @@ import { Driver } from "../../node/driver.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { OUR_ADDRESSES, peerOf } from "../network-plan.ts";
 import type { AddressWithPrefix } from "../quantities.ts";
-import { type CommandLink, type Decorate, newHost, resolveByKernel } from "./command-link.ts";
+import { type CommandLink, type Decorate, endLink, newHost, resolveByKernel } from "./command-link.ts";
 import { openKernelDevice } from "./kernel-device.ts";
 
 export interface KernelLinkOptions {
@@ -38,10 +38,7 @@ export async function openKernelLink(options: KernelLinkOptions, decorate: Decor
     driver,
     host,
     resolve: (name, family) => resolveByKernel(host, name, family),
-    close: () => {
-      host.close();
-      driver.close();
-    },
+    end: hurry => endLink({ driver, host, hosts: [host] }, hurry),
   };
 }
 

@@ -19,7 +19,14 @@ import { Failure } from "../failure.ts";
 import { OUR_ADDRESSES, PEER_ADDRESSES, PEER_V4, PEER_V6 } from "../network-plan.ts";
 import type { AddressWithPrefix } from "../quantities.ts";
 import { Site } from "../site/site.ts";
-import { type CommandLink, type Decorate, literal, newHost, type ResolvedName } from "./command-link.ts";
+import {
+  type CommandLink,
+  type Decorate,
+  endLink,
+  literal,
+  newHost,
+  type ResolvedName,
+} from "./command-link.ts";
 
 /** RFC 5737 and RFC 3849: addresses for documentation. */
 const WAN: readonly [Ends, Ends] = [
@@ -86,10 +93,7 @@ export function openSimLink(decorate: Decorate): CommandLink {
     driver,
     host,
     resolve: async (name, family) => resolveInside(name, family),
-    close: () => {
-      for (const each of [host, router1, router2, target]) each.close();
-      driver.close();
-    },
+    end: hurry => endLink({ driver, host, hosts: [host] }, hurry),
   };
 }
 

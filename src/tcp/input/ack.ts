@@ -37,7 +37,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   const progressed = acked.total > 0;
   if (progressed) advance(c, segment, acked);
   windowArrives(c, segment);
-  detectLoss(c, segment, { progressed, acked: acked.total, sacked: sacked?.bytes ?? 0, priorWindow });
+  detectLoss(c, segment, acked.total, priorWindow);
   answerTailLossProbe(c, segment, sacked);
   recover(c, acked, sacked);
   if (progressed) releaseSent(c);

@@ -2,24 +2,19 @@
  * Which segments are lost, and that recovery begins: RACK (RFC 8985 §6.2) where the peer has SACK, else duplicate
  * acknowledgments and partial ones (RFC 5681 §3.2, RFC 6582 §3.2).
  */
-import { seqAtOrBefore } from "../../base/seq.ts";
+import { seqBefore } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { SentSegment } from "../send/sent-segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 
-/** What the acknowledgment at hand did. */
-export interface AckEffect {
-  /** SND.UNA moved, by so many sequence numbers. */
-  readonly progressed: boolean;
-  readonly acked: number;
-  /** Newly reported by SACK. */
-  readonly sacked: number;
-  readonly priorWindow: number;
-}
-
-export function detectLoss(c: TcpConnection, segment: Segment, effect: AckEffect): void {
+/**
+ * @param acked sequence numbers by which SND.UNA moved; 0: not at all
+ * @param priorWindow SND.WND before the segment
+ */
+export function detectLoss(c: TcpConnection, segment: Segment, acked: number, priorWindow: number): void {
   if (c.usesSack) detectByTime(c);
-  else detectByDuplicates(c, segment, effect);
+  else if (acked > 0) partialAcknowledgment(c, acked);
+  else detectByDuplicates(c, segment, priorWindow);
 }
 
 /** RACK; also when the reordering timer runs out. */
@@ -38,23 +33,21 @@ export function detectByTime(c: TcpConnection): void {
 
 function ignore(_record: SentSegment): void {}
 
-function detectByDuplicates(c: TcpConnection, segment: Segment, effect: AckEffect): void {
+/** RFC 6582 §3.2 step 3: in recovery, an acknowledgment of some of its text shows the next loss. */
+function partialAcknowledgment(c: TcpConnection, acked: number): void {
   const { duplicateAcks, recovery, queue } = c;
-  if (effect.progressed) {
-    if (
-      recovery.phase === "fast" &&
-      queue.first !== undefined &&
-      !seqAtOrBefore(recovery.point, c.tcb.snd.una)
-    ) {
-      // RFC 6582 §3.2 step 3: a partial acknowledgment shows the next loss.
-      duplicateAcks.deflate(Math.round(effect.acked / c.tcb.snd.mss));
-      if (queue.markLost(queue.first)) c.retransmitAtOnce = true;
-    } else {
-      duplicateAcks.reset();
-    }
+  const isPartial = recovery.phase === "fast" && seqBefore(c.tcb.snd.una, recovery.point);
+  if (!isPartial || queue.first === undefined) {
+    duplicateAcks.reset();
     return;
   }
-  if (!isDuplicateAck(c, segment, effect)) return;
+  duplicateAcks.deflate(Math.round(acked / c.tcb.snd.mss));
+  if (queue.markLost(queue.first)) c.retransmitAtOnce = true;
+}
+
+function detectByDuplicates(c: TcpConnection, segment: Segment, priorWindow: number): void {
+  const { duplicateAcks, recovery, queue } = c;
+  if (!isDuplicateAck(c, segment, priorWindow)) return;
   duplicateAcks.arrived();
   // RFC 6582 §3.2 step 2: not again for what a timeout is already repairing.
   if (!recovery.isOpen || !duplicateAcks.isThreshold || queue.first === undefined) return;
@@ -63,12 +56,12 @@ function detectByDuplicates(c: TcpConnection, segment: Segment, effect: AckEffec
 }
 
 /** RFC 5681 §2. */
-function isDuplicateAck(c: TcpConnection, segment: Segment, effect: AckEffect): boolean {
+function isDuplicateAck(c: TcpConnection, segment: Segment, priorWindow: number): boolean {
   return (
     c.queue.count > 0 &&
     segment.length === 0 &&
     segment.ack === c.tcb.snd.una &&
-    c.tcb.snd.wnd === effect.priorWindow
+    c.tcb.snd.wnd === priorWindow
   );
 }
 

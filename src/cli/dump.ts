@@ -1,0 +1,193 @@
+/** `postel dump`: packets as text, from a capture file or from a link. */
+import { createReadStream } from "node:fs";
+import { Command, Option } from "commander";
+import { CaptureFileReader } from "../capture/capture-file.ts";
+import type { CapturedPacket } from "../capture/captured-packet.ts";
+import { dissect } from "../capture/dissect.ts";
+import { clockText } from "../capture/line-time.ts";
+import { linkTypeOf } from "../capture/link-type.ts";
+import { PacketLines } from "../capture/packet-line.ts";
+import { renderHex } from "../capture/render-hex.ts";
+import { renderTree } from "../capture/render-tree.ts";
+import type { NetDevice } from "../link/net-device.ts";
+import { tap } from "../link/tap.ts";
+import { CaptureRecorder } from "./capture-recorder.ts";
+import { exitingWith } from "./exit-code.ts";
+import { Failure } from "./failure.ts";
+import { aborted, watchInterrupts } from "./interrupts.ts";
+import { addLinkOptions, type LinkOptions, openLink } from "./link-option.ts";
+import type { CommandLink } from "./links/command-link.ts";
+import { wholeNumber } from "./quantities.ts";
+import { countText } from "./quantity-text.ts";
+import { browse } from "./sim-traffic.ts";
+import { Terminal } from "./terminal.ts";
+import { timeOfDay, zoneOffset } from "./time-of-day.ts";
+
+interface DumpOptions extends LinkOptions {
+  readonly count?: number;
+  readonly verbose?: true;
+  readonly hex?: true;
+  readonly write?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  postel dump up.pcapng                    a line for each packet of a capture
+  postel dump -c 1 -v -x up.pcapng         the first packet, field by field and byte by byte
+  postel dump --link sim                   a live link: somebody browses the simulated internet
+  sudo postel dump --link tun -w tun.pcapng`;
+
+/** Bytes of text that may wait to be written before packets of a live link are left out. */
+const MOST_WAITING = 1_048_576;
+
+export function dumpCommand(): Command {
+  const command = new Command("dump")
+    .summary("show the packets of a capture file, or of a link")
+    .description(
+      "Shows packets as tcpdump does: those of a pcap or pcapng file, or those that pass on a live link.",
+    )
+    .argument("[file]", 'a pcap or pcapng file; "-" is standard input')
+    .addOption(
+      new Option("-c, --count <number>", "stop after so many packets").argParser(wholeNumber(1, 1e15)),
+    )
+    .option("-v, --verbose", "show every field of every layer")
+    .option("-x, --hex", "show the bytes")
+    .option("-w, --write <file>", "write the packets to a pcapng file too")
+    .addHelpText("after", EXAMPLES);
+  addLinkOptions(command, "sim");
+  return command.action(
+    exitingWith((file: string | undefined, options: DumpOptions) => {
+      const isLive = command.getOptionValueSource("link") !== "default";
+      if (file === undefined && !isLive) throw new Failure("Give a capture file, or a link with --link.");
+      if (file !== undefined && isLive) throw new Failure("Give either a capture file or a link.");
+      const dump = new Dump(options);
+      return file === undefined ? dump.link() : dump.file(file);
+    }),
+  );
+}
+
+type ShownPacket = Pick<CapturedPacket, "time" | "nanoseconds" | "bytes" | "originalLength" | "direction"> & {
+  readonly linkType: number;
+  readonly interfaceName: string | undefined;
+};
+
+class Dump {
+  readonly #options: DumpOptions;
+  readonly #terminal = new Terminal();
+  readonly #interrupts = watchInterrupts();
+  readonly #lines = new PacketLines({ verifyChecksums: true });
+  readonly #recorder: CaptureRecorder | undefined;
+  /** Of the recorder, by link type and name. */
+  readonly #interfaces = new Map<string, number>();
+  #shown = 0;
+  #leftOut = 0;
+
+  constructor(options: DumpOptions) {
+    this.#options = options;
+    this.#recorder = options.write === undefined ? undefined : new CaptureRecorder(options.write);
+    this.#terminal.out.onError = () => this.#interrupts.interrupt();
+  }
+
+  async file(path: string): Promise<number> {
+    const reader = new CaptureFileReader();
+    const input = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: 262_144 });
+    const { first } = this.#interrupts;
+    for await (const chunk of input as AsyncIterable<Buffer>) {
+      for (const packet of reader.push(chunk)) {
+        if (this.#isDone) break;
+        const { linkType, name: interfaceName } = packet.interface;
+        this.#show({ ...packet, linkType, interfaceName });
+      }
+      await this.#terminal.out.idle();
+      if (this.#isDone || first.aborted || reader.error !== undefined) break;
+    }
+    if (!this.#isDone && !first.aborted) reader.end();
+    await this.#finish();
+    if (reader.error === undefined) return 0;
+    const { message, offset } = reader.error;
+    throw new Failure(`${path} is damaged or no capture: ${message}, at byte ${countText(offset)}.`);
+  }
+
+  async link(): Promise<number> {
+    const link = await openLink(this.#options, device => this.#watch(device));
+    this.#terminal.tell(`Watching ${link.host.net.interfaces().at(-1)?.device.name}; Ctrl-C ends it.`);
+    this.#generate(link);
+    await aborted(this.#interrupts.first);
+    await link.end(this.#interrupts.first);
+    await this.#finish();
+    return 0;
+  }
+
+  /** Nobody else uses a simulated internet. */
+  #generate(link: CommandLink): void {
+    if (this.#options.link.kind === "sim") void browse(link, this.#interrupts.first);
+  }
+
+  get #isDone(): boolean {
+    return this.#shown >= (this.#options.count ?? Number.POSITIVE_INFINITY);
+  }
+
+  #watch(device: NetDevice): NetDevice {
+    const linkType = linkTypeOf(device.medium);
+    return tap(device, {
+      frame: (direction, frame) => {
+        if (this.#isDone) return;
+        if (this.#terminal.out.waiting > MOST_WAITING) {
+          this.#leftOut++;
+          return;
+        }
+        this.#show({
+          time: timeOfDay(),
+          nanoseconds: 0,
+          bytes: frame.view(),
+          originalLength: frame.length,
+          direction,
+          linkType,
+          interfaceName: device.name,
+        });
+        if (this.#isDone) this.#interrupts.interrupt();
+      },
+    });
+  }
+
+  #show(packet: ShownPacket): void {
+    this.#shown++;
+    const { time, bytes, linkType, originalLength } = packet;
+    const line = this.#lines.line(linkType, bytes, 0, bytes.length, originalLength);
+    const { dim } = this.#terminal.colours;
+    this.#terminal.print(`${dim(clockText(time, zoneOffset(time)))} ${line}`);
+    if (this.#options.verbose) {
+      const tree = dissect(linkType, bytes, originalLength);
+      this.#terminal.print(renderTree(tree, this.#options.hex ? bytes : undefined));
+    }
+    if (this.#options.hex) this.#terminal.print(indented(renderHex(bytes)));
+    this.#record(packet);
+  }
+
+  #record(packet: ShownPacket): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined) return;
+    const { linkType, interfaceName, time, bytes, nanoseconds, originalLength, direction } = packet;
+    const key = `${linkType} ${interfaceName ?? ""}`;
+    let index = this.#interfaces.get(key);
+    if (index === undefined) {
+      index = recorder.addInterface(linkType, interfaceName);
+      this.#interfaces.set(key, index);
+    }
+    recorder.packet(index, time, bytes, 0, bytes.length, { nanoseconds, originalLength, direction });
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#leftOut > 0) {
+      this.#terminal.tell(
+        `${countText(this.#leftOut)} packets left out: the output was slower than the link.`,
+      );
+    }
+    this.#recorder?.close();
+    await this.#terminal.flushed();
+  }
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
