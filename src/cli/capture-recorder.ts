@@ -1,6 +1,7 @@
 /**
- * Writes the frames of devices to a pcapng file while they pass. What waits is bounded: a full batch is written at
- * once, and a disk (or the reader of a FIFO) that is slow slows the stack down instead of losing packets.
+ * Writes the frames of devices to a pcapng file while they pass. What waits is bounded: a full batch is
+ * written at once, and a disk (or the reader of a FIFO) that is slow slows the stack down instead of losing
+ * packets.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { linkTypeOf } from "../capture/link-type.ts";
@@ -31,7 +32,6 @@ export class CaptureRecorder {
     this.#descriptor = openSync(path, "w");
     this.#writer = new PcapngWriter(chunk => this.#add(chunk));
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS).unref();
-    this.#flush();
   }
 
   /** The device, with its frames recorded. */

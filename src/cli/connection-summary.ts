@@ -1,6 +1,6 @@
 /**
- * A line for each connection that has ended. Where both of its ends are hosts of ours, one line tells of both: each
- * end retransmits what it has sent itself.
+ * A line for each connection that has ended. Where both of its ends are hosts of ours, one line tells of
+ * both: each end retransmits what it has sent itself.
  */
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { TcpInfo } from "../tcp/tcp-info.ts";
@@ -67,8 +67,9 @@ export function summaryText(info: TcpInfo, other?: TcpInfo, isReversed = false):
   const [sent, received] = [bytesText(info.bytesAcked), bytesText(info.bytesReceived)];
   const ends = isReversed ? `${remote} ↔ ${local}` : `${local} ↔ ${remote}`;
   const srtt = info.srtt > 0 ? info.srtt : (other?.srtt ?? 0);
+  const error = info.error ?? other?.error;
   return [
-    `${ends} ${info.error === undefined && other?.error === undefined ? "closed" : `ended by ${info.error ?? other?.error}`}`,
+    `${ends} ${error === undefined ? "closed" : `ended by ${error}`}`,
     isReversed ? `${received} out, ${sent} in` : `${sent} out, ${received} in`,
     durationText(info.duration),
     srtt > 0 ? `SRTT ${durationText(srtt)}` : "no RTT sample",

@@ -1,6 +1,6 @@
 /**
- * Writes to a descriptor (standard output) from the thread pool. Node's own `process.stdout` blocks the event loop on
- * pipes, and the stack's timers with it, when whoever reads is slow.
+ * Writes to a descriptor (standard output) from the thread pool. Node's own `process.stdout` blocks the event
+ * loop on pipes, and the stack's timers with it, when whoever reads is slow.
  */
 import { write } from "node:fs";
 

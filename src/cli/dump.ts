@@ -104,8 +104,9 @@ class Dump {
     if (!this.#isDone && !first.aborted) reader.end();
     await this.#finish();
     if (reader.error === undefined) return 0;
-    const { message, offset } = reader.error;
-    throw new Failure(`${path} is damaged or no capture: ${message}, at byte ${countText(offset)}.`);
+    const { kind, message, offset } = reader.error;
+    if (kind === "unknown-format") throw new Failure(`${path} is ${message}.`);
+    throw new Failure(`${path} is damaged: ${message}, at byte ${countText(offset)}.`);
   }
 
   async link(): Promise<number> {

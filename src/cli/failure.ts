@@ -1,6 +1,6 @@
 /**
- * What goes wrong for a reason that the user can see or change: told as one sentence on stderr, with an exit code
- * other than 0. Everything else is a bug of ours.
+ * What goes wrong for a reason that the user can see or change: told as one sentence on stderr, with an exit
+ * code other than 0. Everything else is a bug of ours.
  */
 import { NetError } from "../base/errors.ts";
 import { OperationError } from "../node/operation-error.ts";
@@ -8,6 +8,8 @@ import { OperationError } from "../node/operation-error.ts";
 /** The exit code after a failure, and after a bug: sysexits.h, EX_SOFTWARE. */
 export const EXIT_FAILURE = 1;
 export const EXIT_BUG = 70;
+/** What a shell answers for a command that a closed pipe has ended. */
+export const EXIT_BROKEN_PIPE = 141;
 
 /** `message` is one whole sentence. */
 export class Failure extends Error {
@@ -18,6 +20,11 @@ export class Failure extends Error {
     super(message);
     this.exitCode = exitCode;
   }
+}
+
+/** Who read our output has left, as `head` does: nothing to complain about. */
+export function isBrokenPipe(error: unknown): boolean {
+  return !(error instanceof NetError) && (error as NodeJS.ErrnoException | undefined)?.code === "EPIPE";
 }
 
 /** The sentence for an error that is no bug; undefined for a bug. */
@@ -63,12 +70,16 @@ function systemSentence(error: SystemError): string | undefined {
       : `Looking up the name ${hostname} failed (${code}).`;
   }
   if (path !== undefined) return fileSentence(code, path);
+  if (code.startsWith("HPE_")) return `The peer does not speak HTTP as it should (${code}).`;
   if (!code.startsWith("E") || code.startsWith("ERR_")) return undefined;
   const what = DOING[syscall ?? ""];
   if (what !== undefined && address !== undefined) {
     return `${what} ${address}${port === undefined ? "" : ` port ${port}`} failed (${code}).`;
   }
-  return code === "ECONNRESET" ? "The peer reset the connection (ECONNRESET)." : `${capital(error.message)}.`;
+  if (error.message === "socket hang up") return "The peer closed the connection before it had answered.";
+  return code === "ECONNRESET"
+    ? "The peer broke the connection off (ECONNRESET)."
+    : `${capital(error.message)}.`;
 }
 
 function fileSentence(code: string, path: string): string {

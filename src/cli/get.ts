@@ -1,16 +1,19 @@
-/** `postel get`: from a URL to its bytes over this stack, with the time that each phase took. Plain HTTP only. */
+/**
+ * `postel get`: from a URL to its bytes over this stack, with the time that each phase took. Plain HTTP only.
+ */
 import { openSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { Command, Option } from "commander";
 import { toDuplex } from "../node/duplex.ts";
-import { connectTcp, type TcpStream } from "../socket/tcp-stream.ts";
+import type { TcpStream } from "../socket/tcp-stream.ts";
 import type { TcpInfo } from "../tcp/tcp-info.ts";
+import { connectToAny } from "./connect-to-any.ts";
 import { endText, summaryText } from "./connection-summary.ts";
 import { DescriptorWriter } from "./descriptor-writer.ts";
-import { exitingWith } from "./exit-code.ts";
+import { exitingWith, INTERRUPTED } from "./exit-code.ts";
 import { Failure } from "./failure.ts";
 import { addFamilyOptions, type FamilyOptions, familyOf } from "./family-options.ts";
-import { watchInterrupts } from "./interrupts.ts";
+import { aborted, watchInterrupts } from "./interrupts.ts";
 import { addLinkOptions, type LinkOptions, openLink } from "./link-option.ts";
 import type { CommandLink } from "./links/command-link.ts";
 import { wholeNumber } from "./quantities.ts";
@@ -38,8 +41,8 @@ export function getCommand(): Command {
   const command = new Command("get")
     .summary("fetch a URL and show the time of each phase")
     .description(
-      "Fetches an http URL over a Postel host. The body goes to standard output; the times of the name's lookup, the " +
-        "connection, the first byte, the whole and the close go to standard error.",
+      "Fetches an http URL over a Postel host. The body goes to standard output; the times of the name's " +
+        "lookup, the connection, the first byte, the whole and the close go to standard error.",
     )
     .argument("<url>", "http://HOST[:PORT]/…, HOST being a name, an IPv4 address or [an IPv6 address]")
     .option("-o, --output <file>", "write the body to a file")
@@ -56,43 +59,54 @@ export function getCommand(): Command {
 }
 
 async function run(text: string, options: GetOptions): Promise<number> {
-  let url = parseUrl(text);
+  const first = parseUrl(text);
   const terminal = new Terminal();
   const interrupts = watchInterrupts();
   const body =
     options.output === undefined ? terminal.out : new DescriptorWriter(openSync(options.output, "w"));
   const link = await openLink(options);
-  interrupts.first.addEventListener("abort", () => process.exit(130));
+  try {
+    await Promise.race([fetchAll(first, link, terminal, body, options), aborted(interrupts.first)]);
+  } finally {
+    await link.end(interrupts.first);
+    await terminal.flushed();
+  }
+  return interrupts.first.aborted ? INTERRUPTED : 0;
+}
+
+/** The URL, and those that it redirects to. */
+async function fetchAll(
+  first: URL,
+  link: CommandLink,
+  terminal: Terminal,
+  body: DescriptorWriter,
+  options: GetOptions,
+): Promise<void> {
+  let url = first;
   for (let redirects = 0; ; redirects++) {
     const redirected = await new Fetch(link, terminal, body, options).run(url);
-    if (redirected === undefined) break;
+    if (redirected === undefined) return;
     if (redirects >= options.maxRedirects)
-      throw new Failure(`${text} redirects more than ${redirects} times.`);
+      throw new Failure(`${first} redirects more than ${redirects} times.`);
     url = parseUrl(redirected);
   }
-  await body.idle();
-  if (body.error !== undefined)
-    throw Object.assign(body.error, { path: options.output ?? "standard output" });
-  await link.end(interrupts.first);
-  await terminal.flushed();
-  return 0;
 }
 
+/** @throws Failure */
 export function parseUrl(text: string): URL {
-  // Without a scheme, as it is typed into browsers.
-  const url = URL.parse?.(text) ?? safeUrl(text);
-  const whole = url === undefined || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? safeUrl(`http://${text}`) : url;
-  if (whole === undefined || whole.hostname === "")
+  // Without a scheme, as URLs are typed into browsers.
+  const url = safeUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url === undefined || url.hostname === "")
     throw new Failure(`${text} is no URL, such as http://10.77.0.2/.`);
-  if (whole.protocol !== "http:") {
-    throw new Failure(`${whole.protocol}// is not spoken here: give a URL that begins with http://.`);
+  if (url.protocol !== "http:") {
+    throw new Failure(`${url.protocol}// is not spoken here: give a URL that begins with http://.`);
   }
-  return whole;
+  return url;
 }
 
-function safeUrl(text: string): URL | undefined {
+function safeUrl(text: string, base?: URL): URL | undefined {
   try {
-    return new URL(text);
+    return new URL(text, base);
   } catch {
     return undefined;
   }
@@ -116,15 +130,12 @@ class Fetch {
   /** Answers where it was redirected to, if that is to be followed. */
   async run(url: URL): Promise<string | undefined> {
     const name = url.hostname.replace(/^\[|\]$/g, "");
-    const { address, by } = await this.#link.resolve(name, familyOf(this.#options));
-    this.#phase("lookup", `${address} (${by})`);
+    const { addresses, by } = await this.#link.resolve(name, familyOf(this.#options));
+    this.#phase("lookup", `${addresses.join(", ")} (${by})`);
     const port = url.port === "" ? 80 : Number(url.port);
-    const stream = connectTcp(this.#link.host, { remote: address, remotePort: port });
-    const ends = await stream.opened;
-    this.#phase(
-      "connect",
-      `${endText(ends.localAddress, ends.localPort)} → ${endText(ends.remoteAddress, port)}`,
-    );
+    const stream = await connectToAny(this.#link.host, addresses, port);
+    const { localAddress, localPort, remoteAddress } = stream;
+    this.#phase("connect", `${endText(localAddress, localPort)} → ${endText(remoteAddress, port)}`);
     const response = await this.#request(url, stream);
     this.#phase("first byte", `${response.statusCode} ${response.statusMessage}`);
     this.#headers("<", [
@@ -144,8 +155,7 @@ class Fetch {
   #request(url: URL, stream: TcpStream): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const sent = request(url, {
-        // One connection for one request: its close is a phase.
-        agent: false,
+        // Without an agent there is one connection for one request: its close is a phase.
         createConnection: () => toDuplex(stream),
         headers: { "user-agent": "postel", accept: "*/*" },
       });
@@ -194,7 +204,7 @@ function pairs(raw: readonly string[]): string[] {
 
 function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): string | undefined {
   if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) return undefined;
-  return URL.canParse(headers.location, from) ? new URL(headers.location, from).href : undefined;
+  return safeUrl(headers.location, from)?.href;
 }
 
 /** The connection's numbers once it is closed, or as they are when that takes too long. */

@@ -1,6 +1,9 @@
 /** Ctrl-C and SIGTERM: the first asks to end in order, the second to end now. */
 
-/** `npm start` passes on the Ctrl-C that the terminal has sent us already: what comes so soon after is the same one. */
+/**
+ * `npm start` passes on the Ctrl-C that the terminal has sent us already: what comes so soon after is the
+ * same one.
+ */
 const SAME_MS = 300;
 
 export interface Interrupts {

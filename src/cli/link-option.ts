@@ -40,8 +40,8 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
     .addOption(
       new Option(
         "--link <link>",
-        "sim: a small simulated internet (router1, router2, target); user: this machine's network, through a gateway " +
-          "that needs no root; tun[:NAME] or tap[:NAME]: a device of the kernel (root)",
+        "sim: a small simulated internet (router1, router2, target); user: this machine's network (TCP and " +
+          "UDP), without root; tun[:NAME] or tap[:NAME]: a device of the kernel (root)",
       )
         .argParser(parseLink)
         .default({ kind: usual }, usual),
@@ -60,6 +60,12 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
     )
     .option("--pcap <file>", "record the link's packets to a pcapng file");
   return addImpairmentOptions(command);
+}
+
+/** A user has no raw sockets: what must see ICMP of others cannot work there. */
+export function refuseUserLink({ link }: LinkOptions): void {
+  if (link.kind !== "user") return;
+  throw new Failure("The user link carries TCP and UDP only: use --link sim, or as root --link tun or tap.");
 }
 
 /** A link that is open, until `end`. */

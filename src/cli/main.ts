@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { dumpCommand } from "./dump.ts";
-import { EXIT_BUG, EXIT_FAILURE, Failure, sentenceFor } from "./failure.ts";
+import { EXIT_BROKEN_PIPE, EXIT_BUG, EXIT_FAILURE, Failure, isBrokenPipe, sentenceFor } from "./failure.ts";
 import { getCommand } from "./get.ts";
 import { ncCommand } from "./nc.ts";
 import { pingCommand } from "./ping.ts";
@@ -18,9 +18,8 @@ function program(): Command {
     .version(version, "-V, --version")
     .showSuggestionAfterError(true)
     .helpCommand("help [command]", "show the help of a command");
-  for (const command of [upCommand, pingCommand, tracerouteCommand, ncCommand, getCommand, dumpCommand]) {
-    inheritTo(command);
-    root.addCommand(command);
+  for (const newCommand of [upCommand, pingCommand, tracerouteCommand, ncCommand, getCommand, dumpCommand]) {
+    root.addCommand(inheritTo(newCommand()));
   }
   return inheritTo(root);
 }
@@ -40,6 +39,7 @@ function inheritTo(command: Command): Command {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
+  if (isBrokenPipe(error)) return EXIT_BROKEN_PIPE;
   const sentence = sentenceFor(error);
   const debug = (process.env["POSTEL_DEBUG"] ?? "") !== "";
   if (sentence === undefined) {

@@ -1,15 +1,16 @@
 /**
- * `postel nc`: standard input and output joined to a connection, or to a flow of datagrams. The end of the input
- * closes our direction only; the command ends when both directions have.
+ * `postel nc`: standard input and output joined to a connection, or to a flow of datagrams. The end of the
+ * input closes our direction only; the command ends when both directions have.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../base/time.ts";
 import { Deferred } from "../socket/deferred.ts";
 import { listenTcp } from "../socket/tcp-listener.ts";
-import { connectTcp, type TcpStream } from "../socket/tcp-stream.ts";
+import type { TcpStream } from "../socket/tcp-stream.ts";
 import { openUdp, type UdpSocket } from "../socket/udp-socket.ts";
+import { connectToAny } from "./connect-to-any.ts";
 import { endText, summaryText } from "./connection-summary.ts";
-import { exitingWith } from "./exit-code.ts";
+import { exitingWith, INTERRUPTED } from "./exit-code.ts";
 import { Failure } from "./failure.ts";
 import { addFamilyOptions, type FamilyOptions, familyOf } from "./family-options.ts";
 import { IdleTimer } from "./idle-timer.ts";
@@ -35,8 +36,6 @@ Examples:
 
 /** How long the answers to the last datagram may take, when nothing else is said: UDP has no end. */
 const LAST_ANSWERS_MS = 1_000;
-/** What a shell answers for a command that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 /** Larger inputs are cut: a datagram of this size goes through any reassembly. */
 const LARGEST_DATAGRAM = 8_192;
 
@@ -44,8 +43,9 @@ export function ncCommand(): Command {
   const command = new Command("nc")
     .summary("join standard input and output to a connection")
     .description(
-      "Connects to a port, or waits for a connection with -l, and carries standard input there and what comes from " +
-        "there to standard output. The end of the input closes one direction; the command ends when both are closed.",
+      "Connects to a port, or waits for a connection with -l, and carries standard input there and what " +
+        "comes from there to standard output. The end of the input closes one direction; the command ends " +
+        "when both are closed.",
     )
     .argument("[host]", "an address or a name; with -l it may be left out")
     .argument("[port]", "TCP or UDP port")
@@ -114,9 +114,8 @@ class Session {
 
   async #connection(ends: NcEnds): Promise<void> {
     const stream = this.#options.listen ? await this.#accept(ends) : await this.#connect(ends);
-    this.#tell(
-      `Connected: ${endText(stream.localAddress, stream.localPort)} ↔ ${endText(stream.remoteAddress, stream.remotePort)}`,
-    );
+    const { localAddress, localPort, remoteAddress, remotePort } = stream;
+    this.#tell(`Connected: ${endText(localAddress, localPort)} ↔ ${endText(remoteAddress, remotePort)}`);
     this.#idle.touch();
     await Promise.all([this.#sendInput(stream), this.#showOutput(stream)]);
     await stream.closed;
@@ -124,12 +123,9 @@ class Session {
   }
 
   async #connect({ host: name = "", port }: NcEnds): Promise<TcpStream> {
-    const { address } = await this.#link.resolve(name, familyOf(this.#options));
-    const { sourcePort: localPort } = this.#options;
-    const stream = connectTcp(this.#link.host, { remote: address, remotePort: port, localPort });
+    const { addresses } = await this.#link.resolve(name, familyOf(this.#options));
     this.#idle.touch(new Failure(`Connecting to ${name} port ${port} took too long.`));
-    await stream.opened;
-    return stream;
+    return connectToAny(this.#link.host, addresses, port, { localPort: this.#options.sourcePort });
   }
 
   async #accept(ends: NcEnds): Promise<TcpStream> {
@@ -146,7 +142,9 @@ class Session {
   }
 
   async #localAddress({ host: name }: NcEnds) {
-    return name === undefined ? undefined : (await this.#link.resolve(name, familyOf(this.#options))).address;
+    return name === undefined
+      ? undefined
+      : (await this.#link.resolve(name, familyOf(this.#options))).addresses[0];
   }
 
   async #published(protocol: "tcp" | "udp", port: number): Promise<void> {
@@ -192,9 +190,9 @@ class Session {
   }
 
   async #associate({ host: name = "", port }: NcEnds): Promise<UdpSocket> {
-    const { address } = await this.#link.resolve(name, familyOf(this.#options));
+    const { addresses } = await this.#link.resolve(name, familyOf(this.#options));
     const socket = openUdp(this.#link.host, { port: this.#options.sourcePort });
-    socket.connect(address, port);
+    socket.connect(addresses[0], port);
     return socket;
   }
 

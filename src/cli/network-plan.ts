@@ -1,4 +1,6 @@
-/** The addresses that commands use when none are given: ours is 2, who is at the other end of the wire is 1. */
+/**
+ * The addresses that commands use when none are given: ours is 2, who is at the other end of the wire is 1.
+ */
 import { IpAddress, ip } from "../wire/address.ts";
 import type { AddressWithPrefix } from "./quantities.ts";
 
@@ -17,8 +19,8 @@ export const PEER_ADDRESSES: readonly AddressWithPrefix[] = [
 ];
 
 /**
- * The address that the other end of a link gets where none is given: the first one of the subnet that is not ours;
- * undefined where the subnet has no other.
+ * The address that the other end of a link gets where none is given: the first one of the subnet that is not
+ * ours; undefined where the subnet has no other.
  */
 export function peerOf({ address, prefixLength }: AddressWithPrefix): IpAddress | undefined {
   const last = address.size * 8 - prefixLength;

@@ -1,6 +1,6 @@
 /**
- * Prints a line for each frame of a device, in tcpdump's form. Printing never holds the stack up: when whoever reads
- * is too slow, lines are left out and counted.
+ * Prints a line for each frame of a device, in tcpdump's form. Printing never holds the stack up: when
+ * whoever reads is too slow, lines are left out and counted.
  */
 import { clockText } from "../capture/line-time.ts";
 import { linkTypeOf } from "../capture/link-type.ts";

@@ -9,7 +9,7 @@ import { exitingWith } from "./exit-code.ts";
 import { Failure } from "./failure.ts";
 import { addFamilyOptions, type FamilyOptions, familyOf } from "./family-options.ts";
 import { watchInterrupts } from "./interrupts.ts";
-import { addLinkOptions, type LinkOptions, openLink } from "./link-option.ts";
+import { addLinkOptions, type LinkOptions, openLink, refuseUserLink } from "./link-option.ts";
 import type { CommandLink } from "./links/command-link.ts";
 import { errorText, openingText, PingStatistics, roundTripText } from "./ping-statistics.ts";
 import { secondsBetween, wholeNumber } from "./quantities.ts";
@@ -62,15 +62,19 @@ export function pingCommand(): Command {
   addFamilyOptions(command);
   return addLinkOptions(command, "sim").action(
     exitingWith(async (name: string, options: PingCommandOptions) => {
+      refuseUserLink(options);
       const link = await openLink(options);
-      const { address } = await link.resolve(name, familyOf(options));
+      const address = (await link.resolve(name, familyOf(options))).addresses[0];
       return new PingRun(link, name, address, options).run();
     }),
   );
 }
 
 const LAST_SEQUENCE = 0xffff;
-/** The last answers come within twice the longest round trip so far, but the wire may be faster than the clock. */
+/**
+ * The last answers come within twice the longest round trip so far, but the wire may be faster than the
+ * clock.
+ */
 const SHORTEST_WAIT_MS = 50;
 
 class PingRun {
@@ -148,7 +152,8 @@ class PingRun {
     if (isDuplicate) this.#statistics.duplicates++;
     else this.#statistics.answered(rtt);
     const size = payload.length + 8;
-    const what = `${size} bytes from ${source}: icmp_seq=${sequence} ttl=${hopLimit} time=${roundTripText(rtt)} ms`;
+    const time = `${roundTripText(rtt)} ms`;
+    const what = `${size} bytes from ${source}: icmp_seq=${sequence} ttl=${hopLimit} time=${time}`;
     const damage = this.#isIntact(payload) ? "" : " (wrong data)";
     this.#show(`${what}${isDuplicate ? " (DUP!)" : ""}${damage}`);
     this.#wakeIfDone();

@@ -1,6 +1,7 @@
 /**
- * Port publishing: the kernel's TCP accepts at a port of this machine, and each connection is carried to a Postel host
- * by a TCP connection of its own, from another Postel host (the gate). Back-pressure, half-close and reset go through.
+ * Port publishing: the kernel's TCP accepts at a port of this machine, and each connection is carried to a
+ * Postel host by a TCP connection of its own, from another Postel host (the gate). Back-pressure, half-close
+ * and reset go through.
  */
 import type { Socket } from "node:net";
 import type { Host } from "../host/host.ts";

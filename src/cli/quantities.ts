@@ -1,6 +1,6 @@
 /**
- * The values of options, strictly: "5%", "20ms", "50mbit", "[::1]:8080". A bad one is refused with a sentence that
- * shows a good one. Each parser is also what commander calls for its option.
+ * The values of options, strictly: "5%", "20ms", "50mbit", "[::1]:8080". A bad one is refused with a sentence
+ * that shows a good one. Each parser is also what commander calls for its option.
  */
 import { InvalidArgumentError } from "commander";
 import { type Duration, microseconds } from "../base/time.ts";

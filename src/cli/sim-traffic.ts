@@ -1,4 +1,6 @@
-/** Something to look at on a simulated internet: the target is pinged and its site is visited, once a second. */
+/**
+ * Something to look at on a simulated internet: the target is pinged and its site is visited, once a second.
+ */
 import { request } from "node:http";
 import { toDuplex } from "../node/duplex.ts";
 import { connectTcp } from "../socket/tcp-stream.ts";
@@ -9,7 +11,7 @@ const EVERY_MS = 1_000;
 const PAYLOAD = Uint8Array.from({ length: 56 }, (_, i) => i);
 
 export async function browse(link: CommandLink, until: AbortSignal): Promise<void> {
-  const { address } = await link.resolve("target");
+  const address = (await link.resolve("target")).addresses[0];
   const ping = link.host.net.openPing(address.family, { reply: () => undefined, error: () => undefined });
   for (let visit = 1; !until.aborted; visit++) {
     ping?.send(address, visit & 0xffff, PAYLOAD);
@@ -21,7 +23,6 @@ export async function browse(link: CommandLink, until: AbortSignal): Promise<voi
 function visitSite(link: CommandLink, address: IpAddress): void {
   const stream = connectTcp(link.host, { remote: address, remotePort: 80 });
   const visit = request(`http://${address}/bytes/4000`, {
-    agent: false,
     createConnection: () => toDuplex(stream),
   });
   visit.on("response", response => response.resume());

@@ -1,4 +1,7 @@
-/** Standard output and standard error as commands use them, and whether they may be coloured: https://no-color.org */
+/**
+ * Standard output and standard error as commands use them, and whether they may be coloured:
+ * https://no-color.org
+ */
 import { isatty } from "node:tty";
 import picocolors from "picocolors";
 import { DescriptorWriter } from "./descriptor-writer.ts";

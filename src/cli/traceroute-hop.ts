@@ -12,7 +12,10 @@ export interface ProbeAnswer {
   readonly isFinal: boolean;
 }
 
-/** " 2  198.51.100.2  12.950 ms  12.871 ms *". An address is shown where it differs from that of the answer before. */
+/**
+ * " 2  198.51.100.2  12.950 ms  12.871 ms *". An address is shown where it differs from that of the answer
+ * before.
+ */
 export function hopText(hop: number, answers: ReadonlyArray<ProbeAnswer | undefined>): string {
   let line = String(hop).padStart(2);
   let shown: IpAddress | undefined;

@@ -1,13 +1,13 @@
 /**
- * `postel traceroute`: the routers on the way, found by hop limits that are too small. UDP probes to ports where nobody
- * listens (RFC 1393's classic method) or echo requests. The output is that of `traceroute -n`.
+ * `postel traceroute`: the routers on the way, found by hop limits that are too small. UDP probes to ports
+ * where nobody listens (RFC 1393's classic method) or echo requests. The output is that of `traceroute -n`.
  */
 import { Command, Option } from "commander";
 import type { Duration } from "../base/time.ts";
 import { exitingWith } from "./exit-code.ts";
 import { addFamilyOptions, type FamilyOptions, familyOf } from "./family-options.ts";
 import { watchInterrupts } from "./interrupts.ts";
-import { addLinkOptions, type LinkOptions, openLink } from "./link-option.ts";
+import { addLinkOptions, type LinkOptions, openLink, refuseUserLink } from "./link-option.ts";
 import { parsePort, secondsBetween, wholeNumber } from "./quantities.ts";
 import { Terminal } from "./terminal.ts";
 import { hopText, type ProbeAnswer } from "./traceroute-hop.ts";
@@ -62,8 +62,9 @@ export function tracerouteCommand(): Command {
 async function run(name: string, options: TracerouteOptions): Promise<number> {
   const terminal = new Terminal();
   const { first } = watchInterrupts();
+  refuseUserLink(options);
   const link = await openLink(options);
-  const { address } = await link.resolve(name, familyOf(options));
+  const address = (await link.resolve(name, familyOf(options))).addresses[0];
   const size = PACKET_BESIDE_HEADER + (address.family === 4 ? 20 : 40);
   terminal.print(`traceroute to ${name} (${address}), ${options.maxHops} hops max, ${size} byte packets`);
   const payload = new Uint8Array(PACKET_BESIDE_HEADER - 8);

@@ -1,6 +1,7 @@
 /**
- * `postel up`: a web server on a Postel host, and the way to it. Without root: a second host, the gate, on the same
- * virtual Ethernet, which carries what the kernel accepts at a port of this machine. With root: a TUN or TAP device.
+ * `postel up`: a web server on a Postel host, and the way to it. Without root: a second host, the gate, on
+ * the same virtual Ethernet, which carries what the kernel accepts at a port of this machine. With root: a
+ * TUN or TAP device.
  */
 import { Command, Option } from "commander";
 import { Host } from "../host/host.ts";
@@ -52,9 +53,9 @@ export function upCommand(): Command {
   const command = new Command("up")
     .summary("serve a web site on a Postel host, reachable at http://127.0.0.1:8080/")
     .description(
-      "Starts a web server on a Postel host, and a second host on the same virtual Ethernet that carries to it " +
-        "whatever connects to a port of this machine. One line is printed for each packet on the wire, and one at " +
-        "the end of each connection. Ctrl-C closes all connections in order.",
+      "Starts a web server on a Postel host, and a second host on the same virtual Ethernet that carries " +
+        "to it whatever connects to a port of this machine. One line is printed for each packet on the " +
+        "wire, and one at the end of each connection. Ctrl-C closes all connections in order.",
     )
     .addOption(
       new Option(
@@ -98,6 +99,7 @@ class Up {
     if (options.pcap !== undefined) this.#recorder = new CaptureRecorder(options.pcap);
     if (options.quiet !== true) this.#printer = new PacketPrinter(out, colours);
     this.#summaries = new ConnectionSummaries(!isKernel(options), line => {
+      this.#printer?.finish();
       this.#terminal.print(colours.bold(`— ${line}`));
     });
     if (this.#recorder !== undefined) this.#recorder.onFailure = sentence => this.#failed(sentence);
@@ -123,6 +125,7 @@ class Up {
       hosts: this.#hosts,
       // The gate's FINs make the server close; on a device of the kernel the server must begin.
       close: () => publisher?.closeConnections() ?? site.closeConnections(),
+      isBusy: () => (publisher?.connections ?? 0) > 0,
       reset: () => publisher?.resetConnections(),
       within: CLOSING_MS,
       hurry: this.#interrupts.second,
@@ -198,7 +201,7 @@ class Up {
     print("Try:");
     for (const url of urls) {
       const option = url.includes("[") ? "-g " : "";
-      print(`  curl ${option}'${url}bytes/100000000' | sha256sum`);
+      print(`  curl ${option}-o /dev/null '${url}bytes/100000000'`);
       print(`  head -c 100000000 /dev/zero | curl ${option}-T - '${url}sha256'`);
     }
     if (typeof where === "string") print(`  ping ${OUR_V4}; ping ${OUR_V6}; tcpdump -ni ${where}`);

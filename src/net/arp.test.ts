@@ -60,6 +60,17 @@ describe("packet reception (RFC 826)", () => {
     expect(net.neighbors().some(entry => entry.address.equals(STRANGER))).toBe(false);
   });
 
+  test.each(["request", "reply"] as const)(
+    "a %s from a group's link-layer address is refused (RFC 1812 §3.3.2)",
+    kind => {
+      const { bench, net, device } = onEthernet();
+      const frame = arpFrame(kind, [BROADCAST_MAC, PEER_V4], [ZERO_MAC, OUR_V4]);
+      expect(bench.receive(1, frame)).toBe("arp-malformed");
+      expect(device.take()).toEqual([]);
+      expect(net.neighbors().find(entry => entry.address.equals(PEER_V4))?.mac).toBe(PEER_MAC);
+    },
+  );
+
   test.each(["255.255.255.255", "10.0.0.255", "224.0.0.5", "127.0.0.1"])("%s is not learned", address => {
     const { bench, net } = onEthernet();
     bench.receive(1, arpFrame("request", [STRANGER_MAC, ip(address)], [ZERO_MAC, OUR_V4]));
@@ -153,6 +164,17 @@ describe("conflicts (RFC 5227)", () => {
     expect(device.take()).toEqual([]);
     expect(bench.net.isLocal(OUR_V4)).toBe(false);
     expect(bench.net.addresses().find(({ address }) => address.equals(OUR_V4))?.state).toBe("duplicate");
+  });
+
+  test("who has an address that we had to give up is answered like anybody", () => {
+    const { bench, device } = probing();
+    const second = ip("10.0.0.5");
+    bench.net.addAddress(1, second, 24, { duplicateDetection: false });
+    bench.receive(1, arpFrame("reply", [STRANGER_MAC, OUR_V4], [OUR_MAC, ANY_V4]));
+    device.take();
+    const request = arpFrame("request", [STRANGER_MAC, OUR_V4], [ZERO_MAC, second]);
+    expect(bench.receive(1, request)).toBe(undefined);
+    expect(readArp(device.takeOne())).toMatchObject({ senderIp: second, targetIp: OUR_V4 });
   });
 
   test("our own probe that comes back is no conflict", () => {

@@ -10,7 +10,7 @@ import { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
 import { ANY_V4, IpAddress } from "../wire/address.ts";
 import { ARP_OPERATION, ARP_PACKET_SIZE, ArpPacket } from "../wire/arp.ts";
-import { BROADCAST_MAC, type MacAddress, ZERO_MAC } from "../wire/mac-address.ts";
+import { BROADCAST_MAC, isGroupMac, type MacAddress, ZERO_MAC } from "../wire/mac-address.ts";
 import { ETHER_TYPE } from "../wire/protocol.ts";
 import type { Addresses, LocalAddress } from "./addresses.ts";
 import type { NetInterface } from "./interface.ts";
@@ -57,6 +57,8 @@ export class Arp {
     if (problem !== undefined) return problem;
     const isReply = arp.operation === ARP_OPERATION.reply;
     if (!isReply && arp.operation !== ARP_OPERATION.request) return "arp-not-for-us";
+    // RFC 1812 §3.3.2: nobody's address is a group's.
+    if (isGroupMac(arp.senderMac)) return "arp-malformed";
     // A switch may send our own broadcasts back.
     if (arp.senderMac === iface.mac) return "arp-not-for-us";
     if (this.#isConflict(iface, arp)) return "arp-conflict";
@@ -109,7 +111,8 @@ export class Arp {
   /** RFC 5227 §2.1.1 and §2.4: another station claims our address, or asks for one as we do. */
   #isConflict(iface: NetInterface, arp: ArpPacket): boolean {
     const claimed = this.#addresses.on(iface.index, arp.senderIp);
-    if (claimed !== undefined) {
+    // A duplicate is the other station's: it is a neighbor like any.
+    if (claimed !== undefined && claimed.state !== "duplicate") {
       this.#counters.conflicts++;
       if (claimed.state === "tentative") this.#conflicts.conflict(claimed);
       else if (claimed.isUsable) this.#defend(iface, claimed);

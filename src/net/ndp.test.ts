@@ -58,9 +58,16 @@ describe("solicitations (RFC 4861 §7.2.3 and §7.2.4)", () => {
     expect(message.options.targetLinkLayer).toBe(OUR_MAC);
     expect(net.neighbors().find(({ address }) => address.equals(STRANGER))).toMatchObject({
       mac: STRANGER_MAC,
-      // Learned as STALE; the answer that was sent to it begins the delay.
-      state: "delay",
+      // The answer went where the question said, and is no reason to probe who asked.
+      state: "stale",
     });
+  });
+
+  test("one without a link-layer address is answered by way of the cache", () => {
+    const { bench, net, device } = onEthernet();
+    bench.receive(1, frame6(ndp(solicitation(OUR_V6), { source: PEER_V6, destination: OUR_V6 })));
+    expect(readEthernet(device.takeOne()).destination).toBe(PEER_MAC);
+    expect(net.neighbors().find(({ address }) => address.equals(PEER_V6))?.state).toBe("delay");
   });
 
   test("a router says that it is one", () => {
@@ -94,6 +101,11 @@ describe("solicitations (RFC 4861 §7.2.3 and §7.2.4)", () => {
     [
       "a probe with a link-layer address",
       ndp(solicitation(OUR_V6, PEER_MAC), { source: ANY_V6, destination: group }),
+      "ndp-malformed",
+    ],
+    [
+      "a link-layer address of a group",
+      ndp(solicitation(OUR_V6, multicastMac(group)), { source: PEER_V6, destination: group }),
       "ndp-malformed",
     ],
     [
@@ -144,6 +156,14 @@ describe("questions and advertisements (RFC 4861 §7.2.2 and §7.2.5)", () => {
     const question = device.takeOne();
     expect(readEthernet(question).destination).toBe(PEER_MAC);
     expect(readIpv6(question).destination).toEqual(PEER_V6);
+  });
+
+  test("an advertisement of a group's link-layer address is refused (RFC 1812 §3.3.2)", () => {
+    const { bench } = onEthernet();
+    const answer = advertisement(PEER_V6, multicastMac(ALL_NODES), { solicited: true, override: true });
+    expect(bench.receive(1, frame6(ndp(answer, { source: PEER_V6, destination: OUR_V6 })))).toBe(
+      "ndp-malformed",
+    );
   });
 
   test("an advertisement to a group that claims to be solicited is refused (§7.1.2)", () => {

@@ -11,7 +11,7 @@ import { PacketBuffer } from "../base/packet-buffer.ts";
 import { ALL_NODES, ANY_V6, IpAddress, solicitedNode } from "../wire/address.ts";
 import { ICMPV6_TYPE, icmpv6Checksum } from "../wire/icmpv6.ts";
 import { IPV6_HEADER_SIZE, Ipv6Header } from "../wire/ipv6.ts";
-import { type MacAddress, multicastMac } from "../wire/mac-address.ts";
+import { isGroupMac, type MacAddress, multicastMac } from "../wire/mac-address.ts";
 import { NeighborAdvertisement, NeighborSolicitation } from "../wire/ndp.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import type { Addresses } from "./addresses.ts";
@@ -83,6 +83,8 @@ export class Ndp {
     const linkLayer = message.options.sourceLinkLayer;
     // Somebody wants the address for himself: he asks without having one yet.
     const isProbe = source.isUnspecified;
+    // RFC 1812 §3.3.2: nobody's address is a group's.
+    if (linkLayer !== undefined && isGroupMac(linkLayer)) return "ndp-malformed";
     if (isProbe && (linkLayer !== undefined || !destination.equals(solicitedNode(target)))) {
       return "ndp-malformed";
     }
@@ -96,7 +98,7 @@ export class Ndp {
       return "arp-conflict";
     }
     if (!isProbe && linkLayer !== undefined) iface.neighbors?.heard(source, linkLayer);
-    this.#advertise(iface, target, isProbe ? ALL_NODES : source, !isProbe);
+    this.#advertise(iface, target, isProbe ? ALL_NODES : source, linkLayer);
     return undefined;
   }
 
@@ -110,6 +112,8 @@ export class Ndp {
     const problem = message.read(packet.bytes, packet.transport, packet.end);
     if (problem !== undefined) return problem;
     if (destination.isMulticast && message.solicited) return "ndp-malformed";
+    const linkLayer = message.options.targetLinkLayer;
+    if (linkLayer !== undefined && isGroupMac(linkLayer)) return "ndp-malformed";
     this.#counters.repliesReceived++;
     const local = this.#addresses.on(iface.index, message.target);
     if (local !== undefined) {
@@ -117,7 +121,7 @@ export class Ndp {
       this.#conflicts.conflict(local);
       return "arp-conflict";
     }
-    iface.neighbors?.advertised(message.target, message.options.targetLinkLayer, message);
+    iface.neighbors?.advertised(message.target, linkLayer, message);
     return undefined;
   }
 
@@ -145,18 +149,22 @@ export class Ndp {
     iface.transmit(this.#build(ANY_V6, to, message), multicastMac(to));
   }
 
-  /** §7.2.4. */
-  #advertise(iface: NetInterface, target: IpAddress, to: IpAddress, solicited: boolean): void {
+  /**
+   * §7.2.4. Who told his link-layer address gets the answer there: by way of his entry it would be the first packet to a
+   * STALE neighbor, and have him probed.
+   */
+  #advertise(iface: NetInterface, target: IpAddress, to: IpAddress, mac: MacAddress | undefined): void {
     const message = this.#advertisement;
     message.target = target;
     message.isRouter = this.#config.forwarding;
-    message.solicited = solicited;
+    message.solicited = !to.isMulticast;
     message.override = true;
     message.options.clear();
     message.options.targetLinkLayer = iface.mac;
     this.#counters.repliesSent++;
     const packet = this.#build(target, to, message);
     if (to.isMulticast) iface.transmit(packet, multicastMac(to));
+    else if (mac !== undefined) iface.transmit(packet, mac);
     else iface.neighbors?.send(iface.neighbors.entry(to), packet);
   }
 

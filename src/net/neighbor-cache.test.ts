@@ -265,6 +265,20 @@ describe("the bound on entries (RFC 6583)", () => {
     expect(link.state).toBe("reachable");
   });
 
+  test("a flood of strangers who tell their addresses pushes out neither a question nor a neighbor in use", () => {
+    const link = reachable();
+    const asked = ip("10.0.0.9");
+    for (let host = 0; host < 2_000; host++) {
+      if (host === 1_500) link.send(7, asked);
+      link.cache.heard(IpAddress.v4(0x0a01_0000 + host), OTHER_MAC);
+    }
+    expect(link.cache.entries().length).toBe(1_024);
+    expect(link.state).toBe("reachable");
+    link.take();
+    link.cache.advertised(asked, MAC, REPLY);
+    expect(link.take()).toEqual(["7 to 2"]);
+  });
+
   test("an evicted entry says so, and its timer is gone", () => {
     const link = new Link();
     link.send(1);

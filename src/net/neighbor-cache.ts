@@ -61,6 +61,8 @@ export class Neighbor implements TimerOwner {
   evicted = false;
   reachableUntil: Instant = NEVER;
   usedAt: Instant;
+  /** Something was sent to it. */
+  isUsed = false;
   solicitations = 0;
   /** Copies of the packets that wait for the link-layer address, the oldest first. */
   queue: PacketBuffer[] = [];
@@ -116,6 +118,7 @@ export class NeighborCache {
   send(neighbor: Neighbor, packet: PacketBuffer): boolean {
     const { now } = this.#context;
     neighbor.usedAt = now;
+    neighbor.isUsed = true;
     if (!neighbor.isResolved) {
       this.#enqueue(neighbor, packet);
       if (neighbor.state === "failed") this.#resolve(neighbor);
@@ -247,7 +250,10 @@ export class NeighborCache {
     return neighbor;
   }
 
-  /** RFC 6583 §6.2: neighbors that answer are kept before those that were only asked for. */
+  /**
+   * RFC 6583 §6.2: neighbors that answer are kept before those that were only asked for; and both before those who only
+   * told their address: else a flood of such would push out every question before its answer comes.
+   */
   #leastWorth(): Neighbor {
     let least: Neighbor | undefined;
     for (const neighbor of this.#entries.values()) {
@@ -259,7 +265,7 @@ export class NeighborCache {
   /** Higher than another's: rather kept. Among equals the one used last. */
   #worth(neighbor: Neighbor): number {
     const idle = Math.min(elapsed(neighbor.usedAt, this.#context.now), 2 ** 40);
-    const rank = WORTH[neighbor.state];
+    const rank = neighbor.isResolved && !neighbor.isUsed ? HEARD_WORTH : WORTH[neighbor.state];
     return rank * 2 ** 41 - idle;
   }
 
@@ -273,11 +279,12 @@ export class NeighborCache {
   }
 }
 
+const HEARD_WORTH = 1;
 const WORTH: Record<NeighborState, number> = {
   failed: 0,
-  incomplete: 1,
-  stale: 2,
-  delay: 3,
-  probe: 3,
-  reachable: 3,
+  incomplete: 2,
+  stale: 3,
+  delay: 4,
+  probe: 4,
+  reachable: 4,
 };

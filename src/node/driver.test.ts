@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Instant, instantAfter, microseconds, milliseconds, NEVER } from "../base/time.ts";
 import { type Driven, Driver } from "./driver.ts";
@@ -246,6 +248,33 @@ describe("hosts", () => {
         }),
       );
     });
+  });
+
+  test("are polled after what came in while the process stood still", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    client.on("data", () => order.push("frame"));
+    const [sender] = (await once(server, "connection")) as [Socket];
+    const polled = new Promise<void>(resolve => {
+      const node = new Node(polls => {
+        if (polls === 1) return inMilliseconds(driver, 3);
+        order.push("timer");
+        resolve();
+        return NEVER;
+      });
+      driver.add(node);
+    });
+    await settled(driver);
+    sender.write("frame");
+    const end = performance.now() + 30;
+    while (performance.now() < end);
+    await polled;
+    expect(order).toEqual(["frame", "timer"]);
+    for (const socket of [sender, client]) socket.destroy();
+    server.close();
   });
 
   test("whose deadline moved earlier are polled at the earlier one", () => {

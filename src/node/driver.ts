@@ -177,11 +177,12 @@ export class Driver implements Scheduler, Clock {
     else if (next !== NEVER) this.#wakeAt(next, Math.min(Math.ceil(ahead / MILLISECOND), LONGEST_SLEEP));
   }
 
-  #runSoon(): void {
+  /** @param whenIdle what to do if nothing was due */
+  #runSoon(whenIdle = () => this.#sleep()): void {
     if (this.#immediate !== undefined) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
-      if (!this.#run()) this.#sleep();
+      if (!this.#run()) whenIdle();
     });
     if (!this.#isReferenced) this.#immediate.unref();
   }
@@ -198,14 +199,22 @@ export class Driver implements Scheduler, Clock {
     if (!this.#isReferenced) this.#timer.unref();
   }
 
+  /**
+   * Node looks at descriptors between its timers and its immediates. So frames that have come while the process stood
+   * still are read first, before a retransmission timer takes for lost what they acknowledge.
+   */
   #timerFired(): void {
     this.#timer = undefined;
     this.#timerAt = NEVER;
-    if (this.#run()) return;
-    // Woken a little early, or for a deadline that moved: being late by a grain is better than spinning for
-    // it.
+    this.#runSoon(() => this.#sleepCoarsely());
+  }
+
+  /**
+   * Woken a little early, or for a deadline that moved: being late by a grain is better than spinning for it.
+   */
+  #sleepCoarsely(): void {
     const next = this.#nextTime();
-    if (next === NEVER) return;
+    if (this.#isClosed || next === NEVER) return;
     const ahead = Math.max(next - this.now(), MILLISECOND);
     this.#wakeAt(next, Math.min(Math.ceil(ahead / MILLISECOND), LONGEST_SLEEP));
   }

@@ -2,7 +2,6 @@
  * Hosts for a simulated world: their clock, their luck and their loopback are the world's, every TCB is checked after
  * every event, and the world drives them.
  */
-import { NEVER } from "../base/time.ts";
 import { Host, type HostOptions } from "../host/host.ts";
 import { ip } from "../wire/address.ts";
 import { connect, type Link, type LinkOptions } from "./topology.ts";
@@ -56,9 +55,4 @@ export function twoHosts(world: World, options: TwoHostsOptions = {}): TwoHosts 
   a.attach(link.a, both(ADDRESS_A, ADDRESS6_A));
   b.attach(link.b, both(ADDRESS_B, ADDRESS6_B));
   return { a, b, link };
-}
-
-/** Whether nothing will ever happen on the host by itself. */
-export function isQuiet(host: Host): boolean {
-  return host.tcp.deadline === NEVER;
 }

@@ -2,7 +2,7 @@
  * The whole-TCB check: what must hold of every connection after every event. A failure is a bug of ours.
  */
 import { assert } from "../base/assert.ts";
-import { seqAtOrAfter, seqAtOrBefore, seqDiff } from "../base/seq.ts";
+import { seqAdd, seqAtOrAfter, seqAtOrBefore, seqDiff } from "../base/seq.ts";
 import { NEVER } from "../base/time.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -36,6 +36,8 @@ function checkSending(c: TcpConnection): void {
   assert(queue.sackedBytes === sacked, "the sum of reported bytes is wrong");
   assert(queue.lostBytes === lost, "the sum of lost bytes is wrong");
   assert(c.inFlight >= 0, "less than nothing is in flight");
+  const end = seqAdd(c.sendBuffer.end, c.finSent ? 1 : 0);
+  assert(seqAtOrAfter(end, snd.nxt), "text was sent that the send buffer does not hold");
   const text = seqDiff(c.sendBuffer.end, snd.una);
   assert(text <= c.sendBuffer.length + 2, "unacknowledged text has left the send buffer");
   assert(c.congestion.cwnd >= 1, "the congestion window is closed");

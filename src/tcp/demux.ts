@@ -1,6 +1,6 @@
 /**
  * From an arriving segment's addresses and ports to what it belongs to: a connection, a half-open one, or a TIME-WAIT
- * record; else a listener. A chained hash table with a random key (RFC 6528's concern: no stranger may aim at a chain).
+ * record; else a listener. A chained hash table with random keys (RFC 6528's concern: no stranger may aim at a chain).
  */
 import type { Random } from "../base/random.ts";
 import { ANY_V4, type IpAddress } from "../wire/address.ts";
@@ -16,14 +16,17 @@ export interface DemuxEntry {
 }
 
 const FIRST_SIZE = 64;
+/** One for each half word of an address; both addresses, both ports. */
+const ADDRESS_KEYS = 8;
+const KEYS = 2 * ADDRESS_KEYS + 2;
 
 export class Demux<Entry extends DemuxEntry> {
-  readonly #key: number;
+  readonly #keys: Int32Array;
   #chains: Array<Entry | undefined> = new Array<Entry | undefined>(FIRST_SIZE).fill(undefined);
   #size = 0;
 
   constructor(random: Random) {
-    this.#key = random.uint32() | 0;
+    this.#keys = Int32Array.from({ length: KEYS }, () => random.uint32());
   }
 
   get size(): number {
@@ -92,12 +95,27 @@ export class Demux<Entry extends DemuxEntry> {
     for (const entry of entries) this.#link(entry);
   }
 
+  /** Multilinear (Carter and Wegman): of any two four-tuples that a stranger chooses, hardly ever do both hash alike. */
   #hash(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
-    let mix = Math.imul(remote.hash() ^ this.#key, 0x85ebca6b);
-    mix = Math.imul(mix ^ ((remotePort << 16) | localPort) ^ (mix >>> 15), 0xc2b2ae35);
-    mix = Math.imul(mix ^ local.hash() ^ (mix >>> 13), 0x27d4eb2f);
+    const keys = this.#keys;
+    const ports = term(keys, KEYS - 2, localPort) + term(keys, KEYS - 1, remotePort);
+    const mix = (ports + addressTerms(keys, 0, local) + addressTerms(keys, ADDRESS_KEYS, remote)) | 0;
     return mix ^ (mix >>> 16);
   }
+}
+
+function term(keys: Int32Array, at: number, half: number): number {
+  return Math.imul(keys[at] as number, half);
+}
+
+function addressTerms(keys: Int32Array, at: number, { family, w0, w1, w2, w3 }: IpAddress): number {
+  const low = wordTerms(keys, at, w3);
+  if (family === 4) return low;
+  return low + wordTerms(keys, at + 2, w2) + wordTerms(keys, at + 4, w1) + wordTerms(keys, at + 6, w0);
+}
+
+function wordTerms(keys: Int32Array, at: number, word: number): number {
+  return term(keys, at, word >>> 16) + term(keys, at + 1, word & 0xffff);
 }
 
 /** What listens on a port. */

@@ -1,16 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  accepted,
-  closed,
-  closeWait,
-  connects,
-  established,
-  FULL,
-  listening,
-  MODERN,
-  SACK,
-} from "../../test/tcp/fixtures.ts";
-import { ack, fin, syn, synAck, text } from "../../test/tcp/segments.ts";
+import { accepted, closed, connects, established, FULL, listening, MODERN } from "../../test/tcp/fixtures.ts";
+import { ack, syn, synAck, text } from "../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../base/time.ts";
 
 describe("the size of a segment: RFC 9293 §3.7.1", () => {
@@ -163,91 +153,6 @@ describe("the congestion window: RFC 5681 §3.1", () => {
   });
 });
 
-describe("Nagle's algorithm: RFC 9293 §3.7.4", () => {
-  test("a small segment waits for the acknowledgment of the one before it (SHLD-7)", () => {
-    const { peer, user } = established();
-    user.sends("a");
-    peer.expects(text("a"));
-    user.sends("b");
-    user.sends("c");
-    peer.expectsNothing();
-    peer.sends(ack());
-    peer.expects(text("bc"));
-  });
-
-  test("a full segment does not wait", () => {
-    const { peer, user } = established();
-    user.sends("a");
-    user.sends(FULL);
-    peer.expects(text("a"));
-    peer.expects(text(FULL));
-    peer.expectsNothing();
-  });
-
-  test("a message's last, small piece does not wait for its full ones (Minshall)", () => {
-    const { peer, user } = established();
-    user.sends(FULL + 10);
-    peer.expects(text(FULL));
-    peer.expects(text(10));
-  });
-
-  test("can be turned off (MUST-17), and what waited goes at once", () => {
-    const bench = established();
-    const { peer, user, connection } = bench;
-    user.sends("a");
-    user.sends("b");
-    peer.expects(text("a"));
-    peer.expectsNothing();
-    connection.setNoDelay(true);
-    bench.settle();
-    peer.expects(text("b"));
-    user.sends("c");
-    peer.expects(text("c"));
-  });
-
-  test("does not hold back FIN", () => {
-    const { peer, user } = established();
-    user.sends("a");
-    user.sends("b");
-    peer.takes();
-    user.closes();
-    peer.expects(fin({ text: "b" }));
-  });
-});
-
-describe("the sender's side of the silly window: RFC 9293 §3.8.6.2.1 (MUST-38)", () => {
-  test("a small window is not used up in small pieces, until the override timeout", () => {
-    const { peer, user } = established();
-    peer.window = 100;
-    peer.sends(ack());
-    user.sends(1_000);
-    peer.expectsNothing();
-    peer.advance(milliseconds(199));
-    peer.expectsNothing();
-    peer.advance(milliseconds(2));
-    peer.expects(text(100));
-  });
-
-  test("half of the largest window there ever was is enough", () => {
-    const { peer, user } = established({ offer: { mss: FULL, window: 1_000 } });
-    peer.window = 1_000;
-    user.sends(700);
-    peer.takes();
-    peer.window = 500;
-    peer.sends(ack());
-    user.sends(600);
-    peer.expects(text(500));
-  });
-
-  test("all there is, goes", () => {
-    const { peer, user } = established();
-    peer.window = 100;
-    peer.sends(ack());
-    user.sends(100);
-    peer.expects(text(100));
-  });
-});
-
 describe("PSH: RFC 9293 §3.9.1.2", () => {
   test("marks the last segment of what the user gave (MUST-60, MUST-61)", () => {
     const { peer, user } = established();
@@ -255,55 +160,6 @@ describe("PSH: RFC 9293 §3.9.1.2", () => {
     peer.expects(text(FULL, { psh: false }));
     peer.expects(text(FULL, { psh: false }));
     peer.expects(text(5, { psh: true }));
-  });
-});
-
-describe("acknowledgments: RFC 9293 §3.8.6.3", () => {
-  test("ride on text (SHLD-18)", () => {
-    const { peer, user } = established();
-    peer.sends(text("ping"));
-    user.sends("pong");
-    peer.expects(text("pong", { ack: 105 }));
-    peer.advance(milliseconds(40));
-    peer.expectsNothing();
-  });
-
-  test("of a small segment come within 40 ms, of the second full one at once (MUST-58, MUST-59)", () => {
-    const { peer, context } = accepted();
-    peer.sends(text("a"));
-    peer.advance(milliseconds(39));
-    peer.expectsNothing();
-    peer.advance(milliseconds(1));
-    peer.expects(ack({ ack: 102 }));
-    expect(context.counters.delayedAcks).toBe(1);
-    peer.sends(text(FULL));
-    peer.expectsNothing();
-    peer.sends(text(FULL));
-    peer.expects(ack({ ack: 102 + 2 * FULL }));
-    peer.advance(seconds(1));
-    peer.expectsNothing();
-  });
-
-  test("the delay is counted from the first segment not acknowledged, not from the last", () => {
-    const { peer } = accepted();
-    peer.sends(text("a"));
-    peer.advance(milliseconds(30));
-    peer.sends(text("b"));
-    peer.advance(milliseconds(10));
-    peer.expects(ack({ ack: 103 }));
-  });
-
-  test("one is enough for a burst", () => {
-    const { peer } = accepted();
-    peer.sendsBurst(...Array.from({ length: 20 }, () => text(FULL)));
-    peer.expects(ack({ ack: 101 + 20 * FULL }));
-    peer.expectsNothing();
-  });
-
-  test("are sent after FIN too, in CLOSE-WAIT and later (RFC 9293 §3.8.6.3)", () => {
-    const { peer, user } = closeWait();
-    user.sends("x");
-    peer.expects(text("x", { ack: 102 }));
   });
 });
 
@@ -326,63 +182,5 @@ describe("a packet that cannot leave", () => {
     user.sends("abc");
     peer.advance(seconds(1_000));
     expect(connection.error).toBe("ENETUNREACH");
-  });
-});
-
-describe("SACK in what we send: RFC 2018 §4", () => {
-  test("the first block holds the segment that came last; the others follow by age", () => {
-    const { peer } = accepted({ offer: SACK });
-    peer.sends(text("bb", { seq: 110 }));
-    expect(peer.expects(ack({ ack: 101 })).sack).toEqual([[110, 112]]);
-    peer.sends(text("dd", { seq: 120 }));
-    expect(peer.expects(ack({ ack: 101 })).sack).toEqual([
-      [120, 122],
-      [110, 112],
-    ]);
-    peer.sends(text("cc", { seq: 112 }));
-    expect(peer.expects(ack({ ack: 101 })).sack).toEqual([
-      [110, 114],
-      [120, 122],
-    ]);
-    peer.sends(text("123456789", { seq: 101 }));
-    expect(peer.expects(ack({ ack: 114 })).sack).toEqual([[120, 122]]);
-    peer.sends(text("123456", { seq: 114 }));
-    expect(peer.expects(ack({ ack: 122 })).sack).toEqual([]);
-  });
-
-  test("at most three blocks beside timestamps, four without", () => {
-    const plain = accepted({ offer: SACK });
-    const stamped = accepted({ offer: MODERN });
-    for (const { peer } of [plain, stamped]) {
-      for (let i = 0; i < 6; i++) peer.sends(text("x", { seq: 110 + 10 * i }));
-    }
-    expect(plain.peer.takes().at(-1)?.sack).toHaveLength(4);
-    expect(stamped.peer.takes().at(-1)?.sack).toHaveLength(3);
-  });
-
-  test("text received twice is reported once, in the first block (D-SACK, RFC 2883 §4)", () => {
-    const { peer } = accepted({ offer: SACK });
-    peer.sends(text("abcdef"));
-    peer.sends(text("cd", { seq: 103 }));
-    expect(peer.expects(ack({ ack: 107 })).sack).toEqual([[103, 105]]);
-    peer.sends(text("z", { seq: 120 }));
-    expect(peer.expects(ack({ ack: 107 })).sack).toEqual([[120, 121]]);
-  });
-
-  test("a duplicate of what waits out of order: D-SACK, then the block that it lies in", () => {
-    const { peer } = accepted({ offer: SACK });
-    peer.sends(text("abcdef", { seq: 110 }));
-    peer.takes();
-    peer.sends(text("cd", { seq: 112 }));
-    expect(peer.expects(ack({ ack: 101 })).sack).toEqual([
-      [112, 114],
-      [110, 116],
-    ]);
-  });
-
-  test("a peer that did not offer it gets none", () => {
-    const { peer } = accepted();
-    peer.sends(text("b", { seq: 110 }), text("b", { seq: 110 }));
-    for (const seen of peer.takes()) expect(seen.sack).toEqual([]);
   });
 });

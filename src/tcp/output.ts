@@ -26,7 +26,7 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
 }
 
 /** The path takes less, or more again: RFC 9293 §3.7.1, §3.7.2. */
-function followPathMtu(c: TcpConnection): void {
+export function followPathMtu(c: TcpConnection): void {
   const mss = c.effectiveMss();
   if (mss === c.tcb.snd.mss) return;
   if (mss < c.tcb.snd.mss) resendTooBig(c, mss);
@@ -50,7 +50,9 @@ function restartAfterIdle(c: TcpConnection): void {
 
 function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
   const { tcb } = c;
-  if (c.state === "SYN-SENT" && tcb.snd.nxt === tcb.iss) {
+  if (tcb.snd.nxt === tcb.iss && (c.state === "SYN-SENT" || c.synAckDue)) {
+    // The peer's SYN may have come before ours went out: then it is a SYN-ACK at once.
+    c.synAckDue = false;
     tcb.snd.nxt = seqAdd(tcb.iss, 1);
     c.queue.sent(tcb.iss, tcb.snd.nxt, true, false, c.now);
     emit(c, writer, tcb.iss, 0, true, false);
@@ -85,7 +87,7 @@ function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
 }
 
 /** Sends a record again, because of `cause`. */
-export function resend(
+function resend(
   c: TcpConnection,
   writer: SegmentWriter,
   record: SentSegment,
@@ -98,6 +100,16 @@ export function resend(
   c.owner.context.probe?.retransmitted?.(c, cause);
   const textStart = record.syn ? seqAdd(record.start, 1) : record.start;
   emit(c, writer, record.syn ? record.start : textStart, textLength(record), record.syn, record.fin);
+}
+
+/** RFC 8985 §7.3: the last segment once more, or as much of its end as a segment takes now. */
+export function resendLast(c: TcpConnection, writer: SegmentWriter): void {
+  const { queue } = c;
+  const last = queue.last;
+  if (last === undefined || last.lost || last.sacked) return;
+  const limit = textLimit(c);
+  if (textLength(last) > limit) queue.split(queue.count - 1, seqAdd(last.end, -limit - (last.fin ? 1 : 0)));
+  resend(c, writer, queue.last ?? last, "tlp");
 }
 
 function textLength(record: SentSegment): number {
@@ -150,6 +162,8 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter, override: bool
   snd.nxt = seqAdd(start, size + (fin ? 1 : 0));
   c.finSent = fin;
   c.queue.sent(start, snd.nxt, false, fin, c.now);
+  // RFC 8985 §7.2: the probe's timeout counts from the last new text.
+  c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
   if (size < limit) c.nagle.smallSent(snd.nxt);
   emit(c, writer, start, size, false, fin);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Bench } from "../../test/tcp/bench.ts";
 import {
-  accepted,
   closeWait,
   closing,
   established,
@@ -241,131 +240,6 @@ describe("ABORT: RFC 9293 §3.10.5", () => {
   });
 });
 
-describe("release: nobody reads any more", () => {
-  test("with nothing unread it is a CLOSE", () => {
-    const { peer, user } = established();
-    user.releases();
-    peer.expects(fin({ seq: 1, ack: 101 }));
-    peer.sends(ack());
-    expect(peer.state).toBe("FIN-WAIT-2");
-  });
-
-  test("with something unread it is RST (RFC 9293 §3.6.1, MUST-23; RFC 2525 §2.17)", () => {
-    const { peer, user } = established();
-    peer.sends(text("unread"));
-    user.releases();
-    peer.expects(rstAck({ seq: 1, ack: 107 }));
-    expect(peer.state).toBe("CLOSED");
-  });
-
-  test("after the peer's FIN with everything read it is orderly", () => {
-    const { peer, user } = closeWait();
-    user.releases();
-    peer.expects(fin({ seq: 1, ack: 102 }));
-    expect(peer.state).toBe("LAST-ACK");
-  });
-
-  test("in FIN-WAIT-2 the peer has 60 s for its FIN", () => {
-    const { peer, user } = finWait2();
-    user.releases();
-    peer.advance(milliseconds(59_999));
-    expect(peer.state).toBe("FIN-WAIT-2");
-    peer.advance(milliseconds(1));
-    expect(peer.state).toBe("CLOSED");
-    peer.expectsNothing();
-  });
-
-  test("the 60 s begin with FIN-WAIT-2, not with the release", () => {
-    const { peer, user } = finWait1();
-    user.releases();
-    peer.advance(seconds(10));
-    peer.takes();
-    peer.sends(ack({ ack: 2 }));
-    peer.advance(milliseconds(59_999));
-    expect(peer.state).toBe("FIN-WAIT-2");
-    peer.advance(milliseconds(1));
-    expect(peer.state).toBe("CLOSED");
-  });
-
-  test("the FIN in time leads to TIME-WAIT as always", () => {
-    const { peer, user } = finWait2();
-    user.releases();
-    peer.advance(seconds(59));
-    peer.sends(fin({ ack: 2 }));
-    expect(peer.state).toBe("TIME-WAIT");
-    peer.advance(seconds(2));
-    expect(peer.state).toBe("TIME-WAIT");
-  });
-
-  test.each([
-    ["SYN-SENT", synSent],
-    ["TIME-WAIT", timeWait],
-    ["LAST-ACK", lastAck],
-  ] as const)("in %s it disturbs nothing", (_state, fixture) => {
-    const { peer, user } = fixture();
-    user.releases();
-    user.releases();
-    peer.expectsNothing();
-  });
-});
-
-describe("the window that reading opens: RFC 9293 §3.8.6.2.2 (MUST-39)", () => {
-  const small = { config: { receiveBuffer: 4 * FULL } };
-
-  test("a little is not told", () => {
-    const { peer, user } = accepted(small);
-    peer.sends(text(FULL), text(FULL), text(FULL), text(FULL));
-    peer.expects(ack({ window: 2 * FULL }));
-    peer.expects(ack({ window: 0 }));
-    user.reads(FULL);
-    peer.expectsNothing();
-    user.reads(FULL);
-    peer.expects(ack({ window: 2 * FULL }));
-  });
-
-  test("a window that is still wide is not told of at once, but with the next segment", () => {
-    const { peer, user } = accepted({ config: { receiveBuffer: 40 * FULL } });
-    peer.sends(text(FULL), text(FULL));
-    peer.expects(ack({ window: 38 * FULL }));
-    user.reads();
-    peer.expectsNothing();
-    user.sends("x");
-    peer.expects(text("x", { window: 40 * FULL }));
-  });
-
-  test("without window scaling a wide buffer has no more to tell than 65535 bytes", () => {
-    const { peer, user } = accepted();
-    peer.sends(text("abc"));
-    user.reads();
-    peer.expectsNothing();
-    peer.advance(milliseconds(40));
-    peer.expects(ack({ ack: 104, window: 0xffff }));
-  });
-
-  test("after the peer's FIN there is nothing to tell", () => {
-    const { peer, user } = accepted(small);
-    peer.sends(text(3 * FULL), fin());
-    peer.takes();
-    user.reads();
-    peer.expectsNothing();
-  });
-
-  test("the right edge never moves left (SHLD-14)", () => {
-    const { peer, connection } = accepted({ config: { receiveBuffer: 10_000 } });
-    let edge = 0;
-    for (let i = 0; i < 20; i++) {
-      peer.sends(text(500));
-      peer.advance(milliseconds(40));
-      for (const seen of peer.takes()) {
-        expect((seen.ack ?? 0) + seen.window).toBeGreaterThanOrEqual(edge);
-        edge = (seen.ack ?? 0) + seen.window;
-      }
-    }
-    expect(connection.readable).toBe(10_000);
-    expect(edge).toBe(10_101);
-  });
-});
-
 describe("STATUS: RFC 9293 §3.10.6", () => {
   test("tells the numbers of the connection", () => {
     const { peer, user, connection } = established({ offer: MODERN, rtt: 100 });
@@ -406,6 +280,28 @@ describe("STATUS: RFC 9293 §3.10.6", () => {
   });
 });
 
+describe("a connection that is over", () => {
+  test.each([
+    ["TIME-WAIT", timeWait],
+    ["CLOSED", closedByReset],
+  ] as const)("in %s takes calls without effect", (state, fixture) => {
+    const bench = fixture();
+    const { connection, tcp, user, peer } = bench;
+    const records = [...tcp.timeWaits()].length;
+    connection.setNoDelay(true);
+    connection.setKeepalive(true, seconds(1));
+    connection.close();
+    connection.release();
+    connection.abort();
+    bench.settleIfWoken();
+    expect([...tcp.timeWaits()]).toHaveLength(records);
+    expect(user.heard()).toEqual([]);
+    expect(bench.state).toBe(state);
+    peer.advance(seconds(30));
+    peer.expectsNothing();
+  });
+});
+
 describe("events", () => {
   test("who observes late hears what has happened", () => {
     const bench = synSent();
@@ -413,7 +309,7 @@ describe("events", () => {
     bench.peer.sends(synAck({ seq: 100, ack: 1, text: "hi" }));
     expect(bench.user.heard()).toEqual([]);
     bench.user.observes(bench.connection);
-    bench.settle();
+    bench.settleIfWoken();
     expect(bench.user.heard()).toEqual(["connected", "readable", "writable"]);
   });
 
@@ -435,7 +331,14 @@ describe("events", () => {
   });
 });
 
+function closedByReset(): Bench {
+  const bench = established();
+  bench.peer.sends(rst());
+  bench.user.heard();
+  return bench;
+}
+
 function withSettle(bench: Bench) {
   const { peer, user, connection } = bench;
-  return { peer, user, connection, settle: () => bench.settle() };
+  return { peer, user, connection, settle: () => bench.settleIfWoken() };
 }

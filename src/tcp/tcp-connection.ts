@@ -452,7 +452,7 @@ export class TcpConnection implements DemuxEntry {
   /** How far the user's text reaches: for the conductors' arithmetic. */
   get unsent(): number {
     const { snd } = this.tcb;
-    if (snd.nxt === this.tcb.iss || this.finSent) return 0;
+    if (this.tcb.state === "SYN-SENT" || this.finSent) return 0;
     return seqDiff(this.sendBuffer.end, snd.nxt);
   }
 }

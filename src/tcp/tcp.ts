@@ -300,7 +300,7 @@ export class Tcp implements ConnectionOwner {
   // --- what connections ask of their owner
 
   pumpLater(connection: TcpConnection): void {
-    if (connection.isDirty) return;
+    if (connection.isDirty || connection.endedAt !== undefined) return;
     connection.isDirty = true;
     this.#dirty.push(connection);
     this.context.wake();

@@ -5,7 +5,7 @@
 import { seqAdd, seqAfter } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { detectByTime } from "./input/loss-detection.ts";
-import { resend, sendNext, sendProbe } from "./output.ts";
+import { followPathMtu, resendLast, sendNext, sendProbe } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import type { TcpConfig } from "./tcp-config.ts";
@@ -13,6 +13,8 @@ import type { TcpConnection } from "./tcp-connection.ts";
 
 export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { timers, now } = c;
+  // Probes do not wait for the pump.
+  followPathMtu(c);
   if (timers.finWait2 <= now) {
     timers.finWait2 = NEVER;
     c.end(undefined);
@@ -43,8 +45,7 @@ function reorderingExpired(c: TcpConnection): void {
 function tailLossProbeExpired(c: TcpConnection, writer: SegmentWriter): void {
   c.timers.tailLossProbe = NEVER;
   const isNew = c.unsent > 0 && sendNext(c, writer, true);
-  const last = c.queue.last;
-  if (!isNew && last !== undefined && !last.lost && !last.sacked) resend(c, writer, last, "tlp");
+  if (!isNew) resendLast(c, writer);
   c.tailLossProbe.sent(c.tcb.snd.nxt, !isNew);
   c.owner.context.counters.tailLossProbes++;
   c.timers.retransmit = (c.now + c.rto.value) as Instant;
@@ -113,8 +114,12 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
 function keepaliveExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { keepalive, timers, now } = c;
   timers.keepalive = NEVER;
-  // Text in flight has its own timer to find out.
-  if (!keepalive.enabled || c.queue.count > 0) return;
+  if (!keepalive.enabled) return;
+  if (c.queue.count > 0) {
+    // Text in flight has its own timer to find out.
+    timers.keepalive = (now + keepalive.idle) as Instant;
+    return;
+  }
   if (keepalive.probes === 0 && now - c.lastHeardAt < keepalive.idle) return;
   if (keepalive.isExhausted) {
     c.abort(c.softError ?? "ETIMEDOUT");

@@ -6,11 +6,18 @@ import { missingTools } from "../support/capture-tools.ts";
 const PAYLOAD = ["tcp", "udp"].flatMap(protocol => ["-d", `${protocol}.port==1-65535,data`]);
 const PREFERENCES = ["ip", "tcp", "udp"].flatMap(protocol => ["-o", `${protocol}.check_checksum:TRUE`]);
 
-/** 0: bad. tshark says nothing of a checksum that it could not verify, as of an ICMP error's quotation. */
-const BAD = ["ip", "tcp", "udp", "icmp", "icmpv6"].map(protocol => `${protocol}.checksum.status == 0`);
 /** The kernel sends 0xffff for a sum of zero in TCP too: the same number, in ones' complement (RFC 1624 §3). */
 const OTHER_ZERO = "tcp.checksum.ffff";
-const WRONG = `_ws.malformed || ((_ws.expert.severity == error || ${BAD.join(" || ")}) && !${OTHER_ZERO})`;
+/** tshark takes the sum of what an ICMP error quotes of a segment, though it is only the segment's beginning. */
+const QUOTED = "icmp || icmpv6";
+/** 0: bad. */
+const WRONG = [
+  "_ws.malformed",
+  ...["ip", "icmp", "icmpv6"].map(protocol => `${protocol}.checksum.status == 0`),
+  `(tcp.checksum.status == 0 && !(${QUOTED}) && !${OTHER_ZERO})`,
+  `(udp.checksum.status == 0 && !(${QUOTED}))`,
+  `(_ws.expert.severity == error && !(${QUOTED}) && !${OTHER_ZERO})`,
+].join(" || ");
 
 const missing = missingTools("tshark");
 

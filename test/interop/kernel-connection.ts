@@ -1,5 +1,6 @@
 /** A TCP connection between the kernel and Postel, opened by either: what the interop tests of TCP begin with. */
 import { expect } from "vitest";
+import type { ErrorCode } from "../../src/base/errors.ts";
 import { listenTcp } from "../../src/socket/tcp-listener.ts";
 import { connectTcp, type TcpStream, type TcpStreamOptions } from "../../src/socket/tcp-stream.ts";
 import { type IpFamily, ip } from "../../src/wire/address.ts";
@@ -86,4 +87,19 @@ export function expectSame(report: TcpReport | undefined, sent: Transferred, rec
     sent: received.bytes,
     sentSha256: received.sha256,
   });
+}
+
+/** What `ss` tells of the kernel's TCP sockets that have been connected. */
+export async function kernelSockets({ namespace }: KernelHost): Promise<string> {
+  return (await namespace.exec("ss", ["-Htino", "state", "connected"])).stdout;
+}
+
+/** A counter of the kernel, by its name in `nstat`. */
+export async function kernelCounter({ namespace }: KernelHost, name: string): Promise<number> {
+  const { stdout } = await namespace.exec("nstat", ["-asz", name]);
+  return Number(new RegExp(`${name}\\s+(\\d+)`).exec(stdout)?.[1]);
+}
+
+export function failing(promise: Promise<unknown>, code: ErrorCode): Promise<void> {
+  return expect(promise).rejects.toMatchObject({ name: "NetError", code });
 }

@@ -23,7 +23,7 @@ import { openTun } from "../../src/node/tun.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
 import type { TcpProbe } from "../../src/tcp/tcp-probe.ts";
 import { ip } from "../../src/wire/address.ts";
-import { parseMac } from "../../src/wire/mac-address.ts";
+import type { MacAddress } from "../../src/wire/mac-address.ts";
 import { captureComplaints } from "./capture-complaints.ts";
 import { type Namespace, withNamespace } from "./namespace.ts";
 
@@ -33,7 +33,7 @@ export const FAMILIES = [4, 6] as const;
 
 export const KERNEL = { 4: "10.77.0.1", 6: "fd77::1" } as const;
 export const POSTEL = { 4: "10.77.0.2", 6: "fd77::2" } as const;
-export const POSTEL_MAC = parseMac("02:77:00:00:00:02");
+export const POSTEL_MAC = 0x02_77_00_00_00_02 as MacAddress;
 /** The device's name inside of the namespace. */
 export const DEVICE = "postel0";
 
@@ -107,6 +107,12 @@ export class KernelHost {
     this.wire.receiveImpairment = { loss: 1 };
   }
 
+  /** All passes again. */
+  mendCable(): void {
+    this.wire.transmitImpairment = {};
+    this.wire.receiveImpairment = {};
+  }
+
   /** Waits until something holds, looking at it every few milliseconds. */
   async until(holds: () => boolean | Promise<boolean>, what: string, limit = 10_000): Promise<void> {
     const end = performance.now() + limit;
@@ -141,8 +147,10 @@ export function withKernelHost<Result>(
     try {
       const families = FAMILIES.filter(family => family === 4 || (options.mtu ?? 1_500) >= LEAST_MTU_OF_IPV6);
       const addresses = families.map(family => `${KERNEL[family]}/${PREFIX[family]}`);
+      // The kernel would let a TUN device have 500 packets waiting, and drop the rest of a window of 1 MB.
+      await namespace.ip("link", "set", "dev", DEVICE, "txqueuelen", "1000");
       await configureKernelSide(DEVICE, { addresses, up: true, netns: namespace.name });
-      const result = await body(kernelHost);
+      const result = await body(kernelHost).finally(async () => { if (process.env["CAP"]) (await import("node:fs")).copyFileSync(kernelHost.endCapture(), process.env["CAP"]); });
       expect(await captureComplaints(kernelHost.endCapture())).toEqual([]);
       return result;
     } finally {

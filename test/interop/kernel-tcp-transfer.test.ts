@@ -27,8 +27,9 @@ describe.each(LINKS)("64 MB over %s, IPv%i", (kind: DeviceKind, family: IpFamily
       rootTest(`${direction}, opened by ${opener}`, () =>
         withKernelHost({ kind }, async kernelHost => {
           const info = await transfer(kernelHost, opener, family, direction);
-          console.log(direction, opener, info.duration, info.bytesRetransmitted, info.outOfOrderSegments);
+          // A process that gets no time may believe that something was lost; the wire loses nothing.
           expect(info.bytesRetransmitted).toBeLessThan(SIZE / 100);
+          expect(info.outOfOrderSegments).toBe(0);
         }),
       );
     }
@@ -47,8 +48,6 @@ describe.concurrent("64 MB with 5 % loss, 2 % reordering, 1 % duplicates, each w
               DIRECTIONS.map(direction => transfer(kernelHost, opener, family, direction)),
             ),
           );
-          for (const i of infos)
-            console.log(kind, family, i.duration, JSON.stringify(i.retransmissions), i.outOfOrderSegments);
           expect(infos.some(info => info.bytesRetransmitted > SIZE / 50)).toBe(true);
           expect(infos.some(info => info.outOfOrderSegments > 100)).toBe(true);
           expect(kernelHost.wire.receiveFates.lost).toBeGreaterThan(1_000);

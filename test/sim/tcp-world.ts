@@ -4,7 +4,7 @@
  */
 import { type Duration, milliseconds, seconds } from "../../src/base/time.ts";
 import type { FrameMatcher } from "../../src/sim/fault-gate.ts";
-import { ADDRESS_B, addHost, type TwoHosts, twoHosts } from "../../src/sim/sim-host.ts";
+import { ADDRESS_B, type TwoHosts, twoHosts } from "../../src/sim/sim-host.ts";
 import type { LinkOptions } from "../../src/sim/topology.ts";
 import { Trace } from "../../src/sim/trace.ts";
 import { World } from "../../src/sim/world.ts";
@@ -114,8 +114,6 @@ export class TcpWorld {
     this.world.runFor(duration);
   }
 }
-
-export { addHost };
 
 const ipHeader = new Ipv4Header();
 const tcpHeader = new TcpHeader();

@@ -12,9 +12,6 @@ import type { ErrorCode } from "../../src/base/errors.ts";
 import { PacketBuffer } from "../../src/base/packet-buffer.ts";
 import { SeededRandom } from "../../src/base/random.ts";
 import { type Duration, type Instant, START_OF_TIME } from "../../src/base/time.ts";
-import { type IpAddress, ip } from "../../src/wire/address.ts";
-import { IP_PROTOCOL } from "../../src/wire/protocol.ts";
-import { transportChecksum } from "../../src/wire/pseudo-header.ts";
 import type { Listener } from "../../src/tcp/handshake/listener.ts";
 import { isLegalEdge, type TcpState } from "../../src/tcp/states.ts";
 import { Tcp } from "../../src/tcp/tcp.ts";
@@ -23,6 +20,9 @@ import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import type { NetPath, TcpContext } from "../../src/tcp/tcp-context.ts";
 import { TcpCounters } from "../../src/tcp/tcp-counters.ts";
 import type { FourTuple, RetransmissionCause, TcpProbe } from "../../src/tcp/tcp-probe.ts";
+import { type IpAddress, ip } from "../../src/wire/address.ts";
+import { IP_PROTOCOL } from "../../src/wire/protocol.ts";
+import { transportChecksum } from "../../src/wire/pseudo-header.ts";
 import { Peer } from "./peer.ts";
 import { User } from "./user.ts";
 
@@ -91,7 +91,8 @@ class BenchContext implements TcpContext {
   readonly drops: DropReason[] = [];
   /** No way to anywhere, and why. */
   unreachable: ErrorCode | undefined = undefined;
-  wakes = 0;
+  /** There is work: what a host waits for after a call of its user's. */
+  isWoken = false;
   readonly #packet = new PacketBuffer(70_000);
   readonly #paths = new Map<string, BenchPath>();
   readonly #options: BenchOptions;
@@ -101,7 +102,7 @@ class BenchContext implements TcpContext {
     this.#options = options;
     this.#sink = sink;
     this.now = (options.startAt ?? 0) as Instant;
-    this.config = tcpConfig({ selfCheck: true, ...options.config });
+    this.config = tcpConfig({ selfCheck: true, congestionControl: "reno", ...options.config });
   }
 
   packet(): PacketBuffer {
@@ -113,8 +114,7 @@ class BenchContext implements TcpContext {
     if (this.unreachable !== undefined) return this.unreachable;
     const from = local ?? ADDRESSES[remote.family].host;
     const key = `${from} ${remote}`;
-    const path =
-      this.#paths.get(key) ?? new BenchPath(from, remote, this.#options.mtu ?? 1_500, this.#sink);
+    const path = this.#paths.get(key) ?? new BenchPath(from, remote, this.#options.mtu ?? 1_500, this.#sink);
     this.#paths.set(key, path);
     return path;
   }
@@ -129,7 +129,7 @@ class BenchContext implements TcpContext {
   }
 
   wake(): void {
-    this.wakes++;
+    this.isWoken = true;
   }
 }
 
@@ -201,6 +201,12 @@ export class Bench {
       tcp.deliver();
       tcp.pump();
     } while (tcp.hasNews);
+    context.isWoken = false;
+  }
+
+  /** What a host does after a call of its user's: nothing, unless it was woken. */
+  settleIfWoken(): void {
+    if (this.context.isWoken) this.settle();
   }
 
   /** Time passes; the timers that come due run at their own time. */

@@ -2,8 +2,9 @@
  * A bench in each state of RFC 9293 §3.3.2. The peer's SYN is 100, ours is 0; the peer offers nothing but an MSS of
  * 1460, unless the test says otherwise, so that a full segment has 1460 bytes. What the way there sent is looked at.
  */
-import { type Instant, milliseconds, seconds } from "../../src/base/time.ts";
+
 import { expect } from "vitest";
+import { type Instant, milliseconds, seconds } from "../../src/base/time.ts";
 import type { TcpState } from "../../src/tcp/states.ts";
 import { ADDRESSES, Bench, type BenchOptions } from "./bench.ts";
 import { HOST_PORT, PEER_PORT } from "./peer.ts";
@@ -153,7 +154,7 @@ export function connects(bench: Bench): void {
   const remote = ADDRESSES[bench.family].peer;
   bench.connection = bench.tcp.connect({ remote, remotePort: PEER_PORT });
   bench.user.observes(bench.connection);
-  bench.settle();
+  bench.settleIfWoken();
 }
 
 /** Takes the connection that waits longest from the listener. */
@@ -162,7 +163,7 @@ export function accepts(bench: Bench): void {
   if (connection === undefined) throw new Error("no connection waits to be accepted");
   bench.connection = connection;
   bench.user.observes(connection);
-  bench.settle();
+  bench.settleIfWoken();
 }
 
 function at(bench: Bench, state: TcpState): Bench {

@@ -1,12 +1,12 @@
 /** The far end of the bench: the test itself. */
 import { expect } from "vitest";
+import { readInt32 } from "../../src/base/bytes.ts";
 import type { DropReason } from "../../src/base/drop-reason.ts";
 import { PacketBuffer } from "../../src/base/packet-buffer.ts";
-import { readInt32 } from "../../src/base/bytes.ts";
 import type { Duration } from "../../src/base/time.ts";
+import type { TcpState } from "../../src/tcp/states.ts";
 import type { IpAddress } from "../../src/wire/address.ts";
 import { TCP_FLAG } from "../../src/wire/tcp.ts";
-import type { TcpState } from "../../src/tcp/states.ts";
 import type { Bench } from "./bench.ts";
 import {
   ascii,
@@ -94,8 +94,7 @@ export class Peer {
 
   #bytesOf(spec: SegmentSpec): Uint8Array {
     const start = spec.seq ?? this.nxt;
-    const content =
-      typeof spec.text === "number" ? pattern(start, spec.text) : ascii(spec.text ?? "");
+    const content = typeof spec.text === "number" ? pattern(start, spec.text) : ascii(spec.text ?? "");
     const isSyn = spec.flags.includes("S");
     const isRst = spec.flags.includes("R");
     const length = content.length + (isSyn ? 1 : 0) + (spec.flags.includes("F") ? 1 : 0);

@@ -167,6 +167,11 @@ export interface SeenSegment {
   readonly destinationPort: number;
 }
 
+/** When segments left, in ms after `start`, rounded: a handshake's 1 µs of round trip does not matter. */
+export function times(seen: readonly SeenSegment[], start = 0): number[] {
+  return seen.map(one => Math.round((one.at - start) / 1_000));
+}
+
 export interface Bases {
   readonly ours: number;
   readonly peers: number;

@@ -40,7 +40,7 @@ export class User {
     const bytes = typeof content === "number" ? pattern(1 + this.#given, content) : ascii(content);
     const taken = this.#bench.connection.send(bytes, 0, bytes.length, options.urgent ?? false);
     this.#given += taken;
-    this.#bench.settle();
+    this.#bench.settleIfWoken();
     return taken;
   }
 
@@ -52,23 +52,23 @@ export class User {
   readsBytes(most = 1 << 20): Uint8Array {
     const target = new Uint8Array(Math.min(most, this.#bench.connection.readable));
     const count = this.#bench.connection.receive(target);
-    this.#bench.settle();
+    this.#bench.settleIfWoken();
     return target.subarray(0, count);
   }
 
   closes(): void {
     this.#bench.connection.close();
-    this.#bench.settle();
+    this.#bench.settleIfWoken();
   }
 
   releases(): void {
     this.#bench.connection.release();
-    this.#bench.settle();
+    this.#bench.settleIfWoken();
   }
 
   aborts(): void {
     this.#bench.connection.abort();
-    this.#bench.settle();
+    this.#bench.settleIfWoken();
   }
 
   /** The code of the error that `act` throws. */

@@ -1,4 +1,7 @@
-/** What every link gives to a command: a Postel host that is attached to it, and a way to find addresses by names. */
+/**
+ * What every link gives to a command: a Postel host that is attached to it, and a way to find addresses by
+ * names.
+ */
 import { lookup } from "node:dns/promises";
 import { Host } from "../../host/host.ts";
 import type { NetDevice } from "../../link/net-device.ts";
@@ -11,7 +14,8 @@ import { Failure } from "../failure.ts";
 import type { ListenAddress } from "../quantities.ts";
 
 export interface ResolvedName {
-  readonly address: IpAddress;
+  /** At least one; the first is the one to try first. */
+  readonly addresses: readonly [IpAddress, ...IpAddress[]];
   /** How the address was found: "literal", "the kernel's resolver". */
   readonly by: string;
 }
@@ -23,13 +27,13 @@ export interface CommandLink {
   /** @throws Failure, or the resolver's error. */
   resolve(name: string, family?: IpFamily): Promise<ResolvedName>;
   /**
-   * Makes a port of the host reachable for the machine's own programs, where the kernel has no way to the host;
-   * answers where. Undefined: it has one.
+   * Makes a port of the host reachable for the machine's own programs, where the kernel has no way to the
+   * host; answers where. Undefined: it has one.
    */
   readonly publish?: ((protocol: "tcp" | "udp", port: number) => Promise<ListenAddress>) | undefined;
   /**
-   * Ends what is left of the host's connections, in order if the peers let it be within five seconds and nobody is in a
-   * hurry, and lets the link go.
+   * Ends what is left of the host's connections, in order if the peers let it be within five seconds and
+   * nobody is in a hurry, and lets the link go.
    */
   end(hurry?: AbortSignal): Promise<void>;
 }
@@ -63,7 +67,7 @@ export function literal(name: string, family: IpFamily | undefined): ResolvedNam
   if (family !== undefined && address.family !== family) {
     throw new Failure(`${name} is an IPv${address.family} address, but IPv${family} is asked for.`);
   }
-  return { address, by: "literal" };
+  return { addresses: [address], by: "literal" };
 }
 
 /** Literals, else what the kernel's resolver finds that the host has a way to. */
@@ -71,9 +75,9 @@ export async function resolveByKernel(host: Host, name: string, family?: IpFamil
   const given = literal(name, family);
   if (given !== undefined) return given;
   const found = await lookup(name, { all: true, family: family ?? 0 });
-  const addresses = found.flatMap(({ address }) => parseIpAddress(address) ?? []);
-  const reachable = addresses.find(address => typeof host.net.pathTo(address) !== "string");
-  const address = reachable ?? addresses[0];
-  if (address === undefined) throw new Failure(`The name ${name} has no address.`);
-  return { address, by: "the kernel's resolver" };
+  const all = found.flatMap(({ address }) => parseIpAddress(address) ?? []);
+  const reachable = all.filter(address => typeof host.net.pathTo(address) !== "string");
+  const [first, ...others] = reachable.length > 0 ? reachable : all;
+  if (first === undefined) throw new Failure(`The name ${name} has no address.`);
+  return { addresses: [first, ...others], by: "the kernel's resolver" };
 }

@@ -1,4 +1,7 @@
-/** A TUN or TAP device with its kernel side set up, so that the machine's own programs reach what is attached to it. */
+/**
+ * A TUN or TAP device with its kernel side set up, so that the machine's own programs reach what is attached
+ * to it.
+ */
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { configureKernelSide } from "../../node/kernel-side.ts";

@@ -167,5 +167,5 @@ function resolveInside(name: string, family: IpFamily | undefined): ResolvedName
       `The simulated internet has no ${name}: its hosts are ${Object.keys(NAMES).join(", ")}.`,
     );
   }
-  return { address: addresses[family ?? 4], by: "the simulated internet" };
+  return { addresses: [addresses[family ?? 4]], by: "the simulated internet" };
 }

@@ -60,7 +60,7 @@ export interface NeighborStatus {
 
 export function statusOf(host: Host, openedAt: number): HostStatus {
   const { now, tcp, net } = host;
-  const connections = [...tcp.connections()];
+  const connections = [...tcp.connections()].sort((a, b) => a.openedAt - b.openedAt);
   const halfOpen = [...tcp.halfOpen()];
   const timeWait = [...tcp.timeWaits()];
   const { ipv4, ipv6, icmpv4, icmpv6, arp, ndp } = net.counters;

@@ -1,6 +1,6 @@
 /**
- * The index page: what the host knows of itself, as HTML without any external asset. The live part is fetched again
- * every two seconds, or the whole page where scripts do not run.
+ * The index page: what the host knows of itself, as HTML without any external asset. The live part is fetched
+ * again every two seconds, or the whole page where scripts do not run.
  */
 import type { TcpInfo } from "../../tcp/tcp-info.ts";
 import { endText } from "../connection-summary.ts";
@@ -61,7 +61,7 @@ export function indexPage(status: HostStatus): string {
 <body>
 <header>
 <h1>Postel <small>host <b>${status.name}</b></small></h1>
-<p>This page came to you through a TCP/IP stack written in TypeScript: the connection that carried it is below.</p>
+<p>This page came through a TCP/IP stack written in TypeScript: the connection that carried it is below.</p>
 </header>
 <section><h2>Try</h2>
 <ul class="links">${LINKS.map(({ path, text }) => html`<li><a href="${path}">${path}</a> ${text}</li>`)}
@@ -86,23 +86,23 @@ ${connectionTable(status.connections)}
 ${hidden > 0 ? html`<p>… and ${countText(hidden)} more</p>` : ""}</section>`,
     html`<section class="columns">
 <div><h2>Listeners</h2>${listenerTable(status)}</div>
-<div><h2>Half-open <small>${countText(totals.halfOpen)}</small></h2>${endsTable(status.halfOpen, "next SYN-ACK in")}</div>
-<div><h2>TIME-WAIT <small>${countText(totals.timeWait)}</small></h2>${endsTable(status.timeWait, "ends in")}</div>
+<div><h2>Half-open <small>${countText(totals.halfOpen)}</small></h2>
+${endsTable(status.halfOpen, "next SYN-ACK in")}</div>
+<div><h2>TIME-WAIT <small>${countText(totals.timeWait)}</small></h2>
+${endsTable(status.timeWait, "ends in")}</div>
 </section>`,
     html`<section><h2>Interfaces</h2>${interfaceTable(status)}</section>`,
-    html`<section class="columns">${Object.entries(status.counters).map(([name, counters]) => counterBox(name, counters))}
-${counterBox("drops", status.drops)}
-<div><h2>neighbors</h2>${table(
-      ["address", "link address", "state"],
-      status.neighbors.map(({ address, mac, state }) => [address, mac ?? "?", state]),
-    )}</div></section>`,
+    html`<section class="columns">
+${Object.entries({ ...status.counters, drops: status.drops }).map(counterBox)}
+${neighborBox(status)}</section>`,
     html`<p class="fine">up ${durationText(status.uptime)}</p>`,
   ]);
 }
 
 function table(headings: readonly string[], rows: readonly (readonly Content[])[]): Html {
   if (rows.length === 0) return html`<p class="none">none</p>`;
-  return html`<div class="scroll"><table><thead><tr>${headings.map(heading => html`<th>${heading}</th>`)}</tr></thead>
+  return html`<div class="scroll"><table>
+<thead><tr>${headings.map(heading => html`<th>${heading}</th>`)}</tr></thead>
 <tbody>${rows.map(row => html`<tr>${row.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
@@ -204,10 +204,15 @@ function interfaceTable({ interfaces }: HostStatus): Html {
 }
 
 /** Counters that are 0 say nothing. */
-function counterBox(name: string, counters: Readonly<Record<string, number>>): Html {
+function counterBox([name, counters]: readonly [string, Readonly<Record<string, number>>]): Content {
   const rows = Object.entries(counters).filter(([, count]) => count > 0);
-  return html`<div><h2>${name}</h2>${table(
-    ["", ""],
-    rows.map(([what, count]) => [what, countText(count)]),
-  )}</div>`;
+  if (rows.length === 0) return "";
+  const shown = rows.map(([what, count]) => [what, countText(count)]);
+  return html`<div><h2>${name}</h2>${table(["", ""], shown)}</div>`;
+}
+
+function neighborBox({ neighbors }: HostStatus): Content {
+  if (neighbors.length === 0) return "";
+  const rows = neighbors.map(({ address, mac, state }) => [address, mac ?? "?", state]);
+  return html`<div><h2>neighbors</h2>${table(["address", "link address", "state"], rows)}</div>`;
 }

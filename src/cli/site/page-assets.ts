@@ -10,14 +10,17 @@ h2 { margin: 0 0 .4rem; font-size: 1rem; } h2 small { color: var(--soft); font-w
 header p, .fine, .none { color: var(--soft); margin: .2rem 0; }
 a { color: var(--accent); } code { font-size: .95em; }
 section { margin-top: 1.4rem; }
-.columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.2rem; align-items: start; }
+.columns { display: grid; gap: 1.2rem; align-items: start; }
+.columns { grid-template-columns: repeat(auto-fill, minmax(18.5rem, 1fr)); }
 .columns > div { background: var(--card); border-radius: .5rem; padding: .7rem .9rem; }
 .links { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85em; }
-th, td { padding: .15rem .9rem .15rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
+th, td { padding: .15rem .9rem .15rem 0; border-bottom: 1px solid var(--line); }
+th, td { white-space: nowrap; vertical-align: top; }
 thead:has(th:first-child:empty + th:last-child:empty) { display: none; }
+td:last-child, th:last-child { padding-right: 0; }
 summary { cursor: pointer; color: var(--accent); }
 dl { display: grid; grid-template-columns: auto auto; gap: 0 1rem; margin: .3rem 0; font-size: .9em; }
 dd { margin: 0; text-align: right; } dt { color: var(--soft); }

@@ -19,8 +19,13 @@ import { PseudoRandomBytes } from "./pseudo-random-bytes.ts";
 export const MOST_BYTES = 10_000_000_000;
 
 const SECURITY = {
-  "content-security-policy":
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
+  "content-security-policy": [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    "script-src 'unsafe-inline'",
+    "connect-src 'self'",
+    "img-src data:",
+  ].join("; "),
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
 };

@@ -4,8 +4,8 @@
  */
 
 import { TCP_HEADER_SIZE } from "../../wire/tcp.ts";
-import type { TcpOptions } from "../../wire/tcp-options.ts";
-import { MAX_WINDOW_SCALE, windowScaleFor } from "../receive/receive-window.ts";
+import { MAX_WINDOW_SCALE, type TcpOptions } from "../../wire/tcp-options.ts";
+import { windowScaleFor } from "../receive/receive-window.ts";
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 export const DEFAULT_MSS_V4 = 536;

@@ -54,7 +54,11 @@ export class SynQueue {
     this.#writer.send(entry.path);
   }
 
+  /** Answers what does not fit, seldom: two half-open ends would take each other's answers for more of it, for ever. */
   acknowledge(entry: SynEntry): void {
+    const { now, config } = this.#context;
+    if (now - entry.answeredAt < config.invalidAckInterval) return;
+    entry.answeredAt = now;
     const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
     this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, this.window >> scale);
     this.#writer.send(entry.path);

@@ -32,6 +32,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   sample.now = c.now;
   sample.priorInFlight = c.inFlight;
   const priorWindow = snd.wnd;
+  c.rack.acknowledgmentArrives();
   const sacked = readSack(c, segment);
   const acked = queue.acknowledge(segment.ack, c.noteDelivered);
   const progressed = acked.total > 0;

@@ -59,9 +59,11 @@ describe("fast retransmit: RFC 5681 §3.2", () => {
   });
 
   test("nor is one with nothing in flight", () => {
-    const { peer, context } = established();
+    const { peer, user, context } = established();
     for (let i = 0; i < 5; i++) peer.sends(ack({ ack: 1 }));
     peer.expectsNothing();
+    user.sends(5 * FULL);
+    peer.sends(ack({ ack: 1 }), ack({ ack: 1 }));
     expect(context.counters.fastRecoveries).toBe(0);
   });
 });
@@ -105,6 +107,15 @@ describe("NewReno: RFC 6582 §3.2", () => {
     peer.sends(ack({ ack: at(2) }));
     for (let i = 0; i < 4; i++) peer.sends(ack({ ack: at(2) }));
     expect(connection.info().ssthresh).toBe(ssthresh);
+  });
+
+  test("nor does it grow meanwhile", () => {
+    const { peer, user, connection } = established();
+    user.sends(30 * FULL);
+    for (let i = 0; i < 8; i++) peer.sends(ack({ ack: 1 }));
+    const { cwnd } = connection.info();
+    for (let n = 1; n < 9; n++) peer.sends(ack({ ack: at(n) }));
+    expect(connection.info()).toMatchObject({ cwnd, recovery: "fast" });
   });
 
   test("a lost retransmission is the timer's", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { accepted, established, MODERN, SYNCHRONIZED } from "../../../test/tcp/fixtures.ts";
-import { ack, text } from "../../../test/tcp/segments.ts";
+import { ack, segment, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
 const DAY = 86_400;
@@ -87,6 +87,15 @@ describe("TS.Recent: RFC 7323 §4.3", () => {
     expect(peer.expects(ack({ ack: 101 })).timestamps?.[1]).toBe(1_000_000);
     peer.sends(text("a", { seq: 101, timestamps: [1_000_300, 0] }));
     expect(peer.expects(ack({ ack: 103 })).timestamps?.[1]).toBe(1_000_300);
+  });
+
+  test("a segment whose ACK cannot be right does not change it: a stranger may not lock the peer out", () => {
+    const { peer } = accepted({ offer: MODERN });
+    const future = { timestamps: [1_500_000_000, 0] } as const;
+    expect(peer.sends(text("evil", { seq: 101, ack: 1_000, ...future }))).toBe("tcp-bad-ack");
+    expect(peer.sends(segment("", { seq: 101, text: "evil", ...future }))).toBe("tcp-bad-flags");
+    expect(peer.expects(ack({ ack: 101 })).timestamps?.[1]).toBe(1_000_000);
+    expect(peer.sends(text("a", { seq: 101, timestamps: [1_000_300, 0] }))).toBeUndefined();
   });
 
   test("TSval goes up by one each millisecond, from a start that differs by peer", () => {

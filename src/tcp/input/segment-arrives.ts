@@ -17,11 +17,10 @@ import { urgentArrives } from "./urgent.ts";
 
 export function segmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   c.segmentsIn++;
-  c.lastHeardAt = c.now;
-  c.keepalive.heard();
   c.owner.pumpLater(c);
-  if (c.state === "SYN-SENT") return synSentArrives(c, segment);
-  return synchronizedArrives(c, segment);
+  if (c.state !== "SYN-SENT") return synchronizedArrives(c, segment);
+  c.lastHeardAt = c.now;
+  return synSentArrives(c, segment);
 }
 
 function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
@@ -42,12 +41,17 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
   // Second, check the RST bit. Third is security, which nobody has. Fourth, check the SYN bit.
   if (segment.isRst) return resetArrives(c, segment);
   if (segment.isSyn) return synInWindow(c);
-  rememberTimestamp(c, segment);
 
   // Fifth, check the ACK field.
   if (!segment.isAck) return "tcp-bad-flags";
   const problem = acknowledgmentArrives(c, segment);
-  if (problem !== undefined || c.isOver) return problem;
+  if (problem !== undefined) return problem;
+  // Only now is it likely to be the peer's. A stranger's timestamp from the future would lock the peer out, and his
+  // segments would keep alive whom the peer has left.
+  rememberTimestamp(c, segment);
+  c.lastHeardAt = c.now;
+  c.keepalive.heard();
+  if (c.isOver) return undefined;
 
   return afterAcknowledgment(c, segment);
 }

@@ -73,10 +73,26 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     const { peer } = synReceived();
     expect(peer.sends(ack({ seq: 99, ack: 1 }))).toBe("tcp-out-of-window");
     peer.expects(ack({ seq: 1, ack: 101 }));
+    peer.advance(milliseconds(500));
     expect(peer.sends(ack({ seq: 101 + 65_535, ack: 1 }))).toBe("tcp-out-of-window");
     peer.expects(ack({ seq: 1, ack: 101 }));
     expect(peer.sends(rst({ seq: 99 }))).toBe("tcp-out-of-window");
     peer.expectsNothing();
+  });
+
+  test("what does not fit is answered twice a second, so that two half-open ends do not talk for ever", () => {
+    const { peer } = synReceived();
+    peer.sends(
+      ack({ seq: 99, ack: 1 }),
+      syn({ seq: 200 }),
+      synAck({ seq: 7, ack: 1 }),
+      ack({ seq: 99, ack: 1 }),
+    );
+    peer.expects(ack({ seq: 1, ack: 101 }));
+    peer.expectsNothing();
+    peer.advance(milliseconds(500));
+    peer.sends(ack({ seq: 99, ack: 1 }));
+    peer.expects(ack({ seq: 1, ack: 101 }));
   });
 
   test("RST at RCV.NXT: back to LISTEN, and nobody hears of it", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MODERN, synSent } from "../../../test/tcp/fixtures.ts";
+import { closed, MODERN, synSent } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, rst, rstAck, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
 import { seconds } from "../../base/time.ts";
 
@@ -115,6 +115,20 @@ describe("simultaneous open: RFC 9293 §3.5, figure 7 (MUST-10)", () => {
     peer.sends(ack({ seq: 101, ack: 1 }));
     expect(peer.state).toBe("ESTABLISHED");
     peer.expectsNothing();
+  });
+
+  test("the peer's SYN comes before ours has left: ours is a SYN-ACK at once, and sent again if it is lost", () => {
+    const bench = closed();
+    const { peer } = bench;
+    bench.connection = bench.tcp.connect({ remote: peer.address, remotePort: peer.port });
+    peer.hostPort = bench.connection.localPort;
+    peer.sends(syn({ seq: 100 }));
+    peer.expects(synAck({ seq: 0, ack: 101 }));
+    peer.expectsNothing();
+    peer.advance(seconds(1));
+    peer.expects(synAck({ seq: 0, ack: 101 }));
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    expect(peer.state).toBe("ESTABLISHED");
   });
 
   test("text flows both ways afterwards", () => {

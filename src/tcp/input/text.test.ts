@@ -130,6 +130,18 @@ describe("reassembly", () => {
     expect(user.reads()).toBe("CDEF");
   });
 
+  test("a peer that sends every second byte: 1024 ranges wait, the rest comes again (CVE-2018-6922)", () => {
+    const { peer, user, connection } = accepted();
+    for (let i = 0; i < 1_024; i++) expect(peer.sends(text(1, { seq: 103 + 2 * i }))).toBeUndefined();
+    peer.takes();
+    expect(peer.sends(text(1, { seq: 10_000 }))).toBe("tcp-receive-buffer-full");
+    peer.expects(ack({ ack: 101 }));
+    expect(connection.receiveBuffer.outOfOrder.count).toBe(1_024);
+    expect(peer.sends(text(2, { seq: 101 }))).toBeUndefined();
+    expect(peer.sends(text(1, { seq: 10_000 }))).toBeUndefined();
+    expect(user.reads()).toHaveLength(3);
+  });
+
   test("a peer that sends small segments and a user who does not read: the buffer keeps its limit", () => {
     const { peer, connection } = accepted({ config: { receiveBuffer: 100_000 }, offer: { windowScale: 7 } });
     for (let i = 0; i < 1_200; i++) peer.sends(text(100, { seq: connection.tcb.rcv.nxt as number }));

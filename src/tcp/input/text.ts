@@ -16,6 +16,10 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
     c.abort("ECONNRESET");
     return "tcp-after-close";
   }
+  if (!c.receiveBuffer.takes(segment.seq, c.tcb.rcv.nxt)) {
+    c.delayedAck.atOnce();
+    return "tcp-receive-buffer-full";
+  }
   place(c, segment, length);
   return undefined;
 }

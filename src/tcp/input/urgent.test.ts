@@ -139,7 +139,13 @@ describe("our urgent pointer: RFC 9293 §3.8.5, RFC 6093", () => {
     peer.expects(text("abc", { seq: 1, urgent: 3 }));
   });
 
-  test("reaches no farther than 65535", () => {
+  test("reaches as far as 65535", () => {
+    const { peer, user } = established();
+    user.sends("x".repeat(65_535), { urgent: true });
+    peer.expects(text(FULL, { seq: 1, urgent: 65_535 }));
+  });
+
+  test("and no farther", () => {
     const { peer, user } = established({ offer: { mss: FULL, window: 0xffff }, config: { noDelay: true } });
     user.sends("x".repeat(70_000), { urgent: true });
     for (const seen of peer.takes()) expect(seen.seq + (seen.urgent ?? 0)).toBeLessThanOrEqual(70_001);

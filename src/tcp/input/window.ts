@@ -1,5 +1,6 @@
 /** The send window: RFC 9293 §3.10.7.4, fifth step: only a newer segment may change it; RFC 7323 §2.3 scales it. */
 import { seqAfter, seqAtOrAfter, seqBefore } from "../../base/seq.ts";
+import { NEVER } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 
@@ -13,6 +14,8 @@ export function windowArrives(c: TcpConnection, segment: Segment): void {
   snd.wl1 = segment.seq;
   snd.wl2 = segment.ack;
   if (window === snd.wnd) return;
+  // The next override timeout (RFC 9293 §3.8.6.2.1) is a short one again.
+  if (snd.wnd === 0) c.timers.persist = NEVER;
   snd.wnd = window;
   if (window > snd.maxWnd) snd.maxWnd = window;
   if (window > 0) c.persist.opened();

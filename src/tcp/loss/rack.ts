@@ -15,14 +15,22 @@ export class Rack {
   #rtt = 0 as Duration;
   /** RACK.fack: the highest sequence number known to have been delivered. */
   #highest: Seq;
+  /** The same as it was before the acknowledgment at hand, whose parts come in no particular order. */
+  #highestBefore: Seq;
   #reorderingSeen = false;
 
   constructor(iss: Seq) {
     this.#highest = iss;
+    this.#highestBefore = iss;
   }
 
   get reorderingSeen(): boolean {
     return this.#reorderingSeen;
+  }
+
+  /** Before the first `delivered` of an acknowledgment. */
+  acknowledgmentArrives(): void {
+    this.#highestBefore = this.#highest;
   }
 
   /** §6.2 steps 1–3, for each segment newly acknowledged or reported. */
@@ -30,7 +38,7 @@ export class Rack {
     const rtt = (now - record.sentAt) as Duration;
     // Step 3: a segment that never was sent again and lies below the highest delivered one was overtaken.
     if (seqAfter(record.end, this.#highest)) this.#highest = record.end;
-    else if (record.transmissions === 1 && seqBefore(record.end, this.#highest)) this.#reorderingSeen = true;
+    if (record.transmissions === 1 && seqBefore(record.end, this.#highestBefore)) this.#reorderingSeen = true;
     // Step 2: the acknowledgment of a copy sent less than a round trip ago must be of an earlier copy.
     if (record.transmissions > 1 && rtt < minRtt) return;
     if (sentAfter(record.sentAt, record.end, this.#sentAt, this.#endSeq)) {

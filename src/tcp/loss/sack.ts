@@ -76,10 +76,10 @@ function markRange(
     if (record.sacked) continue;
     if (seqBefore(record.start, start)) {
       // Only its later part was reported: that becomes a record of its own, which comes next.
-      queue.split(i, start);
+      queue.cut(i, start);
       continue;
     }
-    if (seqAfter(record.end, end)) queue.split(i, end);
+    if (seqAfter(record.end, end) && !queue.cut(i, end)) break;
     bytes += record.length;
     visit(record);
     queue.markSacked(record);

@@ -8,6 +8,12 @@ import { SeqRanges } from "../../base/ranges.ts";
 import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
 
+/**
+ * Ranges out of order, at most. Each costs time whenever another comes, and a peer that sends every second byte would
+ * make hundreds of thousands of them in one window (CVE-2018-6922). What does not get in comes again.
+ */
+const MOST_RANGES = 1_024;
+
 export class ReceiveBuffer {
   readonly #ring = new ByteRing();
   /** What has arrived beyond RCV.NXT. */
@@ -26,6 +32,11 @@ export class ReceiveBuffer {
 
   get room(): number {
     return Math.max(0, this.limit - this.#ring.length);
+  }
+
+  /** Whether text from `start` on may be placed: always when it leaves no hole. */
+  takes(start: Seq, nxt: Seq): boolean {
+    return start === nxt || this.outOfOrder.count < MOST_RANGES;
   }
 
   /**

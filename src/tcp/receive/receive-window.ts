@@ -3,8 +3,7 @@
  * MUST-39), never shrinking it (SHLD-14), and its scaling: RFC 7323 §2.
  */
 
-/** Window scale shifts beyond 14 are not allowed: RFC 7323 §2.3. */
-export const MAX_WINDOW_SCALE = 14;
+import { MAX_WINDOW_SCALE } from "../../wire/tcp-options.ts";
 
 /** The smallest shift that lets a window of `limit` bytes be told. */
 export function windowScaleFor(limit: number): number {

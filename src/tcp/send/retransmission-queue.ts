@@ -11,6 +11,9 @@ import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from ".
 import type { Instant } from "../../base/time.ts";
 import { SentSegment } from "./sent-segment.ts";
 
+/** Pieces that reports may cut records into: a peer that reports single bytes must not fill the queue with them. */
+const MOST_PIECES = 256;
+
 /** What an acknowledgment took off the queue. One object a queue, refilled by each `acknowledge`. */
 export class Acknowledged {
   /** Sequence numbers newly acknowledged that SACK had not reported before. */
@@ -33,6 +36,7 @@ export class RetransmissionQueue {
   #count = 0;
   #sackedBytes = 0;
   #lostBytes = 0;
+  #pieces = 0;
   readonly #acknowledged = new Acknowledged();
 
   /** Records. */
@@ -84,6 +88,7 @@ export class RetransmissionQueue {
     record.transmissions = 1;
     record.sacked = false;
     record.lost = false;
+    record.isPiece = false;
     record.retransmitted = false;
   }
 
@@ -151,6 +156,7 @@ export class RetransmissionQueue {
       if (record.sacked) this.#sackedBytes -= record.length;
       else visit(record);
       if (record.lost) this.#lostBytes -= record.length;
+      if (record.isPiece) this.#pieces--;
       this.#head = (this.#head + 1) & (this.#slots.length - 1);
       this.#count--;
     }
@@ -169,7 +175,7 @@ export class RetransmissionQueue {
     return low;
   }
 
-  /** Cuts a record in two at `at`, which lies inside it: the peer reported half, or the path takes less than it did. */
+  /** Cuts a record in two at `at`, which lies inside it: the path takes less than it did. */
   split(index: number, at: Seq): void {
     const record = this.at(index);
     assert(seqBefore(record.start, at) && seqBefore(at, record.end), "a record is cut outside of itself");
@@ -190,9 +196,19 @@ export class RetransmissionQueue {
     spare.transmissions = record.transmissions;
     spare.sacked = record.sacked;
     spare.lost = record.lost;
+    spare.isPiece = false;
     spare.retransmitted = record.retransmitted;
     record.end = at;
     record.fin = false;
+  }
+
+  /** As `split`, where the peer reported half (CVE-2019-11478). False: there are too many pieces already. */
+  cut(index: number, at: Seq): boolean {
+    if (this.#pieces >= MOST_PIECES) return false;
+    this.split(index, at);
+    this.at(index + 1).isPiece = true;
+    this.#pieces++;
+    return true;
   }
 
   clear(): void {
@@ -201,6 +217,7 @@ export class RetransmissionQueue {
     this.#count = 0;
     this.#sackedBytes = 0;
     this.#lostBytes = 0;
+    this.#pieces = 0;
   }
 
   #note(record: SentSegment, length: number): void {

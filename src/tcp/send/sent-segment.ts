@@ -20,6 +20,8 @@ export class SentSegment {
   sacked = false;
   /** Held to be lost, and not yet sent again since. */
   lost = false;
+  /** Cut off from a record because of a report. */
+  isPiece = false;
   /** Sent again, and that copy is held to be in flight. */
   retransmitted = false;
 

@@ -1,0 +1,133 @@
+/** Linux's settings by name, as knobs of the stack. What has no knob yet is listed, so that nothing is lost in silence. */
+import { microseconds, milliseconds, seconds } from "../base/time.ts";
+import type { TcpConfig } from "../tcp/tcp-config.ts";
+
+/** Sets knobs; `values` are the setting's words. Undefined or false: the value cannot be had. */
+type Knob = (config: TcpConfig, values: readonly string[]) => boolean;
+
+function flag(set: (config: TcpConfig, on: boolean) => void): Knob {
+  return (config, [value = "0"]) => {
+    set(config, Number(value) !== 0);
+    return true;
+  };
+}
+
+function count(set: (config: TcpConfig, value: number) => void): Knob {
+  return (config, [value = ""]) => {
+    const number = Number(value);
+    if (!Number.isFinite(number)) return false;
+    set(config, number);
+    return true;
+  };
+}
+
+const KNOBS: Readonly<Record<string, Knob>> = {
+  "net.ipv4.tcp_timestamps": flag((config, on) => {
+    config.timestamps = on;
+  }),
+  "net.ipv4.tcp_window_scaling": flag((config, on) => {
+    config.windowScaling = on;
+  }),
+  "net.ipv4.tcp_sack": flag((config, on) => {
+    config.sack = on;
+  }),
+  "net.ipv4.tcp_syn_retries": count((config, value) => {
+    config.synRetries = value;
+  }),
+  "net.ipv4.tcp_synack_retries": count((config, value) => {
+    config.synAckRetries = value;
+  }),
+  "net.ipv4.tcp_retries2": count((config, value) => {
+    config.retries2 = value;
+  }),
+  "net.ipv4.tcp_early_retrans": count((config, value) => {
+    config.tailLossProbe = value >= 3;
+  }),
+  "net.ipv4.tcp_rmem": (config, [, usual = "", most = ""]) => {
+    config.receiveBuffer = Number(usual);
+    config.receiveBufferLimit = Number(most);
+    return Number.isFinite(config.receiveBuffer) && Number.isFinite(config.receiveBufferLimit);
+  },
+  "net.ipv4.tcp_wmem": (config, [, usual = ""]) => {
+    config.sendBuffer = Number(usual);
+    return Number.isFinite(config.sendBuffer);
+  },
+  "net.ipv4.tcp_max_syn_backlog": count((config, value) => {
+    config.synBacklog = value;
+  }),
+  "net.core.somaxconn": count((config, value) => {
+    config.acceptBacklogLimit = value;
+  }),
+  "net.ipv4.tcp_abort_on_overflow": flag((config, on) => {
+    config.abortOnOverflow = on;
+  }),
+  "net.ipv4.ip_local_port_range": (config, [first = "", last = ""]) => {
+    config.firstEphemeralPort = Number(first);
+    config.lastEphemeralPort = Number(last);
+    return true;
+  },
+  "net.ipv4.tcp_max_tw_buckets": count((config, value) => {
+    config.timeWaitLimit = value;
+  }),
+  "net.ipv4.tcp_rfc1337": flag((config, on) => {
+    config.rfc1337 = on;
+  }),
+  "net.ipv4.tcp_fin_timeout": count((config, value) => {
+    config.finTimeout = seconds(value);
+  }),
+  "net.ipv4.tcp_keepalive_time": count((config, value) => {
+    config.keepaliveTime = seconds(value);
+  }),
+  "net.ipv4.tcp_keepalive_intvl": count((config, value) => {
+    config.keepaliveInterval = seconds(value);
+  }),
+  "net.ipv4.tcp_keepalive_probes": count((config, value) => {
+    config.keepaliveProbes = value;
+  }),
+  "net.ipv4.tcp_challenge_ack_limit": count((config, value) => {
+    config.challengeAckLimit = value;
+  }),
+  "net.ipv4.tcp_invalid_ratelimit": count((config, value) => {
+    config.invalidAckInterval = milliseconds(value);
+  }),
+  "net.ipv4.tcp_rto_min_us": count((config, value) => {
+    config.minRto = microseconds(value);
+  }),
+  "net.ipv4.tcp_rto_max_ms": count((config, value) => {
+    config.maxRto = milliseconds(value);
+  }),
+};
+
+/** Of Linux, and without a knob here: a script may set them, but they change nothing. */
+const WITHOUT_KNOB: ReadonlySet<string> = new Set(
+  [
+    "adv_win_scale app_win autocorking base_mss congestion_control dsack ecn ecn_fallback ecn_option",
+    "fack fastopen fastopen_blackhole_timeout_sec fastopen_key frto limit_output_bytes linear_timeouts",
+    "min_rtt_wlen min_snd_mss min_tso_segs moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
+    "no_ssthresh_metrics_save notsent_lowat orphan_retries pacing_ca_ratio pacing_ss_ratio probe_interval",
+    "probe_threshold recovery reordering max_reordering retrans_collapse retries1 shrink_window",
+    "slow_start_after_idle stdurg syn_linear_timeouts syncookies thin_linear_timeouts tso_rtt_log",
+    "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
+    "reflect_tos plb_enabled",
+  ]
+    .join(" ")
+    .split(" ")
+    .map(name => `net.ipv4.tcp_${name}`)
+    .concat([
+      "net.core.rmem_max",
+      "net.core.wmem_max",
+      "net.core.default_qdisc",
+      "net.ipv4.ip_no_pmtu_disc",
+      "sys.module.tcp_cubic.parameters.hystart_detect",
+      "sys.module.tcp_cubic.parameters.hystart",
+    ]),
+);
+
+/** What became of a setting. */
+export type Setting = "set" | "without-knob" | "bad-value" | "unknown";
+
+export function applySysctl(config: TcpConfig, name: string, value: string): Setting {
+  const knob = KNOBS[name];
+  if (knob !== undefined) return knob(config, value.trim().split(/\s+/)) ? "set" : "bad-value";
+  return WITHOUT_KNOB.has(name) ? "without-knob" : "unknown";
+}

@@ -1,0 +1,153 @@
+/**
+ * What the options of a TCP socket do to its connection. Where TCP has the mechanism, its setter is called; where it has
+ * not yet, the option is kept and told by getsockopt, and `TcpKnobs` is the list of what would be called.
+ */
+import type { Duration } from "../../base/time.ts";
+import { milliseconds, seconds } from "../../base/time.ts";
+import type { TcpConfig } from "../../tcp/tcp-config.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
+import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
+import * as name from "./option-names.ts";
+import type { TcpSocket } from "./tcp-socket.ts";
+
+/** The mechanisms that a connection may have or come to have; each is used if it is there. */
+export interface TcpKnobs {
+  /** TCP_CORK and MSG_MORE: no segment that is not full, for 200 ms at most. */
+  setCork(on: boolean): void;
+  /** TCP_QUICKACK: acknowledgments at once, or delayed ones. */
+  setQuickAck(on: boolean): void;
+  /** TCP_USER_TIMEOUT, RFC 5482; 0: the host's. */
+  setUserTimeout(timeout: Duration): void;
+  /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
+  setWindowClamp(bytes: number): void;
+  /** TCP_MAXSEG: what our SYN announces at most, and what we send. */
+  setMaximumSegment(bytes: number): void;
+  /** SO_MAX_PACING_RATE, in bytes a second. */
+  setMaxPacingRate(rate: bigint): void;
+  /** TCP_LINGER2: how long FIN-WAIT-2 lasts without a user. */
+  setFinTimeout(timeout: Duration): void;
+  /** TCP_CONGESTION, in the middle of a connection. False: there is none of this name. */
+  setCongestionControl(name: string): boolean;
+  /** The end of a write with MSG_EOR: what follows begins a segment of its own. */
+  endRecord(): void;
+  /** SHUT_RD after SHUT_WR: text that still comes is answered with RST (RFC 1122 §4.2.2.13). */
+  shutReceive(): void;
+  /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
+  requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;
+  /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
+  setMd5Signature(signature: Uint8Array): boolean;
+}
+
+export function knobsOf(connection: TcpConnection): TcpConnection & Partial<TcpKnobs> {
+  return connection;
+}
+
+/** What a new connection is configured with, beyond the host's settings. */
+export function configFor(socket: TcpSocket): Partial<TcpConfig> {
+  const { options } = socket;
+  const config: Partial<TcpConfig> = {};
+  const given = (option: number): number | undefined => options.get(SOL_TCP, option);
+  const synCount = given(name.TCP_SYNCNT);
+  if (synCount !== undefined) config.synRetries = synCount;
+  const linger2 = given(name.TCP_LINGER2);
+  if (linger2 !== undefined && linger2 > 0) config.finTimeout = seconds(linger2);
+  const idle = given(name.TCP_KEEPIDLE);
+  if (idle !== undefined) config.keepaliveTime = seconds(idle);
+  const interval = given(name.TCP_KEEPINTVL);
+  if (interval !== undefined) config.keepaliveInterval = seconds(interval);
+  const probes = given(name.TCP_KEEPCNT);
+  if (probes !== undefined) config.keepaliveProbes = probes;
+  if (options.isSet(SOL_SOCKET, name.SO_KEEPALIVE)) config.keepalive = true;
+  if (options.isSet(SOL_TCP, name.TCP_NODELAY)) config.noDelay = true;
+  const sendBuffer = options.get(SOL_SOCKET, name.SO_SNDBUF);
+  if (sendBuffer !== undefined) config.sendBuffer = sendBuffer;
+  const receiveBuffer = options.get(SOL_SOCKET, name.SO_RCVBUF);
+  if (receiveBuffer !== undefined) config.receiveBuffer = windowOf(receiveBuffer);
+  return config;
+}
+
+/** What SO_RCVBUF leaves for the window: half of it, the rest is for Linux's bookkeeping. */
+export function windowOf(receiveBuffer: number): number {
+  return Math.floor(receiveBuffer / 2);
+}
+
+/** Everything that was set, for a connection that has just begun. */
+export function applyAll(socket: TcpSocket, connection: TcpConnection): void {
+  for (const { level, name: option } of socket.options.entries()) apply(socket, connection, level, option);
+}
+
+/** One option takes effect on a connection. */
+export function apply(socket: TcpSocket, connection: TcpConnection, level: number, option: number): void {
+  const value = socket.options.get(level, option) ?? 0;
+  if (level === SOL_SOCKET) applySocketLevel(socket, connection, option, value);
+  else if (level === SOL_TCP) applyTcpLevel(connection, option, value);
+  else applyIpLevel(connection, level, option, value);
+}
+
+function applySocketLevel(socket: TcpSocket, c: TcpConnection, option: number, value: number): void {
+  switch (option) {
+    case name.SO_KEEPALIVE:
+      if (c.keepalive.enabled !== (value !== 0)) c.setKeepalive(value !== 0);
+      return;
+    case name.SO_SNDBUF:
+      c.sendBuffer.limit = value;
+      return;
+    case name.SO_RCVBUF:
+      c.receiveBuffer.limit = windowOf(value);
+      return;
+    case name.SO_MAX_PACING_RATE:
+      knobsOf(c).setMaxPacingRate?.(socket.maxPacingRate);
+      return;
+    default:
+      return;
+  }
+}
+
+function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
+  const knobs = knobsOf(c);
+  switch (option) {
+    case name.TCP_NODELAY:
+      c.setNoDelay(value !== 0);
+      return;
+    case name.TCP_KEEPIDLE:
+      c.setKeepalive(c.keepalive.enabled, seconds(value));
+      return;
+    case name.TCP_KEEPINTVL:
+      c.keepalive.interval = seconds(value);
+      return;
+    case name.TCP_KEEPCNT:
+      c.keepalive.limit = value;
+      return;
+    case name.TCP_CORK:
+      knobs.setCork?.(value !== 0);
+      return;
+    case name.TCP_QUICKACK:
+      knobs.setQuickAck?.(value !== 0);
+      return;
+    case name.TCP_USER_TIMEOUT:
+      knobs.setUserTimeout?.(milliseconds(value));
+      return;
+    case name.TCP_WINDOW_CLAMP:
+      knobs.setWindowClamp?.(value);
+      return;
+    case name.TCP_MAXSEG:
+      knobs.setMaximumSegment?.(value);
+      return;
+    case name.TCP_LINGER2:
+      if (value > 0) knobs.setFinTimeout?.(seconds(value));
+      return;
+    default:
+      return;
+  }
+}
+
+function applyIpLevel(c: TcpConnection, level: number, option: number, value: number): void {
+  const isV4 = c.remote.family === 4;
+  if (level === SOL_IP && isV4) {
+    if (option === name.IP_TTL) c.path.hopLimit = value;
+    if (option === name.IP_TOS) c.path.trafficClass = value;
+  } else if (level === SOL_IPV6 && !isV4) {
+    if (option === name.IPV6_UNICAST_HOPS) c.path.hopLimit = value;
+    if (option === name.IPV6_TCLASS) c.path.trafficClass = value;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Urgent data as Linux has it: the pointer names one byte, which is taken out of the stream (MSG_OOB reads it) unless
+ * SO_OOBINLINE is set. Reading stops in front of it; reading on from there passes over it. RFC 9293 §3.8.5, RFC 6093.
+ */
+import { type Seq, seqAdd, seqAfter, seqAtOrAfter, seqBefore, seqDiff } from "../../base/seq.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
+
+export class UrgentByte {
+  readonly #connection: TcpConnection;
+  #at: Seq | undefined = undefined;
+  /** MSG_OOB has had it; it still parts the stream. */
+  #isRead = false;
+
+  constructor(connection: TcpConnection) {
+    this.#connection = connection;
+  }
+
+  /** The sequence number of the first byte that the user has not read. */
+  get copied(): Seq {
+    const { tcb, receiveClosed, readable } = this.#connection;
+    return seqAdd(tcb.rcv.nxt, -(readable + (receiveClosed ? 1 : 0)));
+  }
+
+  /** The peer's urgent pointer has moved. */
+  arrived(): void {
+    const at = seqAdd(this.#connection.tcb.rcv.up, -1);
+    if (seqBefore(at, this.copied) || (this.#at !== undefined && !seqAfter(at, this.#at))) return;
+    this.#at = at;
+    this.#isRead = false;
+  }
+
+  /** How far it is to the byte; undefined when there is none to come. */
+  get distance(): number | undefined {
+    if (this.#at === undefined) return undefined;
+    const distance = seqDiff(this.#at, this.copied);
+    return distance < 0 ? undefined : distance;
+  }
+
+  /** The byte is here: POLLPRI. */
+  get isReadable(): boolean {
+    if (this.#at === undefined || this.#isRead || this.distance === undefined) return false;
+    const { tcb, receiveClosed } = this.#connection;
+    return seqAtOrAfter(seqAdd(tcb.rcv.nxt, receiveClosed ? -1 : 0), seqAdd(this.#at, 1));
+  }
+
+  /** There is an urgent byte that MSG_OOB could have, now or later. */
+  get isExpected(): boolean {
+    return this.distance !== undefined && !this.#isRead;
+  }
+
+  read(): void {
+    this.#isRead = true;
+  }
+
+  /** The user's reading has gone past it. */
+  passed(): void {
+    if (this.#at !== undefined && seqAfter(this.copied, this.#at)) this.#at = undefined;
+  }
+}

@@ -1,0 +1,5 @@
+/** The options of SOL_UDP: Linux's net/ipv4/udp.c, udp_lib_setsockopt. */
+import * as name from "./option-names.ts";
+import { FLAG, type OptionTable, type SocketOption } from "./option-table.ts";
+
+export const UDP_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([[name.UDP_CORK, FLAG]]);
