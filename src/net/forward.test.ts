@@ -74,6 +74,14 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
   test.each([
     ["the last hop: time exceeded (§5.3.1)", toServer({ hopLimit: 1 }), "ip-hop-limit-exceeded", 11, 0, 0],
     [
+      "no route, and the last hop: network unreachable all the same",
+      toServer({ destination: ip("192.0.2.1"), hopLimit: 1 }),
+      "ip-no-route",
+      3,
+      0,
+      0,
+    ],
+    [
       "no route: network unreachable (§5.2.7.1)",
       toServer({ destination: ip("192.0.2.1") }),
       "ip-no-route",

@@ -57,14 +57,15 @@ export class Forward {
     if (destination.w3 >>> 24 === 0 || destination.w3 >>> 28 === 0xf) return "ip-not-for-us";
     if (source.isLinkLocal || source.isUnspecified) return "ip-bad-source";
     // §5.3.1
-    if (header.hopLimit <= 1) {
-      icmpv4.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
-      return "ip-hop-limit-exceeded";
-    }
     const hop = this.#parts.hops.toward(destination);
     if (hop === undefined) {
       icmpv4.sendError(packet, destinationUnreachable, ICMPV4_UNREACHABLE.network, false, from.index);
       return "ip-no-route";
+    }
+    // As on Linux, after the route: a router that knows no way says so, whatever is left of the hop limit.
+    if (header.hopLimit <= 1) {
+      icmpv4.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
+      return "ip-hop-limit-exceeded";
     }
     const tooBig = packet.length > hop.mtu && packet.segmentSize === 0;
     if (tooBig && header.dontFragment) {
@@ -91,14 +92,14 @@ export class Forward {
     const { timeExceeded, destinationUnreachable, packetTooBig } = ICMPV6_TYPE;
     if (isGroup || !this.#mayForward(source, destination)) return "ip-not-for-us";
     if (source.isUnspecified) return "ip-bad-source";
-    if (header.hopLimit <= 1) {
-      icmpv6.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
-      return "ip-hop-limit-exceeded";
-    }
     const hop = this.#parts.hops.toward(destination);
     if (hop === undefined) {
       icmpv6.sendError(packet, destinationUnreachable, ICMPV6_UNREACHABLE.noRoute, false, from.index);
       return "ip-no-route";
+    }
+    if (header.hopLimit <= 1) {
+      icmpv6.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
+      return "ip-hop-limit-exceeded";
     }
     // RFC 4291 §2.5.6, RFC 4443 §3.1: a link-local source does not leave its link.
     if (source.isLinkLocal) {

@@ -38,8 +38,8 @@ class Link {
 
   wake(): void {}
 
-  send(mark: number, address = PEER): void {
-    const packet = PacketBuffer.from(Uint8Array.of(mark));
+  send(mark: number, address = PEER, length = 1): void {
+    const packet = PacketBuffer.from(new Uint8Array(length).fill(mark));
     this.cache.send(this.cache.entry(address), packet);
     packet.bytes.fill(0);
   }
@@ -90,13 +90,23 @@ describe("address resolution (RFC 4861 §7.2)", () => {
     expect(link.state).toBe("reachable");
   });
 
-  test("three packets wait; a fourth takes the place of the oldest (§7.2.2)", () => {
+  test("a whole datagram in fragments waits; when there is more, the oldest go (§7.2.2)", () => {
     const link = new Link();
-    for (const mark of [1, 2, 3, 4]) link.send(mark);
+    for (let mark = 1; mark <= 50; mark++) link.send(mark, PEER, 1_500);
     expect(link.take()).toEqual(["who? 10.0.0.2"]);
-    expect(link.drops).toEqual(["neighbor-queue-full"]);
+    expect(link.drops).toEqual(Array.from({ length: 4 }, () => "neighbor-queue-full"));
     link.cache.advertised(PEER, MAC, REPLY);
-    expect(link.take()).toEqual(["2 to 2", "3 to 2", "4 to 2"]);
+    const sent = link.take();
+    expect([sent.length, sent[0], sent.at(-1)]).toEqual([46, "5 to 2", "50 to 2"]);
+  });
+
+  test("what waits for all neighbors together is bounded too: a megabyte", () => {
+    const link = new Link();
+    const neighbors = Array.from({ length: 100 }, (_, i) => ip(`10.0.1.${i + 1}`));
+    for (const neighbor of neighbors) for (let i = 0; i < 20; i++) link.send(1, neighbor, 1_500);
+    const held = neighbors.flatMap(neighbor => link.cache.find(neighbor)?.queue ?? []);
+    expect(held.length).toBe(Math.floor((1 << 20) / 1_500));
+    expect(link.drops.length).toBe(2_000 - held.length);
   });
 
   test("the question is asked three times, a second apart; then all that waited is undeliverable", () => {

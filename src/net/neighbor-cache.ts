@@ -30,8 +30,9 @@ const RETRANS_TIMER: Duration = seconds(1);
 const DELAY_FIRST_PROBE_TIME: Duration = seconds(5);
 /** How long a failed entry is shown. */
 const FAILED_LIFETIME: Duration = seconds(60);
-/** §7.2.2: a small number of packets waits for each address. */
-const QUEUE_LIMIT = 3;
+/** §7.2.2: what waits for an address, in bytes: a datagram of the largest size in fragments; and for all of them. */
+const QUEUE_BYTES = 70_000;
+const ALL_QUEUES_BYTES = 1 << 20;
 const ENTRY_LIMIT = 1_024;
 
 export type NeighborState = "incomplete" | "reachable" | "stale" | "delay" | "probe" | "failed";
@@ -229,11 +230,26 @@ export class NeighborCache {
 
   /** §7.2.2: when the queue is full, the new packet takes the place of the oldest. */
   #enqueue(neighbor: Neighbor, packet: PacketBuffer): void {
-    const oldest = neighbor.queue.length < QUEUE_LIMIT ? undefined : neighbor.queue.shift();
-    if (oldest !== undefined) this.#context.dropped("neighbor-queue-full", oldest);
-    const copy = oldest ?? new PacketBuffer(packet.end);
+    const { queue } = neighbor;
+    while (queue.length > 0 && bytesOf(queue) + packet.length > QUEUE_BYTES) this.#dropOldest(queue);
+    if (this.#waitingBytes() + packet.length > ALL_QUEUES_BYTES) {
+      this.#context.dropped("neighbor-queue-full", packet);
+      return;
+    }
+    const copy = new PacketBuffer(packet.end);
     copy.copyFrom(packet);
-    neighbor.queue.push(copy);
+    queue.push(copy);
+  }
+
+  #dropOldest(queue: PacketBuffer[]): void {
+    const oldest = queue.shift();
+    if (oldest !== undefined) this.#context.dropped("neighbor-queue-full", oldest);
+  }
+
+  #waitingBytes(): number {
+    let bytes = 0;
+    for (const neighbor of this.#entries.values()) bytes += bytesOf(neighbor.queue);
+    return bytes;
   }
 
   #flush(neighbor: Neighbor): void {
@@ -277,6 +293,10 @@ export class NeighborCache {
     for (const packet of neighbor.queue) this.#context.dropped("neighbor-queue-full", packet);
     neighbor.queue = [];
   }
+}
+
+function bytesOf(queue: readonly PacketBuffer[]): number {
+  return queue.reduce((bytes, packet) => bytes + packet.length, 0);
 }
 
 const HEARD_WORTH = 1;

@@ -16,6 +16,7 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
   if (c.state === "CLOSED") return;
   if (c.state !== "TIME-WAIT") {
     followPathMtu(c);
+    sendDuplicateAcks(c, writer);
     restartAfterIdle(c);
     sendHandshake(c, writer);
     resendLost(c, writer);
@@ -23,6 +24,11 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
   }
   if (c.delayedAck.urgency === "now") sendAck(c, writer);
   if (c.state !== "TIME-WAIT") armTimers(c);
+}
+
+/** RFC 5681 §4.2. */
+function sendDuplicateAcks(c: TcpConnection, writer: SegmentWriter): void {
+  for (let owed = c.delayedAck.takeDuplicates(); owed > 0; owed--) sendAck(c, writer);
 }
 
 /** The path takes less, or more again: RFC 9293 §3.7.1, §3.7.2. */

@@ -295,6 +295,11 @@ export class TcpConnection implements DemuxEntry {
     return count;
   }
 
+  /** Copies what `receive` would give, from `offset` on, and leaves it; answers how much. */
+  peek(target: Uint8Array, offset = 0): number {
+    return this.receiveBuffer.peek(target, offset);
+  }
+
   /** §3.10.4 CLOSE: nothing more to send; what the peer sends is still received. */
   close(): void {
     if (this.sendClosed || this.isOver) return;

@@ -50,6 +50,8 @@ export class HostileWorld {
   /** Frames that each host sent, and frames that were sent to it by the attacker. */
   readonly sent: Record<End, number> = { a: 0, b: 0 };
   readonly injected: Record<End, number> = { a: 0, b: 0 };
+  /** Sees the IP packets that a host sends. */
+  onPacket: ((from: End, packet: Uint8Array) => void) | undefined = undefined;
   readonly #packet = new PacketBuffer(4_096);
 
   constructor(options: HostileOptions) {
@@ -72,17 +74,20 @@ export class HostileWorld {
       frame: (direction, frame) => this.#frame(end, direction, frame),
     });
     const mac = parseMac(end === "a" ? MAC_A : MAC_B);
-    host.attach(device, {
+    const { index } = host.attach(device, {
       addresses,
       duplicateDetection: false,
       ...(options.medium === "ethernet" ? { mac } : {}),
     });
+    // Strangers from anywhere can be answered, so that they cost what they may.
+    for (const family of [4, 6] as const) host.addDefaultRoute(undefined, index, family);
     return host;
   }
 
   #frame(end: End, direction: FrameDirection, frame: PacketBuffer): void {
     if (direction === "in") return;
     this.sent[end]++;
+    this.onPacket?.(end, frame.bytes.subarray(frame.start + (this.medium === "ip" ? 0 : 14), frame.end));
     const seen = this.seen[end === "a" ? "b" : "a"];
     if (seen.length < SEEN_LIMIT) seen.push(frame.view().slice());
     else seen[below(this.random, SEEN_LIMIT)] = frame.view().slice();

@@ -16,7 +16,7 @@ export class Listener implements PortListener {
   readonly port: number;
   readonly families: "both" | 4 | 6;
   /** The most established connections that wait to be accepted. */
-  readonly backlog: number;
+  backlog: number;
   /** The most half-open ones. */
   readonly synBacklog: number;
   observer: ListenerObserver | undefined = undefined;

@@ -39,13 +39,13 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   if (moved === 0) {
     c.outOfOrderSegments++;
     c.sackReports.arrived(segment.seq);
-    delayedAck.atOnce();
+    delayedAck.outOfOrder();
     return;
   }
   rcv.nxt = seqAdd(rcv.nxt, moved);
   c.bytesReceived += moved;
   // RFC 5681 §4.2: what fills a hole, in part or in whole, is acknowledged at once.
-  if (hadHoles) delayedAck.atOnce();
+  if (hadHoles) delayedAck.holeFilled();
   else delayedAck.textArrived(length, c.receiveMss);
   c.raise(CONNECTION_EVENT.readable);
 }

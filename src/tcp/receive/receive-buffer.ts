@@ -74,6 +74,13 @@ export class ReceiveBuffer {
     return count;
   }
 
+  /** As `read`, from `offset` on, but leaves the bytes where they are. */
+  peek(target: Uint8Array, offset: number): number {
+    const count = Math.max(0, Math.min(target.length, this.#ring.length - offset));
+    if (count > 0) this.#ring.copyTo(offset, target, 0, count);
+    return count;
+  }
+
   /** Forgets what the user will not read. */
   discard(): void {
     this.#ring.drop(this.#ring.length);
