@@ -11,7 +11,7 @@ export interface TcpConfig {
   /** RFC 2018; net.ipv4.tcp_sack. */
   sack: boolean;
   /** The name of the congestion control; net.ipv4.tcp_congestion_control. */
-  congestionControl: "reno" | "fixed";
+  congestionControl: "reno" | "cubic" | "fixed";
   /** RFC 6928, in segments; a property of Linux's routes (initcwnd). */
   initialWindow: number;
 

@@ -12,6 +12,7 @@ import type { IpAddress } from "../wire/address.ts";
 import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { Keepalive } from "./closing/keepalive.ts";
 import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
+import { Cubic } from "./congestion/cubic.ts";
 import { FixedWindow } from "./congestion/fixed.ts";
 import { Reno } from "./congestion/reno.ts";
 import type { DemuxEntry } from "./demux.ts";
@@ -122,6 +123,8 @@ export class TcpConnection implements DemuxEntry {
   finSent = false;
   /** `send` took less than it was given: WRITABLE is owed. */
   wantsWritable = false;
+  /** A round trip of text ends when this is acknowledged. */
+  roundEnd: Seq;
   /** The congestion window held something back since the last acknowledgment. */
   cwndLimited = false;
   /** One lost segment may go out whatever the window says: RFC 5681 §3.2 step 2, RFC 6582 §3.2 step 3. */
@@ -201,6 +204,7 @@ export class TcpConnection implements DemuxEntry {
     tcb.snd.una = start.iss;
     tcb.snd.nxt = start.iss;
     tcb.snd.up = start.iss;
+    this.roundEnd = start.iss;
     this.lastAckSent = tcb.rcv.nxt;
     this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1), config.sendBuffer);
     this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
@@ -449,9 +453,16 @@ export class TcpConnection implements DemuxEntry {
   }
 
   #newCongestionControl(): CongestionControl {
-    const mss = this.tcb.snd.mss;
+    const { mss } = this.tcb.snd;
     const parameters = { mss, initialWindow: mss * this.config.initialWindow };
-    return this.config.congestionControl === "fixed" ? new FixedWindow(parameters) : new Reno(parameters);
+    switch (this.config.congestionControl) {
+      case "fixed":
+        return new FixedWindow(parameters);
+      case "cubic":
+        return new Cubic(parameters);
+      default:
+        return new Reno(parameters);
+    }
   }
 
   /** How far the user's text reaches: for the conductors' arithmetic. */

@@ -110,6 +110,10 @@ describe("loss", () => {
     control.onTimeout(8 * MSS, NOW);
     control.onSpurious();
     expect([control.cwnd, control.ssthresh]).toEqual([10 * MSS, Number.POSITIVE_INFINITY]);
+    const other = reno();
+    other.onCongestion("loss", acked(0, { priorInFlight: 8 * MSS }));
+    other.onSpurious();
+    expect([other.cwnd, other.ssthresh]).toEqual([10 * MSS, Number.POSITIVE_INFINITY]);
   });
 });
 

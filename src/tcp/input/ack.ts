@@ -2,7 +2,7 @@
  * The ACK field: RFC 9293 §3.10.7.4, fifth step; RFC 5961 §5.2. One screen of named steps, each a mechanism elsewhere.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
-import { seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
+import { seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Duration, NEVER } from "../../base/time.ts";
 import type { SackResult } from "../loss/sack.ts";
 import type { Segment } from "../segment.ts";
@@ -103,6 +103,8 @@ function recover(c: TcpConnection, acked: Acknowledged, sacked: SackResult | und
   sample.cwndLimited =
     c.cwndLimited || (congestion.cwnd < congestion.ssthresh && 2 * sample.priorInFlight >= congestion.cwnd);
   c.cwndLimited = false;
+  sample.roundStart = seqAtOrAfter(c.tcb.snd.una, c.roundEnd);
+  if (sample.roundStart) c.roundEnd = c.tcb.snd.nxt;
   congestion.onAck(sample);
 }
 

@@ -218,6 +218,13 @@ describe("SYN-RECEIVED after a simultaneous open", () => {
     expect(peer.state).toBe("FIN-WAIT-2");
   });
 
+  test("an old ACK after such a CLOSE is ignored, as after any handshake", () => {
+    const { peer, user } = simultaneouslyOpened();
+    user.closes();
+    expect(peer.sends(ack({ seq: 101, ack: -5 }))).toBeUndefined();
+    expect(peer.state).toBe("FIN-WAIT-1");
+  });
+
   test("CLOSE with text waiting: once ESTABLISHED, text and FIN (RFC 9293 §3.10.4)", () => {
     const { peer, user, states } = simultaneouslyOpened();
     user.sends("last words");

@@ -28,6 +28,17 @@ describe("SND.WND: RFC 9293 §3.10.7.4, fifth step", () => {
     expect(connection.info().sendWindow).toBe(6_500);
   });
 
+  test("but a closed one is opened by any: a forged segment with a number far ahead must not close it for ever", () => {
+    const { peer, user, connection } = established();
+    peer.sends(ack({ seq: 2_000, window: 0 }));
+    expect(connection.info().sendWindow).toBe(0);
+    user.sends("abc");
+    peer.expectsNothing();
+    peer.sends(ack({ seq: 101, window: 5_000 }));
+    peer.expects(text("abc"));
+    expect(connection.info().sendWindow).toBe(5_000);
+  });
+
   test("the same acknowledgment with another window is an update", () => {
     const { peer, user, connection } = established({ offer: { mss: FULL, window: 0 } });
     peer.window = 0;

@@ -9,7 +9,9 @@ export function windowArrives(c: TcpConnection, segment: Segment): void {
   c.persist.answered();
   const newer =
     seqBefore(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && seqAtOrAfter(segment.ack, snd.wl2));
-  if (!newer && !seqAfter(segment.ack, snd.wl2)) return;
+  // Closed by a forged segment with a number far ahead, it would stay closed for ever: who opens it is believed.
+  const opens = snd.wnd === 0 && segment.window > 0;
+  if (!newer && !opens && !seqAfter(segment.ack, snd.wl2)) return;
   const window = segment.windowIn(snd.wscale);
   snd.wl1 = segment.seq;
   snd.wl2 = segment.ack;

@@ -50,6 +50,14 @@ describe("Rack: RFC 8985 §6.2", () => {
     expect(detect(rack, queue, 0, 1_000)).toEqual({ lost: [0], lookAgain: NEVER });
   });
 
+  test("without any round-trip time nothing that was sent at this very instant is lost at it", () => {
+    const queue = sent(5, 5);
+    const rack = new Rack(seq(0));
+    report(rack, queue, 5, 1);
+    expect(detect(rack, queue, 0, 5)).toEqual({ lost: [], lookAgain: 6 });
+    expect(detect(rack, queue, 0, 6)).toEqual({ lost: [0], lookAgain: NEVER });
+  });
+
   test("what was sent later than everything delivered is not even looked at again", () => {
     const queue = sent(0, 10, 20);
     const rack = new Rack(seq(0));

@@ -44,7 +44,8 @@ export class Rack {
     if (sentAfter(record.sentAt, record.end, this.#sentAt, this.#endSeq)) {
       this.#sentAt = record.sentAt;
       this.#endSeq = record.end;
-      this.#rtt = rtt;
+      // In a simulation it may be 0; but what goes out now cannot be lost now, or it went out again without end.
+      this.#rtt = Math.max(rtt, 1) as Duration;
     }
   }
 
