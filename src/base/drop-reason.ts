@@ -56,7 +56,6 @@ export const DROP_REASONS = [
   "tcp-truncated",
   "tcp-bad-offset",
   "tcp-bad-checksum",
-  "tcp-bad-options",
   "tcp-bad-address",
   "tcp-no-connection",
   "tcp-syn-queue-full",

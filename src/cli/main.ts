@@ -2,6 +2,7 @@
 /** The `postel` command: what can go wrong is one sentence on stderr, whatever the command. */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { drillCommand } from "./drill.ts";
 import { dumpCommand } from "./dump.ts";
 import { EXIT_BROKEN_PIPE, EXIT_BUG, EXIT_FAILURE, Failure, isBrokenPipe, sentenceFor } from "./failure.ts";
 import { getCommand } from "./get.ts";
@@ -18,9 +19,16 @@ function program(): Command {
     .version(version, "-V, --version")
     .showSuggestionAfterError(true)
     .helpCommand("help [command]", "show the help of a command");
-  for (const newCommand of [upCommand, pingCommand, tracerouteCommand, ncCommand, getCommand, dumpCommand]) {
-    root.addCommand(inheritTo(newCommand()));
-  }
+  const newCommands = [
+    upCommand,
+    pingCommand,
+    tracerouteCommand,
+    ncCommand,
+    getCommand,
+    dumpCommand,
+    drillCommand,
+  ];
+  for (const newCommand of newCommands) root.addCommand(inheritTo(newCommand()));
   return inheritTo(root);
 }
 

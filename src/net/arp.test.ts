@@ -54,6 +54,20 @@ describe("packet reception (RFC 826)", () => {
     expect(net.neighbors().find(entry => entry.address.equals(PEER_V4))?.mac).toBe(STRANGER_MAC);
   });
 
+  test("a reply that nobody asked for is believed, but no proof: its address is probed once it is used", () => {
+    const { bench, net, device } = onEthernet();
+    const forged = arpFrame("reply", [STRANGER_MAC, PEER_V4], [OUR_MAC, OUR_V4], OUR_MAC);
+    const path = net.pathTo(PEER_V4);
+    if (typeof path === "string") throw new Error(path);
+    path.confirmReachable();
+    expect(bench.receive(1, forged)).toBe(undefined);
+    expect(net.neighbors().find(entry => entry.address.equals(PEER_V4))?.state).toBe("stale");
+    path.send(payload(8), IP_PROTOCOL.udp);
+    device.take();
+    bench.advance(seconds(5));
+    expect(readEthernet(device.takeOne()).destination).toBe(STRANGER_MAC);
+  });
+
   test("a reply that nobody asked for adds nobody", () => {
     const { bench, net } = onEthernet();
     bench.receive(1, arpFrame("reply", [STRANGER_MAC, STRANGER], [OUR_MAC, OUR_V4], OUR_MAC));

@@ -68,7 +68,9 @@ export class Arp {
     const mayLearn = !arp.senderIp.isUnspecified && !this.#isGroup(arp.senderIp, iface);
     if (isReply) {
       this.#counters.repliesReceived++;
-      if (mayLearn) this.#merge(iface, arp, isForUs);
+      // What nobody asked for proves no reachability: a forged reply is found out as soon as it is used.
+      const solicited = isForUs && iface.neighbors?.isAsked(arp.senderIp) === true;
+      if (mayLearn) this.#merge(iface, arp, solicited);
       return isForUs ? undefined : "arp-not-for-us";
     }
     this.#counters.requestsReceived++;

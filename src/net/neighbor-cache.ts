@@ -110,6 +110,12 @@ export class NeighborCache {
     return this.#entries.get(addressKey(address));
   }
 
+  /** Whether an answer is being waited for. */
+  isAsked(address: IpAddress): boolean {
+    const state = this.find(address)?.state;
+    return state === "incomplete" || state === "probe";
+  }
+
   /** The entry for an address that something is sent to. */
   entry(address: IpAddress): Neighbor {
     return this.find(address) ?? this.#create(address, "failed");

@@ -14,9 +14,13 @@ export interface KernelSide {
   readonly netns?: string | undefined;
 }
 
+/** Packets that the kernel holds for us. Its own 500 overflow on a clean wire: a full window of TCP is more. */
+const QUEUE_LENGTH = 1_000;
+
 /** @throws DeviceError, with a sentence for the user. */
 export async function configureKernelSide(name: string, side: KernelSide): Promise<void> {
   const ip = (...args: string[]) => runIp(args, name, side.netns);
+  await ip("link", "set", "dev", name, "txqueuelen", String(QUEUE_LENGTH));
   if (side.mtu !== undefined) await ip("link", "set", "dev", name, "mtu", String(side.mtu));
   for (const address of side.addresses ?? []) {
     // Nobody else is on this link: an address need not wait a second for duplicate detection.

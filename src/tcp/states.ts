@@ -70,8 +70,3 @@ export function isSynchronized(state: TcpState): boolean {
 export function mayReceiveText(state: TcpState): boolean {
   return state === "ESTABLISHED" || state === "FIN-WAIT-1" || state === "FIN-WAIT-2";
 }
-
-/** The user has not closed yet, so text may be taken. */
-export function maySendText(state: TcpState): boolean {
-  return state === "ESTABLISHED" || state === "CLOSE-WAIT";
-}

@@ -2,7 +2,6 @@
  * All that `tcp/` knows of the world outside. `host/` provides it; tests provide their own.
  */
 
-import type { DropReason } from "../base/drop-reason.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { Random } from "../base/random.ts";
@@ -62,7 +61,6 @@ export interface TcpContext {
   pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode;
   /** Whether the address is one of this host's. */
   isLocal(address: IpAddress): boolean;
-  dropped(reason: DropReason): void;
   /** There is work for `Tcp.pump` or a new deadline for `Tcp.deadline`. */
   wake(): void;
 }

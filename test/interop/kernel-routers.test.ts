@@ -29,11 +29,13 @@ const SECOND = { 4: "10.78.0.2", 6: "fd78::2" } as const;
 const FAR = { 4: "10.79.0.2", 6: "fd79::2" } as const;
 const LINKS = KINDS.flatMap(kind => FAMILIES.map(family => [kind, family] as const));
 
+const FORWARDING = { "net.ipv4.ip_forward": 1, "net.ipv6.conf.all.forwarding": 1 };
+/** Routers that use their link-local addresses at once: without one they do not even ask for neighbors. */
+const NO_DAD = { "net.ipv6.conf.default.accept_dad": 0 };
+
 /** Joins two namespaces by a link; addresses end in 1 and 2. */
 async function join(left: Namespace, right: Namespace, subnet: number, mtu: number): Promise<void> {
   const [from, to] = [`to${subnet}`, `from${subnet}`];
-  // Link-local addresses that can be used at once: nobody else is there.
-  for (const namespace of [left, right]) await set(namespace, "net.ipv6.conf.default.accept_dad=0");
   await left.ip("link", "add", from, "type", "veth", "peer", "name", to, "netns", right.name);
   for (const [namespace, device, host] of [
     [left, from, 1],
@@ -45,8 +47,10 @@ async function join(left: Namespace, right: Namespace, subnet: number, mtu: numb
   }
 }
 
-async function set(namespace: Namespace, ...settings: string[]): Promise<void> {
-  await namespace.exec("sysctl", ["-q", "-w", ...settings]);
+async function set(namespace: Namespace, settings: Readonly<Record<string, number>>): Promise<void> {
+  for (const [name, value] of Object.entries(settings)) {
+    await namespace.exec("sysctl", ["-q", "-w", `${name}=${value}`]);
+  }
 }
 
 async function route(namespace: Namespace, ...route: string[]): Promise<void> {
@@ -59,11 +63,10 @@ function withRouters(
 ): Promise<void> {
   return withNamespace(second =>
     withNamespace(far =>
-      withKernelHost(options, async kernelHost => {
+      withKernelHost({ ...options, sysctl: NO_DAD }, async kernelHost => {
         const first = kernelHost.namespace;
-        for (const namespace of [first, second]) {
-          await set(namespace, "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
-        }
+        for (const namespace of [second, far]) await set(namespace, NO_DAD);
+        for (const namespace of [first, second]) await set(namespace, FORWARDING);
         await join(first, second, 78, NARROW);
         await join(second, far, 79, 1_500);
         await route(first, "10.79.0.0/24", "via", SECOND[4]);
@@ -180,17 +183,21 @@ describe.each(LINKS)("behind two routers, over %s, IPv%i", (kind, family) => {
 
 describe.each(LINKS)("Postel as the kernel's router, over %s, IPv%i", (kind, family) => {
   rootTest("a packet that has no hops left is told of, and one for nowhere too", () =>
-    withKernelHost({ kind, net: { forwarding: true } }, async ({ namespace }) => {
-      const nowhere = family === 4 ? "10.99.0.1" : "fd99::1";
-      await route(namespace, nowhere, "via", POSTEL[family]);
-      const ping = async (ttl: number) =>
-        (
-          await namespace.exec("ping", ["-n", "-c", "1", "-W", "3", "-t", String(ttl), nowhere], {
-            mayFail: true,
-          })
-        ).stdout;
-      expect(await ping(1)).toMatch(new RegExp(`From ${POSTEL[family]}.* Time (to live )?exceeded`, "i"));
-      expect(await ping(9)).toMatch(new RegExp(`From ${POSTEL[family]}.* (Net Unreachable|No route)`, "i"));
+    withKernelHost({ kind, net: { forwarding: true } }, async ({ host, interface: { index }, namespace }) => {
+      const [somewhere, nowhere] = family === 4 ? ["10.98.0.1", "10.99.0.1"] : ["fd98::1", "fd99::1"];
+      const through = { gateway: ip(KERNEL[family]), interfaceIndex: index, metric: 0 };
+      const prefixLength = family === 4 ? 32 : 128;
+      const unset = { source: undefined, mtu: undefined };
+      host.net.routes.add({ destination: ip(somewhere), prefixLength, ...through, ...unset });
+      for (const destination of [somewhere, nowhere])
+        await route(namespace, destination, "via", POSTEL[family]);
+      const ping = async (destination: string, ttl: number): Promise<string> => {
+        const args = ["-n", "-c", "1", "-W", "3", "-t", String(ttl), destination];
+        return (await namespace.exec("ping", args, { mayFail: true })).stdout;
+      };
+      const from = (what: string) => new RegExp(`From ${POSTEL[family]}.*${what}`, "i");
+      expect(await ping(somewhere, 1)).toMatch(from("Time (to live )?exceeded"));
+      expect(await ping(nowhere, 9)).toMatch(from("(Net Unreachable|No route)"));
     }),
   );
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.ts";
 import { milliseconds, seconds } from "../../src/base/time.ts";
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
-import { isBareAck, readAll, TcpWorld, writeThenClose } from "./tcp-world.ts";
+import { isBareAck, readAll, segment, TcpWorld, writeThenClose } from "./tcp-world.ts";
 
 const SMALL = { receiveBuffer: 20_000, receiveBufferLimit: 20_000 };
 
@@ -83,4 +83,18 @@ test("a slow reader gets everything, and no silly windows: every segment but the
   expect(Uint8Array.from(got)).toEqual(sent);
   const segments = client.segmentsOut - client.windowProbes;
   expect(segments).toBeLessThan(1.5 * (sent.length / client.tcb.snd.mss) + 20);
+});
+
+test("a window that is full behind a hole: the peer's acknowledgments are still heard", () => {
+  const w = new TcpWorld({ tcp: SMALL });
+  const { client, server } = w.established();
+  // The first segment is lost again and again while the rest fills the server's window.
+  const first = segment((header, length) => length > 0 && header.sequence === client.tcb.snd.una);
+  for (let i = 0; i < 6; i++) w.hosts.link.aToB.gate.drop(1, first);
+  writeThenClose(client, data(30_000));
+  w.run(milliseconds(15));
+  server.send(data(1_000));
+  w.run(milliseconds(100));
+  expect(client.readable).toBe(1_000);
+  expect(server.tcb.snd.una).toBe(server.tcb.snd.nxt);
 });

@@ -27,8 +27,6 @@ export class SynEntry implements DemuxEntry {
   timestampOffset = 0;
   retransmissions = 0;
   sentAt: Instant = START_OF_TIME;
-  /** The peer's ACK came while the accept queue was full; Linux then waits for the next one. */
-  acknowledged = false;
   /** When a segment that does not fit was last answered. */
   answeredAt = Number.NEGATIVE_INFINITY as Instant;
   deadline: Instant = NEVER;

@@ -1,6 +1,7 @@
 /**
  * Whether a segment lies in the receive window, and what of it: RFC 9293 §3.10.7.4, first step (MUST-66: with the
- * window closed, ACK, URG and RST of a segment at RCV.NXT still count).
+ * window closed, ACK, URG and RST of a segment at RCV.NXT still count). An empty segment may lie exactly at the right
+ * edge, as on Linux: docs/decisions/ack-at-right-edge.md.
  */
 import { seqAdd, seqBefore, seqDiff, seqIn } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
@@ -12,7 +13,7 @@ export function isAcceptable(tcb: Tcb, segment: Segment): boolean {
   const window = tcb.receiveWindow;
   const length = segment.length;
   if (window === 0) return segment.seq === nxt;
-  if (length === 0) return seqIn(segment.seq, nxt, window);
+  if (length === 0) return seqIn(segment.seq, nxt, window + 1);
   return (
     seqIn(segment.seq, nxt, window) ||
     seqIn(seqAdd(segment.seq, length - 1), nxt, window) ||

@@ -62,8 +62,6 @@ function overflow(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason {
   if (tcp.context.config.abortOnOverflow) {
     tcp.resetFor(segment);
     tcp.synQueue.drop(entry, "LISTEN");
-  } else {
-    entry.acknowledged = true;
   }
   return "tcp-accept-queue-full";
 }

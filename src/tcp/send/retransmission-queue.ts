@@ -20,9 +20,6 @@ export class Acknowledged {
   bytes = 0;
   /** All sequence numbers newly acknowledged. */
   total = 0;
-  /** The acknowledged record sent last, if any record was acknowledged: it gives the RTT sample of Karn's rule. */
-  newestSentAt: Instant | undefined;
-  newestTransmissions = 0;
   /** The first transmission of the oldest acknowledged record that was sent only once. */
   oldestOnceSentAt: Instant | undefined;
   /** Records of retransmitted segments were among them. */
@@ -140,8 +137,6 @@ export class RetransmissionQueue {
     const result = this.#acknowledged;
     result.bytes = 0;
     result.total = 0;
-    result.newestSentAt = undefined;
-    result.newestTransmissions = 0;
     result.oldestOnceSentAt = undefined;
     result.anyRetransmitted = false;
     while (this.#count > 0) {
@@ -226,10 +221,6 @@ export class RetransmissionQueue {
     if (!record.sacked) result.bytes += length;
     if (record.transmissions > 1) result.anyRetransmitted = true;
     else result.oldestOnceSentAt ??= record.firstSentAt;
-    if (result.newestSentAt === undefined || record.sentAt >= result.newestSentAt) {
-      result.newestSentAt = record.sentAt;
-      result.newestTransmissions = record.transmissions;
-    }
   }
 
   #trimFirst(record: SentSegment, una: Seq): void {
