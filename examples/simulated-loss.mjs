@@ -1,4 +1,5 @@
-// Two hosts on a lossy wire, in virtual time: ten seconds pass in a moment, and the same seed gives the same run.
+// Two hosts on a lossy wire, in virtual time: ten seconds pass in a moment, and the same seed gives the same
+// run.
 import { milliseconds, seconds } from "@postel/stack/base";
 import { Trace, twoHosts, World } from "@postel/stack/sim";
 import { connectTcp, listenTcp } from "@postel/stack/socket";

@@ -1,4 +1,7 @@
-/** A failed assertion is a bug of ours. Bad packets and failed operations have their own paths (drop-reason, errors). */
+/**
+ * A failed assertion is a bug of ours. Bad packets and failed operations have their own paths (drop-reason,
+ * errors).
+ */
 export class AssertionError extends Error {
   override readonly name = "AssertionError";
 }

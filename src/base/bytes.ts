@@ -1,6 +1,7 @@
 /**
- * Big-endian fields in byte arrays ("network order", RFC 791 appendix B). Callers have checked the bounds; the casts
- * only tell the compiler so. Words of 32 bits come back signed (`| 0`) unless the name says otherwise.
+ * Big-endian fields in byte arrays ("network order", RFC 791 appendix B). Callers have checked the bounds;
+ * the casts only tell the compiler so. Words of 32 bits come back signed (`| 0`) unless the name says
+ * otherwise.
  */
 export function readUint8(bytes: Uint8Array, at: number): number {
   return bytes[at] as number;

@@ -1,8 +1,8 @@
 /**
  * The Internet checksum. RFC 1071; the incremental update is RFC 1624 eqn. 3.
  *
- * Sums are kept unfolded in plain numbers; `foldChecksum` ends the sum. The sum runs over big-endian 16-bit words, so
- * that partial sums of header fields (the pseudo-header) add in directly.
+ * Sums are kept unfolded in plain numbers; `foldChecksum` ends the sum. The sum runs over big-endian 16-bit
+ * words, so that partial sums of header fields (the pseudo-header) add in directly.
  */
 
 /** Shorter pieces are not worth a view of their own. */
@@ -10,8 +10,8 @@ const WORTH_A_VIEW = 128;
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * Adds the 16-bit words of `bytes[start, end)` to `sum`. An odd last byte is padded with zero on the right, so only the
- * last piece of a message may have an odd length.
+ * Adds the 16-bit words of `bytes[start, end)` to `sum`. An odd last byte is padded with zero on the right,
+ * so only the last piece of a message may have an odd length.
  */
 export function sumWords(bytes: Uint8Array, start: number, end: number, sum = 0): number {
   const odd = (bytes.byteOffset + start) & 1;
@@ -38,9 +38,9 @@ function sumBytes(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * The sum of 32-bit words, folded to 16 bits: 2¹⁶ is 1 modulo 0xffff, so halves of a word add up like words of their
- * own; and the sum of byte-swapped words is the byte-swapped sum (RFC 1071 §2 B). Four lanes run side by side; doubles
- * hold 2²¹ words without loss.
+ * The sum of 32-bit words, folded to 16 bits: 2¹⁶ is 1 modulo 0xffff, so halves of a word add up like words
+ * of their own; and the sum of byte-swapped words is the byte-swapped sum (RFC 1071 §2 B). Four lanes run
+ * side by side; doubles hold 2²¹ words without loss.
  */
 function sumAligned(words: Uint32Array): number {
   let a = 0;
@@ -72,7 +72,10 @@ export function foldChecksum(sum: number): number {
   return ~foldSum(sum) & 0xffff;
 }
 
-/** The checksum of `bytes[start, end)`, whose own checksum field is zero; 0 when it verifies with the field filled. */
+/**
+ * The checksum of `bytes[start, end)`, whose own checksum field is zero; 0 when it verifies with the field
+ * filled.
+ */
 export function checksum(bytes: Uint8Array, start: number, end: number, sum = 0): number {
   return foldChecksum(sumWords(bytes, start, end, sum));
 }

@@ -1,6 +1,6 @@
 /**
- * Why a packet was not processed. Bad input from the wire is one of these, counted and visible in the trace; it is
- * never an exception.
+ * Why a packet was not processed. Bad input from the wire is one of these, counted and visible in the trace;
+ * it is never an exception.
  */
 export const DROP_REASONS = [
   // framing and link

@@ -68,7 +68,10 @@ export interface ErrorDetails {
   readonly port?: number | undefined;
 }
 
-/** An operation that failed. `message` reads like Node's: "connect ECONNREFUSED 10.0.0.1:80: connection refused". */
+/**
+ * An operation that failed. `message` reads like Node's: "connect ECONNREFUSED 10.0.0.1:80: connection
+ * refused".
+ */
 export class NetError extends Error {
   override readonly name = "NetError";
   readonly code: ErrorCode;
@@ -77,15 +80,18 @@ export class NetError extends Error {
   readonly port: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    const where =
-      details.address === undefined
-        ? ""
-        : ` ${details.port !== undefined && details.address.includes(":") ? `[${details.address}]` : details.address}` +
-          (details.port === undefined ? "" : `:${details.port}`);
+    const where = placeOf(details);
     super(`${details.syscall === undefined ? "" : `${details.syscall} `}${code}${where}: ${MEANING[code]}`);
     this.code = code;
     this.syscall = details.syscall;
     this.address = details.address;
     this.port = details.port;
   }
+}
+
+/** " 10.0.0.1:80", " [fd00::1]:80", or nothing. */
+function placeOf({ address, port }: ErrorDetails): string {
+  if (address === undefined) return "";
+  if (port === undefined) return ` ${address}`;
+  return address.includes(":") ? ` [${address}]:${port}` : ` ${address}:${port}`;
 }

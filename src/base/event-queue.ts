@@ -1,6 +1,6 @@
 /**
- * Things that shall happen at given instants, in order; those of one instant in the order they were asked for. The
- * simulator jumps from one to the next, the driver of a real host sleeps between them.
+ * Things that shall happen at given instants, in order; those of one instant in the order they were asked
+ * for. The simulator jumps from one to the next, the driver of a real host sleeps between them.
  */
 import { type Instant, NEVER } from "./time.ts";
 

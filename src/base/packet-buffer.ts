@@ -3,7 +3,8 @@
  *
  *   bytes  |<-- headroom -->| start ......... network ... transport ... end |<-- tailroom -->|
  *
- * Packets are borrowed: nobody keeps one after the call that handed it over returns (ARCHITECTURE.md, invariant 6).
+ * Packets are borrowed: nobody keeps one after the call that handed it over returns (ARCHITECTURE.md,
+ * invariant 6).
  */
 import { assert } from "./assert.ts";
 import { type Instant, START_OF_TIME } from "./time.ts";
@@ -11,7 +12,10 @@ import { type Instant, START_OF_TIME } from "./time.ts";
 /** Room for a virtio header, Ethernet with two VLAN tags, and IPv6 with a fragment header. */
 export const HEADROOM = 128;
 
-/** What is known of the transport checksum. `partial`: the device completes it. `valid`: someone below verified it. */
+/**
+ * What is known of the transport checksum. `partial`: the device completes it. `valid`: someone below
+ * verified it.
+ */
 export type ChecksumState = "unknown" | "valid" | "partial";
 
 export class PacketBuffer {
@@ -81,7 +85,10 @@ export class PacketBuffer {
     return this.start;
   }
 
-  /** Widens the window at the end; answers where the new bytes begin. Their content is whatever was there before. */
+  /**
+   * Widens the window at the end; answers where the new bytes begin. Their content is whatever was there
+   * before.
+   */
   append(length: number): number {
     assert(this.end + length <= this.bytes.length, "a packet has too little tailroom");
     const at = this.end;

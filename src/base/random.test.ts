@@ -9,7 +9,8 @@ const draws = (random: Random, count: number): number[] =>
 const constant = (value: number): Random => ({ uint32: () => value, fill: () => {} });
 
 describe("a seed gives its numbers on every machine, for ever", () => {
-  // From an independent implementation of splitmix32 and xoshiro128**. Another sequence would break every kept seed.
+  // From an independent implementation of splitmix32 and xoshiro128**. Another sequence would break every
+  // kept seed.
   test.each([
     [0, [1789933344, 44971166, 2521387044, 3848737593, 1138324114]],
     [1, [393288148, 2174103013, 3814759091, 2092745082, 1865176206]],

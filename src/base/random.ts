@@ -1,6 +1,7 @@
 /**
- * Random numbers are injected. `SeededRandom` is xoshiro128** (Blackman and Vigna, 2018): the same seed gives the
- * same numbers on every machine, for simulation and tests. A real host is given a cryptographic source by `node/` or `web/`.
+ * Random numbers are injected. `SeededRandom` is xoshiro128** (Blackman and Vigna, 2018): the same seed gives
+ * the same numbers on every machine, for simulation and tests. A real host is given a cryptographic source by
+ * `node/` or `web/`.
  */
 export interface Random {
   /** A uniform integer in 0 … 2³²−1. */
@@ -8,7 +9,9 @@ export interface Random {
   fill(bytes: Uint8Array): void;
 }
 
-/** A uniform integer in 0 … limit−1. The bias for limits far below 2³² is below 2⁻²⁰ for limits up to 4,096. */
+/**
+ * A uniform integer in 0 … limit−1. The bias for limits far below 2³² is below 2⁻²⁰ for limits up to 4,096.
+ */
 export function below(random: Random, limit: number): number {
   return Math.floor((random.uint32() / 0x1_0000_0000) * limit);
 }

@@ -1,6 +1,6 @@
 /**
- * A set of sequence numbers as disjoint ranges `[start, end)`, in order and never touching. One structure for the
- * receiver's out-of-order data and for SACK blocks. All members lie within 2³¹ of each other.
+ * A set of sequence numbers as disjoint ranges `[start, end)`, in order and never touching. One structure for
+ * the receiver's out-of-order data and for SACK blocks. All members lie within 2³¹ of each other.
  */
 import { type Seq, seqAfter, seqAtOrBefore, seqBefore, seqDiff, seqMax } from "./seq.ts";
 
@@ -29,8 +29,8 @@ export class SeqRanges {
   }
 
   /**
-   * Adds `[start, end)`, merging what it overlaps or touches. Answers the index of the range it is now part of; −1 for
-   * an empty range, which adds nothing.
+   * Adds `[start, end)`, merging what it overlaps or touches. Answers the index of the range it is now part
+   * of; −1 for an empty range, which adds nothing.
    */
   add(start: Seq, end: Seq): number {
     if (seqAtOrBefore(end, start)) return -1;

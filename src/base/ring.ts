@@ -1,9 +1,9 @@
 /**
- * A ring of bytes: the send buffer's and the receive buffer's store. Capacity grows by doubling up to its limit and is
- * allocated when the first byte comes, so an idle connection costs nothing.
+ * A ring of bytes: the send buffer's and the receive buffer's store. Capacity grows by doubling up to its
+ * limit and is allocated when the first byte comes, so an idle connection costs nothing.
  *
- * Offsets count from the oldest byte held. Bytes may be placed beyond the end (`place`), where they wait until `extend`
- * makes them part of the content: so out-of-order data is written once, into its final place.
+ * Offsets count from the oldest byte held. Bytes may be placed beyond the end (`place`), where they wait
+ * until `extend` makes them part of the content: so out-of-order data is written once, into its final place.
  */
 import { assert } from "./assert.ts";
 

@@ -1,8 +1,9 @@
 /**
  * Sequence numbers: arithmetic modulo 2³². RFC 9293 §3.4.
  *
- * A `Seq` is kept as a signed 32-bit integer (`| 0`), which V8 holds without a heap number. Order is that of the signed
- * difference, so it is meaningful between numbers less than 2³¹ apart; never compare two of them by `<`.
+ * A `Seq` is kept as a signed 32-bit integer (`| 0`), which V8 holds without a heap number. Order is that of
+ * the signed difference, so it is meaningful between numbers less than 2³¹ apart; never compare two of them
+ * by `<`.
  */
 export type Seq = number & { readonly __unit: "seq" };
 

@@ -1,6 +1,7 @@
 /**
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash for initial sequence numbers (RFC 6528), ports (RFC 6056),
- * cookies and hash tables that strangers must not be able to aim at. 64-bit words are pairs of 32-bit halves.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash for initial sequence numbers (RFC 6528), ports
+ * (RFC 6056), cookies and hash tables that strangers must not be able to aim at. 64-bit words are pairs of
+ * 32-bit halves.
  */
 import { readInt32 } from "./bytes.ts";
 import type { Random } from "./random.ts";

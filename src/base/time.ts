@@ -1,7 +1,8 @@
 /**
- * Time as a value. An `Instant` is a count of whole microseconds on a monotonic clock with an arbitrary origin; a
- * `Duration` is a count of whole microseconds. The core never asks for the time: `host/` reads its `Clock` once per
- * event and hands `now` down.
+ * Time as a value. An `Instant` is a count of whole microseconds on a monotonic clock with an arbitrary
+ * origin; a
+ * `Duration` is a count of whole microseconds. The core never asks for the time: `host/` reads its `Clock`
+ * once per event and hands `now` down.
  */
 export type Instant = number & { readonly __unit: "µs instant" };
 export type Duration = number & { readonly __unit: "µs duration" };

@@ -1,7 +1,7 @@
 /**
- * Lazy timers: an owner keeps its timers as plain numbers and shows the earliest as `deadline`. The queue holds one
- * entry an owner. A deadline that moves later costs nothing: the entry comes up at its old time, is looked at, and is
- * put back. Only one that moves earlier is sifted up.
+ * Lazy timers: an owner keeps its timers as plain numbers and shows the earliest as `deadline`. The queue
+ * holds one entry an owner. A deadline that moves later costs nothing: the entry comes up at its old time, is
+ * looked at, and is put back. Only one that moves earlier is sifted up.
  */
 import { type Instant, NEVER } from "./time.ts";
 

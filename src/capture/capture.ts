@@ -1,4 +1,6 @@
-/** The room's door: captures written and read, packets as lines and as trees, filters in tcpdump's language. */
+/**
+ * The room's door: captures written and read, packets as lines and as trees, filters in tcpdump's language.
+ */
 export { compileFilter, PacketFilter } from "./bpf/compile.ts";
 export { CaptureFileReader, readCapture } from "./capture-file.ts";
 export type { CapturedPacket, CaptureError, CaptureInterface } from "./captured-packet.ts";

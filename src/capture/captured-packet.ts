@@ -28,7 +28,10 @@ export interface CaptureError {
   readonly offset: number;
 }
 
-/** Reads a capture that arrives in pieces of any size. Never throws; after an error it answers no more packets. */
+/**
+ * Reads a capture that arrives in pieces of any size. Never throws; after an error it answers no more
+ * packets.
+ */
 export interface CapturePackets {
   /** The packets that are complete with this piece. */
   push(chunk: Uint8Array): CapturedPacket[];

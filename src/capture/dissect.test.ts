@@ -99,7 +99,10 @@ function find(root: FieldNode, abbreviation: string): FieldNode | undefined {
   return nodes(root).find(node => node.abbreviation === abbreviation);
 }
 
-/** Every byte in exactly one leaf, in order; children within their parents; bit fields fill their leaf exactly. */
+/**
+ * Every byte in exactly one leaf, in order; children within their parents; bit fields fill their leaf
+ * exactly.
+ */
 function faults(root: FieldNode, length: number): string[] {
   const found: string[] = [];
   let at = 0;

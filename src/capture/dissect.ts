@@ -1,5 +1,6 @@
 /**
- * A packet taken apart: every layer and every field, with its bytes, its value as text, and the verdict on checksums.
+ * A packet taken apart: every layer and every field, with its bytes, its value as text, and the verdict on
+ * checksums.
  */
 import { dissectCooked, dissectCooked2, dissectEthernet, dissectNull } from "./dissect/ethernet.ts";
 import { type FieldNode, Layer } from "./dissect/field-tree.ts";

@@ -28,7 +28,10 @@ export function linkTypeOf(medium: Medium): number {
   return medium === "ethernet" ? LINK_TYPE.ethernet : LINK_TYPE.raw;
 }
 
-/** The protocol family of a BSD loopback header. Families are small: a large one was written in the other order. */
+/**
+ * The protocol family of a BSD loopback header. Families are small: a large one was written in the other
+ * order.
+ */
 export function nullFamily(bytes: Uint8Array, at: number): number {
   const family = readUint32(bytes, at);
   return family > 0xffff ? LITTLE_ENDIAN.uint32(bytes, at) : family;

@@ -2,8 +2,10 @@
  * One line of text per packet, in the form of `tcpdump -n`. The text has no time: see `line-time.ts`.
  *
  * Where we deliberately differ from tcpdump 4.99:
- * - what TCP and UDP carry is not decoded (tcpdump shows HTTP, DNS, … on their ports): only the length is shown;
- * - a bad checksum, when checking is asked for, is a note at the end of the line; tcpdump needs -v, and several lines;
+ * - what TCP and UDP carry is not decoded (tcpdump shows HTTP, DNS, … on their ports): only the length is
+ *   shown;
+ * - a bad checksum, when checking is asked for, is a note at the end of the line; tcpdump needs -v, and
+ *   several lines;
  * - an unknown EtherType or link type is one line, without the bytes; 802.3 frames are not looked into;
  * - SCTP and DCCP, EIGRP, OSPF, GRE and the like are shown by number; MPTCP as an unknown option;
  * - Linux cooked v2 shows the interface's index, since its name is not in the packet;
@@ -65,7 +67,10 @@ export class PacketLines {
     this.#linkHeader = options.linkHeader ?? false;
   }
 
-  /** The line of the packet whose captured bytes are `bytes[start, end)`, and whose length on the wire was `length`. */
+  /**
+   * The line of the packet whose captured bytes are `bytes[start, end)`, and whose length on the wire was
+   * `length`.
+   */
   line(linkType: number, bytes: Uint8Array, start = 0, end = bytes.length, length = end - start): string {
     const line = new Line(bytes, end, this.#options);
     this.#add(line, linkType, start, length);

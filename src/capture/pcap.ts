@@ -1,5 +1,6 @@
 /**
- * The classic capture format: draft-ietf-opsawg-pcap. One link type a file; times in µs or ns by the magic number.
+ * The classic capture format: draft-ietf-opsawg-pcap. One link type a file; times in µs or ns by the magic
+ * number.
  */
 import { BIG_ENDIAN, type ByteOrder, LITTLE_ENDIAN, writeLittle16, writeLittle32 } from "./byte-order.ts";
 import { ByteQueue } from "./byte-queue.ts";

@@ -1,6 +1,6 @@
 /**
- * Times in pcapng: a 64-bit count of units, whose size (if_tsresol) and origin (if_tsoffset) the interface gives.
- * draft-ietf-opsawg-pcapng §4.2.
+ * Times in pcapng: a 64-bit count of units, whose size (if_tsresol) and origin (if_tsoffset) the interface
+ * gives. draft-ietf-opsawg-pcapng §4.2.
  */
 export interface CaptureTime {
   /** Whole µs since 1970. */

@@ -1,6 +1,6 @@
 /**
- * Reads pcapng (draft-ietf-opsawg-pcapng) as it arrives: any number of sections, each in its own byte order, with any
- * number of interfaces. Blocks that we do not know are skipped without being held.
+ * Reads pcapng (draft-ietf-opsawg-pcapng) as it arrives: any number of sections, each in its own byte order,
+ * with any number of interfaces. Blocks that we do not know are skipped without being held.
  */
 import { BIG_ENDIAN, type ByteOrder, LITTLE_ENDIAN } from "./byte-order.ts";
 import { ByteQueue } from "./byte-queue.ts";
@@ -224,7 +224,9 @@ function signed64(order: ByteOrder, bytes: Uint8Array, at: number): number {
   return high * 0x1_0000_0000 + order.uint32(bytes, order === BIG_ENDIAN ? at + 4 : at);
 }
 
-/** §3.5: options from `from` to the end of the body; none at all is allowed. Answers what is wrong with them. */
+/**
+ * §3.5: options from `from` to the end of the body; none at all is allowed. Answers what is wrong with them.
+ */
 function eachOption(
   order: ByteOrder,
   body: Body,

@@ -1,5 +1,6 @@
 /**
- * Writes pcapng (draft-ietf-opsawg-pcapng): one section, any number of interfaces, a block per packet. Little-endian.
+ * Writes pcapng (draft-ietf-opsawg-pcapng): one section, any number of interfaces, a block per packet.
+ * Little-endian.
  */
 import { assert } from "../base/assert.ts";
 import { writeLittle16, writeLittle32 } from "./byte-order.ts";
@@ -99,7 +100,10 @@ export class PcapngWriter {
     this.#sink(block.finish());
   }
 
-  /** Ends the capture with a statistics block for each interface. `dropped`: packets not captured, by interface. */
+  /**
+   * Ends the capture with a statistics block for each interface. `dropped`: packets not captured, by
+   * interface.
+   */
   end(dropped: readonly number[] = []): void {
     for (const [index, via] of this.#interfaces.entries()) {
       const block = new BlockBuilder(BLOCK.interfaceStatistics);

@@ -2,7 +2,9 @@
 
 const ROW = 16;
 
-/** `0000  45 00 00 3c 1c 46 40 00  40 06 b1 e6 ac 10 0a 63  E..<.F@.@......c`, counting from `firstOffset`. */
+/**
+ * `0000  45 00 00 3c 1c 46 40 00  40 06 b1 e6 ac 10 0a 63  E..<.F@.@......c`, counting from `firstOffset`.
+ */
 export function renderHex(bytes: Uint8Array, firstOffset = 0): string {
   const digits = Math.max(4, (firstOffset + bytes.length).toString(16).length);
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * The one object that is the context of `net/`, `tcp/` and `udp/` alike: each room declared what it needs, and this
- * satisfies all three. Time stands still within an event: the clock is read once when it begins.
+ * The one object that is the context of `net/`, `tcp/` and `udp/` alike: each room declared what it needs,
+ * and this satisfies all three. Time stands still within an event: the clock is read once when it begins.
  */
 import { DropCounters, type DropReason } from "../base/drop-reason.ts";
 import type { ErrorCode } from "../base/errors.ts";

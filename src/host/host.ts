@@ -1,6 +1,7 @@
 /**
- * A host: links, network layer and transports joined, and the loop's view of them: frames come in, `poll` does what is
- * due and sends, and says when it wants to be called next. ARCHITECTURE.md, "The way of one received segment".
+ * A host: links, network layer and transports joined, and the loop's view of them: frames come in, `poll`
+ * does what is due and sends, and says when it wants to be called next. ARCHITECTURE.md, "The way of one
+ * received segment".
  */
 import type { DropCounters } from "../base/drop-reason.ts";
 import type { Scheduler } from "../base/event-queue.ts";
@@ -45,7 +46,10 @@ export interface AttachOptions {
   readonly addresses?: readonly AddressAssignment[] | undefined;
   /** Default routes lead there; one for each family at most. */
   readonly gateways?: readonly IpAddress[] | undefined;
-  /** Whether an address waits until nobody else was seen to have it: RFC 5227, RFC 4862 §5.4. True if not said. */
+  /**
+   * Whether an address waits until nobody else was seen to have it: RFC 5227, RFC 4862 §5.4. True if not
+   * said.
+   */
   readonly duplicateDetection?: boolean | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Where a device's frames enter the host: the event begins, the frame is stamped, and the network layer has it. */
+/**
+ * Where a device's frames enter the host: the event begins, the frame is stamped, and the network layer has
+ * it.
+ */
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { FrameSink } from "../link/net-device.ts";
 import type { Net } from "../net/net.ts";

@@ -150,8 +150,8 @@ export class Ndp {
   }
 
   /**
-   * §7.2.4. Who told his link-layer address gets the answer there: by way of his entry it would be the first packet to a
-   * STALE neighbor, and have him probed.
+   * §7.2.4. Who told his link-layer address gets the answer there: by way of his entry it would be the first
+   * packet to a STALE neighbor, and have him probed.
    */
   #advertise(iface: NetInterface, target: IpAddress, to: IpAddress, mac: MacAddress | undefined): void {
     const message = this.#advertisement;

@@ -30,7 +30,10 @@ const RETRANS_TIMER: Duration = seconds(1);
 const DELAY_FIRST_PROBE_TIME: Duration = seconds(5);
 /** How long a failed entry is shown. */
 const FAILED_LIFETIME: Duration = seconds(60);
-/** §7.2.2: what waits for an address, in bytes: a datagram of the largest size in fragments; and for all of them. */
+/**
+ * §7.2.2: what waits for an address, in bytes: a datagram of the largest size in fragments; and for all of
+ * them.
+ */
 const QUEUE_BYTES = 70_000;
 const ALL_QUEUES_BYTES = 1 << 20;
 const ENTRY_LIMIT = 1_024;
@@ -67,6 +70,8 @@ export class Neighbor implements TimerOwner {
   solicitations = 0;
   /** Copies of the packets that wait for the link-layer address, the oldest first. */
   queue: PacketBuffer[] = [];
+  /** In bytes: what waits in the queue. */
+  waiting = 0;
   deadline: Instant = NEVER;
   timerAt: Instant = NEVER;
   timerSlot = -1;
@@ -87,6 +92,8 @@ export class NeighborCache {
   readonly #link: NeighborLink;
   readonly #entries = new Map<AddressKey, Neighbor>();
   readonly #timers = new TimerQueue<Neighbor>();
+  /** In bytes: what waits in all queues. */
+  #waiting = 0;
   /** §6.3.2: uniformly between half and one and a half times the base value. */
   readonly #reachableTime: Duration;
 
@@ -212,8 +219,7 @@ export class NeighborCache {
   }
 
   #fail(neighbor: Neighbor): void {
-    const waiting = neighbor.queue;
-    neighbor.queue = [];
+    const waiting = this.#takeQueue(neighbor);
     this.#enter(neighbor, "failed", FAILED_LIFETIME);
     for (const packet of waiting) {
       this.#context.dropped("neighbor-failed", packet);
@@ -237,31 +243,38 @@ export class NeighborCache {
   /** §7.2.2: when the queue is full, the new packet takes the place of the oldest. */
   #enqueue(neighbor: Neighbor, packet: PacketBuffer): void {
     const { queue } = neighbor;
-    while (queue.length > 0 && bytesOf(queue) + packet.length > QUEUE_BYTES) this.#dropOldest(queue);
-    if (this.#waitingBytes() + packet.length > ALL_QUEUES_BYTES) {
+    while (queue.length > 0 && neighbor.waiting + packet.length > QUEUE_BYTES) this.#dropOldest(neighbor);
+    if (this.#waiting + packet.length > ALL_QUEUES_BYTES) {
       this.#context.dropped("neighbor-queue-full", packet);
       return;
     }
     const copy = new PacketBuffer(packet.end);
     copy.copyFrom(packet);
     queue.push(copy);
+    this.#charge(neighbor, packet.length);
   }
 
-  #dropOldest(queue: PacketBuffer[]): void {
-    const oldest = queue.shift();
-    if (oldest !== undefined) this.#context.dropped("neighbor-queue-full", oldest);
+  #dropOldest(neighbor: Neighbor): void {
+    const oldest = neighbor.queue.shift();
+    if (oldest === undefined) return;
+    this.#charge(neighbor, -oldest.length);
+    this.#context.dropped("neighbor-queue-full", oldest);
   }
 
-  #waitingBytes(): number {
-    let bytes = 0;
-    for (const neighbor of this.#entries.values()) bytes += bytesOf(neighbor.queue);
-    return bytes;
+  #takeQueue(neighbor: Neighbor): PacketBuffer[] {
+    const { queue } = neighbor;
+    neighbor.queue = [];
+    this.#charge(neighbor, -neighbor.waiting);
+    return queue;
+  }
+
+  #charge(neighbor: Neighbor, bytes: number): void {
+    neighbor.waiting += bytes;
+    this.#waiting += bytes;
   }
 
   #flush(neighbor: Neighbor): void {
-    const waiting = neighbor.queue;
-    neighbor.queue = [];
-    for (const packet of waiting) this.send(neighbor, packet);
+    for (const packet of this.#takeQueue(neighbor)) this.send(neighbor, packet);
   }
 
   #create(address: IpAddress, state: NeighborState): Neighbor {
@@ -273,8 +286,9 @@ export class NeighborCache {
   }
 
   /**
-   * RFC 6583 §6.2: neighbors that answer are kept before those that were only asked for; and both before those who only
-   * told their address: else a flood of such would push out every question before its answer comes.
+   * RFC 6583 §6.2: neighbors that answer are kept before those that were only asked for; and both before
+   * those who only told their address: else a flood of such would push out every question before its answer
+   * comes.
    */
   #leastWorth(): Neighbor {
     let least: Neighbor | undefined;
@@ -296,13 +310,8 @@ export class NeighborCache {
     this.#timers.remove(neighbor);
     neighbor.evicted = true;
     neighbor.deadline = NEVER;
-    for (const packet of neighbor.queue) this.#context.dropped("neighbor-queue-full", packet);
-    neighbor.queue = [];
+    for (const packet of this.#takeQueue(neighbor)) this.#context.dropped("neighbor-queue-full", packet);
   }
-}
-
-function bytesOf(queue: readonly PacketBuffer[]): number {
-  return queue.reduce((bytes, packet) => bytes + packet.length, 0);
 }
 
 const HEARD_WORTH = 1;

@@ -1,5 +1,6 @@
 /**
- * What the network layer needs of the transports above it, and what it offers them. `host/` joins the two; neither
+ * What the network layer needs of the transports above it, and what it offers them. `host/` joins the two;
+ * neither
  * `tcp/` nor `udp/` imports this file (they declare their own contexts, which these shapes satisfy).
  */
 import type { DropReason } from "../base/drop-reason.ts";
@@ -8,7 +9,10 @@ import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { Offload } from "../link/net-device.ts";
 import type { IpAddress } from "../wire/address.ts";
 
-/** What the IP header said of a packet that is delivered. One object, refilled for each packet: do not keep it. */
+/**
+ * What the IP header said of a packet that is delivered. One object, refilled for each packet: do not keep
+ * it.
+ */
 export interface Delivery {
   source: IpAddress;
   destination: IpAddress;
@@ -53,21 +57,21 @@ export interface IcmpError {
 /** A transport protocol, as the network layer sees it. */
 export interface Transport {
   /**
-   * A whole datagram has arrived: `packet.transport` is where the transport header begins, `packet.end` where the
-   * payload ends. Borrowed. Answers why it was dropped, or undefined. `udp-no-port` makes the network layer answer
-   * with port unreachable.
+   * A whole datagram has arrived: `packet.transport` is where the transport header begins, `packet.end` where
+   * the payload ends. Borrowed. Answers why it was dropped, or undefined. `udp-no-port` makes the network
+   * layer answer with port unreachable.
    */
   receive(packet: PacketBuffer, delivery: Readonly<Delivery>): DropReason | undefined;
   /**
-   * Whether the error is about something that this transport has sent, as far as the quote tells. Who is not believed
-   * here cannot lower the path MTU for anybody (RFC 5927 §7).
+   * Whether the error is about something that this transport has sent, as far as the quote tells. Who is not
+   * believed here cannot lower the path MTU for anybody (RFC 5927 §7).
    */
   icmpError(error: IcmpError): boolean;
 }
 
 /**
- * A way from a local to a remote address: what a connection sends through. It looks its route up again by itself when
- * routes, addresses or the path MTU change.
+ * A way from a local to a remote address: what a connection sends through. It looks its route up again by
+ * itself when routes, addresses or the path MTU change.
  */
 export interface NetPath {
   readonly local: IpAddress;
@@ -86,9 +90,10 @@ export interface NetPath {
   /** IPv4's DF bit; in IPv6: do not fragment here either. True at first. */
   dontFragment: boolean;
   /**
-   * Sends a packet whose window is the transport header and its payload, checksum done. Prepends the IP header (and
-   * the link's), and leaves `start` where it was. Borrowed. Answers what a socket reports if it cannot be sent:
-   * ENETUNREACH, EHOSTUNREACH, EMSGSIZE, ENOBUFS; undefined when it is on its way (or waits for a neighbor).
+   * Sends a packet whose window is the transport header and its payload, checksum done. Prepends the IP
+   * header (and the link's), and leaves `start` where it was. Borrowed. Answers what a socket reports if it
+   * cannot be sent: ENETUNREACH, EHOSTUNREACH, EMSGSIZE, ENOBUFS; undefined when it is on its way (or waits
+   * for a neighbor).
    */
   send(packet: PacketBuffer, protocol: number): ErrorCode | undefined;
   /** Forward progress was made with the next hop: RFC 4861 §7.3.1. */

@@ -200,8 +200,8 @@ export class Driver implements Scheduler, Clock {
   }
 
   /**
-   * Node looks at descriptors between its timers and its immediates. So frames that have come while the process stood
-   * still are read first, before a retransmission timer takes for lost what they acknowledge.
+   * Node looks at descriptors between its timers and its immediates. So frames that have come while the
+   * process stood still are read first, before a retransmission timer takes for lost what they acknowledge.
    */
   #timerFired(): void {
     this.#timer = undefined;

@@ -14,7 +14,9 @@ export interface KernelSide {
   readonly netns?: string | undefined;
 }
 
-/** Packets that the kernel holds for us. Its own 500 overflow on a clean wire: a full window of TCP is more. */
+/**
+ * Packets that the kernel holds for us. Its own 500 overflow on a clean wire: a full window of TCP is more.
+ */
 const QUEUE_LENGTH = 1_000;
 
 /** @throws DeviceError, with a sentence for the user. */

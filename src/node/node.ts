@@ -1,4 +1,7 @@
-/** The room's door: Postel on Node, with real time, TUN and TAP devices, and the kernel's sockets on the other side. */
+/**
+ * The room's door: Postel on Node, with real time, TUN and TAP devices, and the kernel's sockets on the other
+ * side.
+ */
 export { DeviceError } from "./device-error.ts";
 export { type Driven, Driver } from "./driver.ts";
 export { type StreamSocket, toDuplex } from "./duplex.ts";

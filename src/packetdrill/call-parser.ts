@@ -1,4 +1,6 @@
-/** System calls of a script: `name(arguments) = result [ERRNO] [(free text)]`, and their argument expressions. */
+/**
+ * System calls of a script: `name(arguments) = result [ERRNO] [(free text)]`, and their argument expressions.
+ */
 import type { CallAction, Expression, Member } from "./script.ts";
 import type { TokenReader } from "./token-reader.ts";
 

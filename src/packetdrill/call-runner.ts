@@ -141,7 +141,8 @@ export class CallRunner {
     const tolerance = toleranceFor(this.#context.settings, returnsAt - startedAt);
     const late = lateness(at, { from: returnsAt, to: returnsAt }, tolerance);
     if (late === 0) return;
-    const message = `${action.name} returned ${secondsText(Math.abs(late))} s too ${late < 0 ? "early" : "late"}`;
+    const off = `${secondsText(Math.abs(late))} s too ${late < 0 ? "early" : "late"}`;
+    const message = `${action.name} returned ${off}`;
     throw new ScriptFailure("time", action.result.place, message, {
       expected: `at ${secondsText(returnsAt)}`,
       actual: `at ${secondsText(at)}`,

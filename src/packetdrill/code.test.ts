@@ -13,7 +13,7 @@ function runner(): (text: string) => CodeRunner {
 
 const run = (text: string): CodeRunner => runner()(text);
 
-function valueOf(expression: string): unknown {
+function evaluated(expression: string): unknown {
   return run(`x = ${expression}`).variables.get("x");
 }
 
@@ -37,11 +37,11 @@ describe("expressions", () => {
     ["'%d%%' % tcpi_snd_cwnd", "10%"],
     ["True", true],
   ])("%s is %j", (expression, value) => {
-    expect(valueOf(expression)).toBe(value);
+    expect(evaluated(expression)).toBe(value);
   });
 
   test("64-bit counters keep their bits", () => {
-    expect(valueOf("0x100000000 | 1")).toBe(4_294_967_297);
+    expect(evaluated("0x100000000 | 1")).toBe(4_294_967_297);
   });
 });
 

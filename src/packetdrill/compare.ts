@@ -14,7 +14,11 @@ export function whatDiffers({ field, expected, actual }: Difference): string {
   return `${field}: ${actual} instead of ${expected}`;
 }
 
-function difference(field: string, expected: string | number, actual: string | number): Difference | undefined {
+function difference(
+  field: string,
+  expected: string | number,
+  actual: string | number,
+): Difference | undefined {
   if (expected === actual) return undefined;
   return { field, expected: String(expected), actual: String(actual) };
 }
@@ -61,12 +65,16 @@ export function compareIp(expected: IpSpec, packet: EmittedPacket): Difference |
     if (!isRight) return { field: "ECN", expected: ecn, actual };
   }
   return (
-    (trafficClass === undefined ? undefined : difference("traffic class", trafficClass, packet.trafficClass)) ??
+    (trafficClass === undefined
+      ? undefined
+      : difference("traffic class", trafficClass, packet.trafficClass)) ??
     (hopLimit === undefined ? undefined : difference("hop limit", hopLimit, packet.hopLimit))
   );
 }
 
-/** Flow labels are random: a label that the script repeats must repeat, a label that it changes must change. */
+/**
+ * Flow labels are random: a label that the script repeats must repeat, a label that it changes must change.
+ */
 export class FlowLabels {
   #last: { readonly script: number; readonly live: number } | undefined;
 
@@ -83,7 +91,8 @@ export class FlowLabels {
 const MAY_DIFFER = TCP_FLAG.fin | TCP_FLAG.psh | TCP_FLAG.cwr;
 
 /**
- * Whether a segment continues the one before it, so that both could be one segment that was cut on its way out.
+ * Whether a segment continues the one before it, so that both could be one segment that was cut on its way
+ * out.
  * @param first The first of the series, which all but the last equal in size
  */
 export function whyNotContinued(first: TcpSpec, previous: TcpSpec, next: TcpSpec): Difference | undefined {

@@ -1,6 +1,6 @@
 /**
- * The connections of a script. It tests one at a time, the current one: the last socket made, or the last that a SYN from
- * the script's side has opened. Ports, unless written, follow from what the socket does.
+ * The connections of a script. It tests one at a time, the current one: the last socket made, or the last
+ * that a SYN from the script's side has opened. Ports, unless written, follow from what the socket does.
  */
 import { TCP_FLAG } from "../wire/tcp.ts";
 import type { EmittedPacket } from "./emitted-packet.ts";
@@ -27,7 +27,9 @@ export class ScriptConnection {
   remotePort: number | undefined;
   /** Its SYN-ACK was seen: `accept` may return it. */
   isAnswered = false;
-  /** A call that connects was made, and its SYN has not been seen: port and numbers are the stack's to choose. */
+  /**
+   * A call that connects was made, and its SYN has not been seen: port and numbers are the stack's to choose.
+   */
   isAttempting = false;
   /** More than SYNs was exchanged: another SYN changes no numbers any more. */
   isSynchronized = false;
@@ -87,9 +89,10 @@ export class Connections {
   /** Also of a call that sends to an address, and so connects. */
   connects(fd: number, port: number): void {
     const connection = this.withFd(fd);
-    if (connection === undefined) return;
+    // A connection that the other end has opened stays what it is, whatever address is sent to.
+    if (connection === undefined || connection.role === "passive") return;
     connection.isAttempting = true;
-    connection.remotePort ??= port;
+    connection.remotePort = port;
     if (connection.role === "new") connection.role = "connecting";
   }
 
@@ -158,7 +161,8 @@ export class Connections {
 
   /** The same for UDP and for errors, which open nothing. */
   forDatagram(ports: Ports | undefined): ScriptConnection {
-    const connection = this.#pick(ports, "in") ?? this.current ?? new ScriptConnection("new", "udp", undefined);
+    const connection =
+      this.#pick(ports, "in") ?? this.current ?? new ScriptConnection("new", "udp", undefined);
     connection.localPort ??= ports?.destination ?? this.#settings.bindPort;
     connection.remotePort ??= ports?.source ?? this.#nextPort++;
     return connection;

@@ -6,8 +6,18 @@ import { EmittedPacket } from "./emitted-packet.ts";
 import { buildIcmpError, buildTcp, buildUdp, type Ends } from "./packet-builder.ts";
 import type { IpSpec, TcpSpec } from "./script.ts";
 
-const V4: Ends = { source: ip("10.0.0.1"), sourcePort: 1_000, destination: ip("10.0.0.2"), destinationPort: 80 };
-const V6: Ends = { source: ip("fd00::1"), sourcePort: 1_000, destination: ip("fd00::2"), destinationPort: 80 };
+const V4: Ends = {
+  source: ip("10.0.0.1"),
+  sourcePort: 1_000,
+  destination: ip("10.0.0.2"),
+  destinationPort: 80,
+};
+const V6: Ends = {
+  source: ip("fd00::1"),
+  sourcePort: 1_000,
+  destination: ip("fd00::2"),
+  destinationPort: 80,
+};
 const PLAIN: IpSpec = { ecn: undefined, trafficClass: undefined, flowLabel: undefined, hopLimit: undefined };
 
 const SEGMENT: TcpSpec = {

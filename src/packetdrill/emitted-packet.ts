@@ -1,4 +1,7 @@
-/** A packet that the stack sent, read back: its headers, its options one by one, and whether its checksums are right. */
+/**
+ * A packet that the stack sent, read back: its headers, its options one by one, and whether its checksums are
+ * right.
+ */
 import type { Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { IcmpHeader } from "../wire/icmp-header.ts";
@@ -68,7 +71,8 @@ export class EmittedPacket {
     const header = new Ipv4Header();
     const problem = header.read(this.bytes, 0, this.bytes.length);
     if (problem !== undefined) this.fault = `its IPv4 header is bad: ${problem}`;
-    else if (!ipv4ChecksumIsGood(this.bytes, 0, header.headerLength)) this.fault = "its IPv4 checksum is wrong";
+    else if (!ipv4ChecksumIsGood(this.bytes, 0, header.headerLength))
+      this.fault = "its IPv4 checksum is wrong";
     else if (header.totalLength !== this.bytes.length) {
       this.fault = `its IPv4 length is ${header.totalLength}, it has ${this.bytes.length} bytes`;
     } else {
@@ -107,7 +111,8 @@ export class EmittedPacket {
     const problem = header.read(bytes, this.#start, this.#end);
     if (problem !== undefined) this.fault = `its TCP header is bad: ${problem}`;
     else if (!this.#transportChecksumIsGood()) this.fault = "its TCP checksum is wrong";
-    else if (((bytes[this.#start + 12] as number) & RESERVED_BITS) !== 0) this.fault = "reserved bits of TCP are set";
+    else if (((bytes[this.#start + 12] as number) & RESERVED_BITS) !== 0)
+      this.fault = "reserved bits of TCP are set";
     if (this.fault !== undefined) return;
     this.payloadStart = this.#start + header.dataOffset;
     const options = readOptions(bytes, this.#start + TCP_HEADER_SIZE, this.payloadStart);

@@ -1,6 +1,6 @@
 /**
- * The words of a script. The language is packetdrill's; the longest match wins, so that `0...0.3` is three tokens and
- * `3021b9d8` is one word. Words that a `--define` names are replaced before the parser sees them.
+ * The words of a script. The language is packetdrill's; the longest match wins, so that `0...0.3` is three
+ * tokens and `3021b9d8` is one word. Words that a `--define` names are replaced before the parser sees them.
  */
 import { ScriptFailure } from "./failure.ts";
 import { type Place, PlaceFinder } from "./place.ts";
@@ -82,7 +82,10 @@ export class Lexer {
     const inner = new Lexer(value.trim());
     const token = inner.tokenAt(0);
     if (token.kind === "end" || inner.tokenAt(token.end).kind !== "end") {
-      throw this.fail(start, `${name} is defined as “${value}”: one number, word, string or command is wanted`);
+      throw this.fail(
+        start,
+        `${name} is defined as “${value}”: one number, word, string or command is wanted`,
+      );
     }
     return { ...token, start, end };
   }
@@ -90,7 +93,8 @@ export class Lexer {
   #quoted(start: number): Token | undefined {
     const quote = this.source[start];
     if (quote === '"') return this.#enclosed("string", STRING, start, "this string has no end");
-    if (quote === "`") return this.#enclosed("command", COMMAND, start, "this command has no closing back-quote");
+    if (quote === "`")
+      return this.#enclosed("command", COMMAND, start, "this command has no closing back-quote");
     if (quote === "%") return this.#enclosed("code", CODE, start, "code is written between %{ and }%");
     return undefined;
   }

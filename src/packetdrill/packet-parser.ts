@@ -1,6 +1,15 @@
 /** Packets of a script: direction, what of the IP header is named, and a TCP, UDP or ICMP body. */
 import { TCP_FLAG } from "../wire/tcp.ts";
-import type { EcnCode, IcmpQuote, IcmpSpec, IpSpec, PacketAction, Ports, TcpSpec, UdpSpec } from "./script.ts";
+import type {
+  EcnCode,
+  IcmpQuote,
+  IcmpSpec,
+  IpSpec,
+  PacketAction,
+  Ports,
+  TcpSpec,
+  UdpSpec,
+} from "./script.ts";
 import { parseTcpOptions } from "./tcp-option-parser.ts";
 import type { TokenReader } from "./token-reader.ts";
 
@@ -134,7 +143,9 @@ function flagsOf(
 
 /** RFC 9768 §3.2: AE, CWR and ECE are the counter's bits, highest first. */
 function aceFlags(ace: number): number {
-  return ((ace & 4) !== 0 ? TCP_FLAG.ae : 0) | ((ace & 2) !== 0 ? TCP_FLAG.cwr : 0) | (ace & 1 ? TCP_FLAG.ece : 0);
+  return (
+    ((ace & 4) !== 0 ? TCP_FLAG.ae : 0) | ((ace & 2) !== 0 ? TCP_FLAG.cwr : 0) | (ace & 1 ? TCP_FLAG.ece : 0)
+  );
 }
 
 function parseSequence(reader: TokenReader): { sequence: number; length: number } {
@@ -145,7 +156,9 @@ function parseSequence(reader: TokenReader): { sequence: number; length: number 
   reader.expect("(", where);
   const length = expectUpTo(reader, 0xffff, "the length");
   if (sequence > 0xffffffff || end >>> 0 !== (sequence + length) >>> 0) {
-    throw reader.fail(`${sequence}:${end}(${length}) is not consistent: ${sequence} + ${length} is not ${end}`);
+    throw reader.fail(
+      `${sequence}:${end}(${length}) is not consistent: ${sequence} + ${length} is not ${end}`,
+    );
   }
   reader.expect(")", where);
   return { sequence, length };

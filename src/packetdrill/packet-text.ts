@@ -115,7 +115,8 @@ function icmpText(icmp: IcmpSpec): string {
 export function emittedText(packet: EmittedPacket, view: TcpSpec | undefined = packet.tcp): string {
   if (packet.fault !== undefined) return `a packet of ${packet.bytes.length} bytes: ${packet.fault}`;
   if (view !== undefined) return tcpText(view);
-  if (packet.icmp !== undefined) return `icmp ${icmpNames(packet.family, packet.icmp.type, packet.icmp.code)}`;
+  if (packet.icmp !== undefined)
+    return `icmp ${icmpNames(packet.family, packet.icmp.type, packet.icmp.code)}`;
   if (packet.protocol === 17) return `udp (${packet.payload.length})`;
   return `IP protocol ${packet.protocol}, ${packet.bytes.length} bytes`;
 }

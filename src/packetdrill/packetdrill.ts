@@ -4,6 +4,7 @@ export type { Outcome } from "./outcome.ts";
 export { parseScript } from "./parser.ts";
 export { DEFAULT_PROFILE, type Profile, profileNamed, profiles } from "./profile.ts";
 export { failureText, folderTable, plainOutcome, tallyOf, tallyText, transcriptText } from "./report.ts";
-export { type RunOptions, runScript, type SystemCallsOf } from "./runner.ts";
+export { runScript } from "./runner.ts";
+export type { RunOptions, SystemCallsOf } from "./script-run.ts";
 export type { AddressMode } from "./settings.ts";
 export type { SystemCalls } from "./system-calls.ts";

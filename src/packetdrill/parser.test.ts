@@ -31,7 +31,7 @@ describe("a script", () => {
 
   test("may define words for itself", () => {
     const script = parse("--define=SIZE=500\n0 write(3, ..., SIZE) = SIZE");
-    expect((script.events[0]?.action as CallAction).result).toMatchObject({ kind: "integer", value: 500 });
+    expect(script.events[0]?.action).toMatchObject({ result: { kind: "integer", value: 500 } });
   });
 });
 
@@ -100,8 +100,10 @@ describe("TCP packets", () => {
   });
 
   test("have every option, in the order of the wire", () => {
-    const options =
-      "mss 1460,sackOK,TS val 1 ecr 2,nop,wscale 8,FO 3021b9d8,FOEXP,nop,nop".replace(",FO 3021b9d8,FOEXP", "");
+    const options = "mss 1460,sackOK,TS val 1 ecr 2,nop,wscale 8,FO 3021b9d8,FOEXP,nop,nop".replace(
+      ",FO 3021b9d8,FOEXP",
+      "",
+    );
     expect(tcpOf(`+0 < S 0:0(0) win 5 <${options},nop,nop>`).options?.map(({ kind }) => kind)).toEqual([
       "mss",
       "sackOK",
@@ -213,7 +215,9 @@ describe("system calls", () => {
   });
 
   test("may take several lines", () => {
-    expect(eventsOf("+0 recvmsg(3, {msg_name(...)=...,\n   msg_flags=0},\n 0) = 5\n+0 close(3) = 0").length).toBe(2);
+    expect(
+      eventsOf("+0 recvmsg(3, {msg_name(...)=...,\n   msg_flags=0},\n 0) = 5\n+0 close(3) = 0").length,
+    ).toBe(2);
   });
 });
 

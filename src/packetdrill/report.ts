@@ -37,7 +37,9 @@ export function failureText(outcome: Outcome, style: ReportStyle = PLAIN_STYLE):
   const number = String(place.line);
   const shown = line.replaceAll("\t", " ");
   lines.push(`  ${number} | ${shown}`);
-  lines.push(`  ${" ".repeat(number.length)} | ${" ".repeat(Math.max(0, place.column - 1))}${style.bad("^")}`);
+  lines.push(
+    `  ${" ".repeat(number.length)} | ${" ".repeat(Math.max(0, place.column - 1))}${style.bad("^")}`,
+  );
   if (sides !== undefined) {
     lines.push(`  expected  ${sides.expected}`);
     lines.push(`  actual    ${sides.actual}`);

@@ -1,45 +1,11 @@
-/** Plays a script: parses it, sets up a machine, and goes through its events in virtual time. */
-import { TCP_INFO } from "../socket/posix/option-names.ts";
-import { SOL_TCP } from "../socket/posix/constants.ts";
-import { isPending } from "../socket/posix/sys-result.ts";
-import type { Host } from "../host/host.ts";
-import type { Scheduler } from "../base/event-queue.ts";
-import { CallRunner } from "./call-runner.ts";
-import { type CallContext, DescriptorLabels } from "./calls/call-context.ts";
-import { CodeError, CodeRunner } from "./code.ts";
-import { Connections } from "./connections.ts";
+/** Plays a script, and says what became of it. */
 import { ScriptFailure } from "./failure.ts";
 import type { Outcome, OutcomeFailure } from "./outcome.ts";
-import { PacketExchange } from "./packet-exchange.ts";
 import { parseScript } from "./parser.ts";
 import type { Place } from "./place.ts";
-import { DEFAULT_PROFILE, type Profile } from "./profile.ts";
-import type { CodeAction, PacketAction, Script, ScriptEvent, ShellAction } from "./script.ts";
-import { type AddressMode, definesFor, type Settings, settingsFor } from "./settings.ts";
-import { Shell, UnsupportedCommand } from "./shell.ts";
-import { StackSettings, type TextLoader } from "./stack-settings.ts";
-import { Stage } from "./stage.ts";
-import type { SystemCalls } from "./system-calls.ts";
-import { TCP_INFO_CONSTANTS, TCP_INFO_ROOM, tcpInfoFields } from "./tcp-info-layout.ts";
-import { Transcript } from "./transcript.ts";
-
-export interface RunOptions {
-  /** Undefined: as the script says, else IPv4. */
-  readonly mode?: AddressMode | undefined;
-  readonly profile?: Profile | undefined;
-  /** Words that stand for others, beside those of the mode. */
-  readonly defines?: ReadonlyMap<string, string> | undefined;
-  readonly loadText?: TextLoader | undefined;
-  readonly seed?: number | undefined;
-  /** Keeps all packets and calls for `-v`. */
-  readonly keepTranscript?: boolean | undefined;
-}
-
-/** The sockets on a host. */
-export type SystemCallsOf = (host: Host, scheduler: Scheduler) => SystemCalls;
-
-/** Packets that a failure shows. */
-const LAST_PACKETS = 10;
+import type { Script } from "./script.ts";
+import { type RunOptions, ScriptRun, type SystemCallsOf } from "./script-run.ts";
+import { type AddressMode, definesFor, settingsFor } from "./settings.ts";
 
 /** Never throws for what is wrong with the script or the stack: that is the outcome. */
 export async function runScript(
@@ -52,11 +18,11 @@ export async function runScript(
   const skip = reasonToSkip(name, wanted);
   const mode = wanted ?? "ipv4";
   if (skip !== undefined) return { ...blank(name, mode), status: "skipped", reason: skip };
-  let run: Run | undefined;
+  let run: ScriptRun | undefined;
   try {
     const script = parse(name, source, options);
     const settings = settingsFor(script, wanted);
-    run = new Run(script, settings, systemCalls, options);
+    run = new ScriptRun(script, settings, systemCalls, options);
     await run.play();
     return run.outcome(undefined);
   } catch (error) {
@@ -97,209 +63,21 @@ function parse(name: string, source: string, options: RunOptions): Script {
   return mode === "ipv4" ? script : parseScript(name, source, definesOf(mode));
 }
 
-function failureOf(
-  error: unknown,
-  place: Place,
-  source: string,
-  packets: readonly string[],
-): OutcomeFailure {
+function failureOf(error: unknown, place: Place, source: string, packets: readonly string[]): OutcomeFailure {
   const lineAt = (line: number): string => source.split("\n")[line - 1] ?? "";
   if (error instanceof ScriptFailure) {
     const { kind, message, sides } = error;
-    return { kind, message, place: error.place, line: lineAt(error.place.line), sides, packets, stack: undefined };
+    return {
+      kind,
+      message,
+      place: error.place,
+      line: lineAt(error.place.line),
+      sides,
+      packets,
+      stack: undefined,
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? error.stack : undefined;
   return { kind: "bug", message, place, line: lineAt(place.line), sides: undefined, packets, stack };
 }
-
-class Run {
-  /** Of the event that is being played. */
-  place: Place = { line: 1, column: 1 };
-  readonly #script: Script;
-  readonly #settings: Settings;
-  readonly #stage: Stage;
-  readonly #machine: StackSettings;
-  readonly #shell: Shell;
-  readonly #calls: CallRunner;
-  readonly #context: CallContext;
-  readonly #exchange: PacketExchange;
-  readonly #connections: Connections;
-  readonly #code = new CodeRunner();
-  readonly #transcript = new Transcript();
-  readonly #warnings: string[] = [];
-  readonly #keepTranscript: boolean;
-
-  constructor(script: Script, settings: Settings, systemCalls: SystemCallsOf, options: RunOptions) {
-    this.#script = script;
-    this.#settings = settings;
-    this.#keepTranscript = options.keepTranscript ?? false;
-    const profile = options.profile ?? DEFAULT_PROFILE;
-    const stage = new Stage(settings, profile.tcp, options.seed ?? 1);
-    this.#stage = stage;
-    this.#machine = new StackSettings(stage, settings, profile, options.loadText ?? (() => undefined));
-    this.#shell = new Shell(this.#machine);
-    this.#connections = new Connections(settings);
-    this.#exchange = new PacketExchange(stage, settings, this.#connections, this.#transcript);
-    this.#context = {
-      calls: systemCalls(stage.host, stage.world),
-      settings,
-      labels: new DescriptorLabels(),
-      connections: this.#connections,
-      now: () => stage.now,
-      scriptTime: live => live - stage.instantOf(0),
-      toleranceUsecs: settings.toleranceUsecs,
-      file: path => {
-        const size = this.#machine.files.get(path);
-        return size === undefined ? undefined : new Uint8Array(size);
-      },
-    };
-    this.#calls = new CallRunner(this.#context, stage);
-    stage.afterStep = async () => {
-      if (!this.#calls.isWaiting) return;
-      await stage.world.quiet();
-      this.#calls.check();
-    };
-  }
-
-  get lastPackets(): string[] {
-    return this.#transcript.lastPackets(LAST_PACKETS);
-  }
-
-  async play(): Promise<void> {
-    try {
-      for (const shell of this.#script.setup) this.#runShell(shell);
-      await this.#playEvents();
-    } finally {
-      for (const shell of this.#script.cleanup) this.#shell.run(shell.text);
-    }
-  }
-
-  outcome(failure: OutcomeFailure | undefined): Outcome {
-    return {
-      name: this.#script.name,
-      mode: this.#settings.mode,
-      status: failure === undefined ? "passed" : "failed",
-      reason: undefined,
-      failure,
-      warnings: this.#warnings,
-      withoutKnob: [...this.#machine.withoutKnob].sort(),
-      duration: this.#stage.now,
-      transcript: this.#keepTranscript ? this.#transcript.lines() : [],
-    };
-  }
-
-  close(): void {
-    this.#stage.close();
-  }
-
-  async #playEvents(): Promise<void> {
-    /** The script time of the event before, and when it was over. */
-    let before = 0;
-    let wasArriving = false;
-    for (const event of this.#script.events) {
-      this.place = event.place;
-      const { time, action } = event;
-      const isArriving = action.kind === "packet" && action.direction === "in";
-      // Packets in a row keep their distance; all else counts from when the event before was over.
-      const base = time.kind !== "relative" ? 0 : isArriving && wasArriving ? before : this.#stage.now;
-      const at = time.kind === "any" ? this.#stage.now : base + time.at;
-      if (action.kind === "packet" && action.direction === "out") {
-        const range = time.kind === "any" ? undefined : { from: at, to: base + (time.until ?? time.at) };
-        await this.#tolerating(this.#settings.nonFatalPackets, event, () =>
-          this.#exchange.expect(action, { range, waited: at - before }, event.place),
-        );
-      } else {
-        await this.#stage.advanceTo(at);
-        await this.#act(event, time.returns === undefined ? undefined : base + time.returns);
-        await this.#stage.settle();
-      }
-      this.#exchange.checkFaults(event.place);
-      before = at;
-      wasArriving = isArriving;
-    }
-    this.#calls.finish();
-  }
-
-  async #act(event: ScriptEvent, returnsAt: number | undefined): Promise<void> {
-    const { action, place } = event;
-    switch (action.kind) {
-      case "packet":
-        this.#exchange.inject(action as PacketAction, place);
-        return;
-      case "call":
-        this.#transcript.add("call", this.#stage.now, () => this.#lineOf(place));
-        await this.#tolerating(this.#settings.nonFatalCalls, event, () => this.#calls.run(action, returnsAt));
-        return;
-      case "shell":
-        this.#runShell(action);
-        return;
-      case "code":
-        this.#runCode(action);
-    }
-  }
-
-  /** `--non_fatal`: a mismatch is only noted. */
-  async #tolerating(isTolerant: boolean, event: ScriptEvent, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      if (!isTolerant || !(error instanceof ScriptFailure)) throw error;
-      this.#warnings.push(`${event.place.line}: ${error.message}`);
-    }
-  }
-
-  #lineOf({ line }: Place): string {
-    return (this.#script.source.split("\n")[line - 1] ?? "").trim();
-  }
-
-  #runShell(action: ShellAction): void {
-    let status: number;
-    try {
-      status = this.#shell.run(action.text);
-    } catch (error) {
-      if (!(error instanceof UnsupportedCommand)) throw error;
-      throw new ScriptFailure("unsupported", action.place, error.message);
-    }
-    if (status === 0) return;
-    throw new ScriptFailure("shell", action.place, `the command ended with status ${status}`);
-  }
-
-  #runCode(action: CodeAction): void {
-    let fields: Map<string, number> | undefined;
-    const lookUp = (name: string): number | undefined => {
-      const constant = TCP_INFO_CONSTANTS.get(name);
-      if (constant !== undefined || !name.startsWith("tcpi_")) return constant;
-      fields ??= this.#tcpInfo(action.place);
-      return fields.get(name);
-    };
-    try {
-      this.#code.run(action.text, lookUp);
-    } catch (error) {
-      if (!(error instanceof CodeError)) throw error;
-      throw new ScriptFailure("code", placeWithin(action, error.offset), error.message);
-    }
-  }
-
-  #tcpInfo(place: Place): Map<string, number> {
-    const fd = this.#connections.current?.fd;
-    if (fd === undefined) {
-      throw new ScriptFailure("code", place, "code looks at TCP_INFO of a connection without a descriptor");
-    }
-    const bytes = new Uint8Array(TCP_INFO_ROOM);
-    const length = { value: TCP_INFO_ROOM };
-    const result = this.#context.calls.getsockopt(fd, SOL_TCP, TCP_INFO, bytes, length);
-    if (isPending(result) || result.value !== 0) {
-      throw new ScriptFailure("code", place, "getsockopt(TCP_INFO) failed");
-    }
-    return tcpInfoFields(bytes.subarray(0, length.value));
-  }
-}
-
-function placeWithin(action: CodeAction, offset: number): Place {
-  const lines = action.text.slice(0, offset).split("\n");
-  const last = lines.at(-1) ?? "";
-  const column = lines.length === 1 ? action.place.column + last.length : last.length + 1;
-  return { line: action.place.line + lines.length - 1, column };
-}
-

@@ -1,4 +1,6 @@
-/** The network of a script: one IP device, whose other end is the script. Sent packets wait to be looked at. */
+/**
+ * The network of a script: one IP device, whose other end is the script. Sent packets wait to be looked at.
+ */
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import type { Clock } from "../base/time.ts";
 import {

@@ -151,7 +151,12 @@ export type Expression =
   | { readonly kind: "ellipsis"; readonly place: Place }
   | { readonly kind: "or"; readonly place: Place; readonly terms: readonly Expression[] }
   | { readonly kind: "list"; readonly place: Place; readonly items: readonly Expression[] }
-  | { readonly kind: "call"; readonly place: Place; readonly name: string; readonly args: readonly Expression[] }
+  | {
+      readonly kind: "call";
+      readonly place: Place;
+      readonly name: string;
+      readonly args: readonly Expression[];
+    }
   /** `{a, b}` and `{name=a, name(n)=b}`. */
   | { readonly kind: "struct"; readonly place: Place; readonly members: readonly Member[] };
 

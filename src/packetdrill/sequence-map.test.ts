@@ -71,7 +71,11 @@ test("without the ACK flag the acknowledgment is what it is", () => {
 
 test("a segment to the stack acknowledges in the stack's numbers", () => {
   const numbers = map(0, 5_000, 100);
-  const script = segment({ sequence: 1, acknowledgment: 1_001, options: [{ kind: "sack", blocks: [[1, 2]] }] });
+  const script = segment({
+    sequence: 1,
+    acknowledgment: 1_001,
+    options: [{ kind: "sack", blocks: [[1, 2]] }],
+  });
   expect(numbers.toLive(script)).toMatchObject({
     sequence: 101,
     acknowledgment: 6_001,

@@ -1,6 +1,7 @@
 /**
- * A script counts from its own initial sequence numbers: SYNs carry them, all else is relative to them. This translates
- * between a script's numbers and those on the wire, modulo 2³²; timestamps of the stack are labels in the script.
+ * A script counts from its own initial sequence numbers: SYNs carry them, all else is relative to them. This
+ * translates between a script's numbers and those on the wire, modulo 2³²; timestamps of the stack are
+ * labels in the script.
  */
 import { TCP_FLAG } from "../wire/tcp.ts";
 import type { TcpOptionSpec, TcpSpec } from "./script.ts";

@@ -13,7 +13,9 @@ export interface Settings {
   readonly bindPort: number;
   readonly connectPort: number;
   readonly mtu: number;
-  /** How far a time may be off: the larger of the two, in µs and in percent of the time that was waited for. */
+  /**
+   * How far a time may be off: the larger of the two, in µs and in percent of the time that was waited for.
+   */
   readonly toleranceUsecs: number;
   readonly tolerancePercent: number;
   /** Segments are not put together again before they are compared. */
@@ -47,8 +49,14 @@ interface Changes {
 }
 
 const IPV4_PLAN = { localAddress: ip("192.168.0.1"), remoteAddress: ip("192.0.2.1"), mtu: 1_500 };
-/** The larger MTU makes up for the larger header, so that scripts find the MSS of 1460 they are written for. */
-const IPV6_PLAN = { localAddress: ip("fd3d:a0b:17d6::1"), remoteAddress: ip("fd3d:fa7b:d17d::1"), mtu: 1_520 };
+/**
+ * The larger MTU makes up for the larger header, so that scripts find the MSS of 1460 they are written for.
+ */
+const IPV6_PLAN = {
+  localAddress: ip("fd3d:a0b:17d6::1"),
+  remoteAddress: ip("fd3d:fa7b:d17d::1"),
+  mtu: 1_520,
+};
 
 function planOf(mode: AddressMode): typeof IPV4_PLAN {
   return mode === "ipv6" ? IPV6_PLAN : IPV4_PLAN;
@@ -67,7 +75,10 @@ const DEFAULTS: Omit<Settings, "mode" | "localAddress" | "remoteAddress" | "mtu"
   nonFatalCalls: false,
 };
 
-/** @param mode The caller's choice; it takes the addresses and the MTU along, whatever the script's options say. */
+/**
+ * @param mode The caller's choice; it takes the addresses and the MTU along, whatever the script's options
+ * say.
+ */
 export function settingsFor(script: Script, mode: AddressMode | undefined): Settings {
   const changes: Changes = {};
   for (const option of script.options) applyOption(option, changes);
@@ -186,10 +197,6 @@ function modeOf(option: ScriptOption): AddressMode {
     case "ipv4-mapped-ipv6":
       return "mapped";
     default:
-      throw new ScriptFailure(
-        "syntax",
-        option.place,
-        "--ip_version is ipv4, ipv6 or ipv4-mapped-ipv6",
-      );
+      throw new ScriptFailure("syntax", option.place, "--ip_version is ipv4, ipv6 or ipv4-mapped-ipv6");
   }
 }

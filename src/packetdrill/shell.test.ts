@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseCommands, type RouteChange, Shell, type ShellTarget } from "./shell.ts";
+import { type RouteChange, Shell, type ShellTarget } from "./shell.ts";
+import { parseCommands } from "./shell-words.ts";
 
 class Recorder implements ShellTarget {
   readonly log: string[] = [];
@@ -84,7 +85,7 @@ describe("settings", () => {
     const shell = new Shell(target);
     shell.run("../../common/set_sysctls.py \\\n  /proc/sys/net/ipv4/tcp_sack=0");
     expect(target.values.get("net.ipv4.tcp_sack")).toBe("0");
-    expect(shell.run("/tmp/sysctl_restore_${PPID}.sh")).toBe(0);
+    expect(shell.run("/tmp/sysctl_restore_4711.sh")).toBe(0);
     expect(target.values.get("net.ipv4.tcp_sack")).toBe("1");
   });
 
@@ -104,10 +105,9 @@ describe("settings", () => {
 
 describe("the machine", () => {
   test("queues, offload, routes and files", () => {
-    expect(run("tc qdisc delete dev tun0 root 2>/dev/null ; tc qdisc add dev tun0 root pfifo limit 0").log).toEqual([
-      "queue default undefined",
-      "queue pfifo 0",
-    ]);
+    expect(
+      run("tc qdisc delete dev tun0 root 2>/dev/null ; tc qdisc add dev tun0 root pfifo limit 0").log,
+    ).toEqual(["queue default undefined", "queue pfifo 0"]);
     expect(run("ethtool -K tun0 gso off tso off").log).toEqual(["offload false", "offload false"]);
     expect(run("/bin/dd bs=2 count=5 if=/dev/zero of=/tmp/x status=none; rm -f /tmp/x").log).toEqual([
       "file /tmp/x 10",

@@ -1,7 +1,9 @@
 /**
- * The few shell commands of scripts. None is run: lines that set up a kernel become settings of the stack, questions about
- * its state are answered from the stack's own, and whatever else there is fails as unsupported.
+ * The few shell commands of scripts. None is run: lines that set up a kernel become settings of the stack,
+ * questions about its state are answered from the stack's own, and whatever else there is fails as
+ * unsupported.
  */
+import { parseCommands, type SimpleCommand, UnsupportedCommand } from "./shell-words.ts";
 
 /** What the commands act on. */
 export interface ShellTarget {
@@ -34,20 +36,6 @@ export interface RouteChange {
   readonly advertisedMss: number | undefined;
   readonly initialWindow: number | undefined;
 }
-
-/** The command has no meaning here. */
-export class UnsupportedCommand extends Error {
-  override readonly name = "UnsupportedCommand";
-}
-
-interface SimpleCommand {
-  /** What joins it to the one before. */
-  readonly joint: ";" | "&&" | "||" | "|";
-  readonly words: readonly string[];
-}
-
-const SHELL_TOKEN =
-  /(?<skip>[ \t]+|#[^\n]*|\\\r?\n|(?:\d|&)?>{1,2}\s*(?:&\d|\/dev\/null))|(?<joint>\|\||&&|[;|\n])|(?<word>(?:"(?:[^"\\]|\\.)*"|'[^']*'|\$\(\((?:[^()]|\([^()]*\))*\)\)|\\.|[^\s"'\\;|&>#])+)/y;
 
 export class Shell {
   readonly #target: ShellTarget;
@@ -134,7 +122,8 @@ export class Shell {
       const { name, value } = splitSetting(setting.replace(/^\/proc\/sys\//, ""));
       if (value === undefined) throw new UnsupportedCommand(`${setting} is no setting`);
       const before = this.#target.sysctl(name);
-      if (!this.#target.setSysctl(name, value)) throw new UnsupportedCommand(`the sysctl ${name} is not known`);
+      if (!this.#target.setSysctl(name, value))
+        throw new UnsupportedCommand(`the sysctl ${name} is not known`);
       if (before !== undefined) this.#restore.set(name, before);
     }
     return 0;
@@ -203,7 +192,7 @@ export class Shell {
 
   /** Into the kernel's files only. */
   #echo(args: readonly string[]): number {
-    const at = args.findIndex(word => word === ">");
+    const at = args.indexOf(">");
     const path = args[at + 1];
     if (at < 0 || path === undefined) return 0;
     const name = path.replace(/^\/proc\/sys\//, "").replace(/^\//, "");
@@ -257,47 +246,4 @@ function numberAfter(words: readonly string[], word: string): number | undefined
   if (at < 0) return undefined;
   const value = Number(words[at + 1] === "lock" ? words[at + 2] : words[at + 1]);
   return Number.isFinite(value) ? value : undefined;
-}
-
-export function parseCommands(text: string): SimpleCommand[] {
-  const commands: SimpleCommand[] = [];
-  let joint: SimpleCommand["joint"] = ";";
-  let words: string[] = [];
-  const end = (next: SimpleCommand["joint"]): void => {
-    if (words.length > 0) commands.push({ joint, words });
-    // A new line goes on after a joint that waits for its other side.
-    if (words.length > 0 || next !== ";") joint = next;
-    words = [];
-  };
-  for (let at = 0; at < text.length; ) {
-    SHELL_TOKEN.lastIndex = at;
-    const groups = SHELL_TOKEN.exec(text)?.groups;
-    if (groups === undefined) {
-      // Into a file that is not /dev/null: `echo` knows what to do with it.
-      if (text[at] !== ">") throw new UnsupportedCommand(`“${text.slice(at, at + 10)}” is not supported`);
-      words.push(">");
-      at++;
-      continue;
-    }
-    if (groups["joint"] !== undefined) end(groups["joint"] === "\n" ? ";" : (groups["joint"] as ";"));
-    else if (groups["word"] !== undefined) words.push(unquoted(groups["word"]));
-    at = SHELL_TOKEN.lastIndex;
-  }
-  end(";");
-  return commands;
-}
-
-function unquoted(word: string): string {
-  return word
-    .replace(/\$\(\(((?:[^()]|\([^()]*\))*)\)\)/g, (_, sum: string) => String(arithmetic(sum)))
-    .replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/g, (_, double, single, escaped) => double ?? single ?? escaped);
-}
-
-/** Products and sums of numbers: all that `$((…))` is used for. */
-function arithmetic(text: string): number {
-  if (!/^[\d\s*+]+$/.test(text)) throw new UnsupportedCommand(`$((${text})) is not supported`);
-  return text
-    .split("+")
-    .map(product => product.split("*").reduce((result, factor) => result * Number(factor.trim()), 1))
-    .reduce((sum, term) => sum + term, 0);
 }

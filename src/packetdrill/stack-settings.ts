@@ -1,10 +1,13 @@
-/** The machine that a script's commands set up: the stack's configuration, routes and device, and a few files. */
+/**
+ * The machine that a script's commands set up: the stack's configuration, routes and device, and a few files.
+ */
 import type { NetInterface } from "../net/interface.ts";
 import type { Route } from "../net/routes.ts";
 import type { TcpConfig } from "../tcp/tcp-config.ts";
 import type { Profile } from "./profile.ts";
 import type { Settings } from "./settings.ts";
-import { type RouteChange, type ShellTarget, UnsupportedCommand } from "./shell.ts";
+import type { RouteChange, ShellTarget } from "./shell.ts";
+import { UnsupportedCommand } from "./shell-words.ts";
 import type { Stage } from "./stage.ts";
 import { applySysctl } from "./sysctls.ts";
 

@@ -1,8 +1,9 @@
 /**
- * Where a script is played: one host in virtual time, and its device. Script time 0 is an instant of the world's.
+ * Where a script is played: one host in virtual time, and its device. Script time 0 is an instant of the
+ * world's.
  *
- * What the script does at an instant comes before the stack's timers of the same instant: a machine's timers are a little
- * late, never early, and scripts are written for machines.
+ * What the script does at an instant comes before the stack's timers of the same instant: a machine's timers
+ * are a little late, never early, and scripts are written for machines.
  */
 import { type Duration, type Instant, NEVER, seconds } from "../base/time.ts";
 import { Host } from "../host/host.ts";
@@ -132,4 +133,3 @@ class HeldHost implements Driven {
     this.onWork?.();
   }
 }
-

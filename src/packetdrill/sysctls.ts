@@ -1,4 +1,7 @@
-/** Linux's settings by name, as knobs of the stack. What has no knob yet is listed, so that nothing is lost in silence. */
+/**
+ * Linux's settings by name, as knobs of the stack. What has no knob yet is listed, so that nothing is lost in
+ * silence.
+ */
 import { microseconds, milliseconds, seconds } from "../base/time.ts";
 import type { TcpConfig } from "../tcp/tcp-config.ts";
 
@@ -31,6 +34,11 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_sack": flag((config, on) => {
     config.sack = on;
   }),
+  "net.ipv4.tcp_congestion_control": (config, [name]) => {
+    if (name !== "reno" && name !== "cubic") return false;
+    config.congestionControl = name;
+    return true;
+  },
   "net.ipv4.tcp_syn_retries": count((config, value) => {
     config.synRetries = value;
   }),
@@ -101,7 +109,7 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 /** Of Linux, and without a knob here: a script may set them, but they change nothing. */
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
-    "adv_win_scale app_win autocorking base_mss congestion_control dsack ecn ecn_fallback ecn_option",
+    "adv_win_scale app_win autocorking base_mss dsack ecn ecn_fallback ecn_option",
     "fack fastopen fastopen_blackhole_timeout_sec fastopen_key frto limit_output_bytes linear_timeouts",
     "min_rtt_wlen min_snd_mss min_tso_segs moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
     "no_ssthresh_metrics_save notsent_lowat orphan_retries pacing_ca_ratio pacing_ss_ratio probe_interval",

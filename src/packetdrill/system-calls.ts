@@ -1,25 +1,14 @@
 /**
- * The system calls that scripts make, as the runner needs them: numbers, bytes and structures are Linux's. The sockets of
- * `socket/posix` satisfy this; another stack's would do.
+ * The system calls that scripts make, as the runner needs them: numbers, bytes and structures are Linux's.
+ * The sockets of `socket/posix` satisfy this; another stack's would do.
  */
 import type { AddressOut } from "../socket/posix/addresses.ts";
 import type { EpollEvent } from "../socket/posix/epoll.ts";
 import type { IntReference } from "../socket/posix/file.ts";
+import type { MessageHeader } from "../socket/posix/message-header.ts";
 import type { PollDescriptor } from "../socket/posix/poll.ts";
 import type { SysOutcome } from "../socket/posix/sys-result.ts";
 import type { IoVector } from "../socket/posix/user-memory.ts";
-
-/** struct msghdr. */
-export interface MessageHeader {
-  /** The peer's address: given by sendmsg's caller, filled in by recvmsg. */
-  name: AddressOut | null;
-  vectors: readonly IoVector[];
-  control: Uint8Array | null;
-  /** Of the control messages: in recvmsg how much was filled in. */
-  controlLength: number;
-  /** Filled in by recvmsg. */
-  flags: number;
-}
 
 /** A pointer is `null` where a script passes NULL. */
 export interface SystemCalls {
@@ -62,12 +51,12 @@ export interface SystemCalls {
     length: IntReference,
   ): SysOutcome;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array | null, length: number): SysOutcome;
-  poll(descriptors: PollDescriptor[], timeout: number): SysOutcome;
+  poll(descriptors: readonly PollDescriptor[], timeout: number): SysOutcome;
   epollCreate(size: number): SysOutcome;
-  epollControl(epoll: number, operation: number, fd: number, event: EpollEvent | null): SysOutcome;
+  epollCtl(epoll: number, operation: number, fd: number, event: EpollEvent | null): SysOutcome;
   epollWait(epoll: number, events: EpollEvent[], most: number, timeout: number): SysOutcome;
-  /** `ends` becomes the reading and the writing descriptor. */
-  pipe(ends: [number, number]): SysOutcome;
+  /** Fills in the reading and the writing end. */
+  pipe(ends: number[]): SysOutcome;
   splice(
     from: number,
     fromOffset: IntReference | null,
@@ -77,8 +66,8 @@ export interface SystemCalls {
     flags: number,
   ): SysOutcome;
   sendfile(to: number, from: number, offset: IntReference | null, count: number): SysOutcome;
-  /** A file of zeros. */
-  open(content: Uint8Array, flags: number): SysOutcome;
+  /** A file with this content: what a script calls `open`. */
+  openFile(content: Uint8Array, flags: number): SysOutcome;
 }
 
-export type { AddressOut, EpollEvent, IntReference, IoVector, PollDescriptor, SysOutcome };
+export type { AddressOut, EpollEvent, IntReference, IoVector, MessageHeader, PollDescriptor, SysOutcome };

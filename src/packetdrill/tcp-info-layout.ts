@@ -1,4 +1,7 @@
-/** Linux's struct tcp_info by name, as code blocks see it: include/uapi/linux/tcp.h, `tcpi_*`; and the names of its values. */
+/**
+ * Linux's struct tcp_info by name, as code blocks see it: include/uapi/linux/tcp.h, `tcpi_*`; and the names
+ * of its values.
+ */
 
 /** What every release has had, by size; later fields follow. `u4` and `u1`… are bit fields of one byte. */
 const LAYOUT: ReadonlyArray<readonly [size: 1 | 2 | 4 | 8, names: string]> = [

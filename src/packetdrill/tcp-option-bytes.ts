@@ -1,6 +1,6 @@
 /**
- * TCP options as a script writes them, to bytes and back: each by itself, padding included, so that order and padding can
- * be compared. RFC 9293 §3.2, 7323, 2018, 2385, 7413, 6994, 9768 §3.2.3.
+ * TCP options as a script writes them, to bytes and back: each by itself, padding included, so that order
+ * and padding can be compared. RFC 9293 §3.2, 7323, 2018, 2385, 7413, 6994, 9768 §3.2.3.
  */
 import { hex, readUint16, readUint32, writeUint16, writeUint32 } from "../base/bytes.ts";
 import { TCP_OPTION } from "../wire/tcp-options.ts";
@@ -154,7 +154,8 @@ function readOption(number: number, bytes: Uint8Array, start: number, end: numbe
   const size = end - start;
   const content = (from = start): string => hex(bytes.subarray(from, end));
   if (number === TCP_OPTION.mss && size === 2) return { kind: "mss", value: readUint16(bytes, start) };
-  if (number === TCP_OPTION.windowScale && size === 1) return { kind: "wscale", value: bytes[start] as number };
+  if (number === TCP_OPTION.windowScale && size === 1)
+    return { kind: "wscale", value: bytes[start] as number };
   if (number === TCP_OPTION.sackPermitted && size === 0) return { kind: "sackOK" };
   if (number === TCP_OPTION.sack && size > 0 && size % 8 === 0) {
     return { kind: "sack", blocks: readBlocks(bytes, start, end) };
@@ -169,7 +170,8 @@ function readOption(number: number, bytes: Uint8Array, start: number, end: numbe
   }
   if ((number === ACC_ECN_0 || number === ACC_ECN_1) && size > 0 && size % 3 === 0 && size <= 9) {
     const counters: number[] = [];
-    for (let at = start; at < end; at += 3) counters.push(((bytes[at] as number) << 16) | readUint16(bytes, at + 1));
+    for (let at = start; at < end; at += 3)
+      counters.push(((bytes[at] as number) << 16) | readUint16(bytes, at + 1));
     return { kind: "ECN", first: number === ACC_ECN_0 ? "e0b" : "e1b", counters };
   }
   return { kind: "other", number, content: content() };

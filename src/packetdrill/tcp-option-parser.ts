@@ -26,7 +26,8 @@ export function parseTcpOptions(reader: TokenReader, direction: "in" | "out"): T
       `the TCP options of line ${place.line} are ${size} bytes: nop or eol make them a multiple of 4`,
     );
   }
-  if (size > 40) throw reader.fail(`the TCP options of line ${place.line} are ${size} bytes: 40 is the limit`);
+  if (size > 40)
+    throw reader.fail(`the TCP options of line ${place.line} are ${size} bytes: 40 is the limit`);
   reader.expect(">", "TCP options");
   return options;
 }
@@ -54,7 +55,9 @@ function parseOption(reader: TokenReader): TcpOptionSpec {
     case "ECN":
       return parseAccEcn(reader);
     default:
-      throw reader.fail(`“${name}” is no TCP option: mss, wscale, sackOK, sack, TS, nop, eol, md5, FO, FOEXP, ECN`);
+      throw reader.fail(
+        `“${name}” is no TCP option: mss, wscale, sackOK, sack, TS, nop, eol, md5, FO, FOEXP, ECN`,
+      );
   }
 }
 

@@ -7,7 +7,8 @@ export const PATIENCE = 2_000_000;
 export const CALL_PATIENCE = 1_000_000;
 
 /**
- * @param waited The time between the event and the one before it, as the script has them: the more there is, the less
+ * @param waited The time between the event and the one before it, as the script has them: the more there is,
+ * the less
  *   exact a real machine is about it.
  */
 export function toleranceFor(settings: Settings, waited: number): number {

@@ -1,4 +1,7 @@
-/** One token of look-ahead over the lexer, and raw text where the language has no tokens: flags, notes, options. */
+/**
+ * One token of look-ahead over the lexer, and raw text where the language has no tokens: flags, notes,
+ * options.
+ */
 import type { ScriptFailure } from "./failure.ts";
 import type { Lexer, Token, TokenKind } from "./lexer.ts";
 import type { Place } from "./place.ts";

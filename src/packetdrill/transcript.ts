@@ -1,4 +1,7 @@
-/** What went over the wire, and which calls were made, as the script would write it: for failures and for `-v`. */
+/**
+ * What went over the wire, and which calls were made, as the script would write it: for failures and for
+ * `-v`.
+ */
 import { secondsText } from "./time-rules.ts";
 
 export interface TranscriptEntry {

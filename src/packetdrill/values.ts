@@ -2,8 +2,8 @@
 import * as constants from "../socket/posix/constants.ts";
 import { ERRNO } from "../socket/posix/errno.ts";
 import * as optionNames from "../socket/posix/option-names.ts";
-import type { Expression } from "./script.ts";
 import { ScriptFailure } from "./failure.ts";
+import type { Expression } from "./script.ts";
 
 /** Not of `socket/posix`: other errors that a script may name, and other spellings. */
 const OTHERS: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
 /**
- * Hosts for a simulated world: their clock, their luck and their loopback are the world's, every TCB is checked after
- * every event, and the world drives them.
+ * Hosts for a simulated world: their clock, their luck and their loopback are the world's, every TCB is
+ * checked after every event, and the world drives them.
  */
 import { Host, type HostOptions } from "../host/host.ts";
 import { ip } from "../wire/address.ts";

@@ -1,6 +1,6 @@
 /**
- * A listening socket: connections that nobody accepts yet wait in the listener's accept queue, so its backlog is the
- * back-pressure.
+ * A listening socket: connections that nobody accepts yet wait in the listener's accept queue, so its backlog
+ * is the back-pressure.
  */
 import { NetError } from "../base/errors.ts";
 import type { Host } from "../host/host.ts";

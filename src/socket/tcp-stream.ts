@@ -1,10 +1,11 @@
 /**
- * A TCP connection as Web Streams. Back-pressure is the connection's own: what is not read stays in the receive buffer
- * and closes the peer's window; a write is done when the send buffer has taken all of it.
+ * A TCP connection as Web Streams. Back-pressure is the connection's own: what is not read stays in the
+ * receive buffer and closes the peer's window; a write is done when the send buffer has taken all of it.
  *
  * The ways to end are apart:
  * - `writable.close()`: FIN; the peer's text still comes (half-close).
- * - `readable` ends: the peer's FIN. It fails with ECONNRESET after the peer's RST, ETIMEDOUT when it vanished.
+ * - `readable` ends: the peer's FIN. It fails with ECONNRESET after the peer's RST, ETIMEDOUT when it
+ *   vanished.
  * - `readable.cancel()`: what comes is thrown away; once `writable` is closed too, RST answers what comes.
  * - `close()`: both directions, in order; `abort()` or `writable.abort()`: RST.
  */
@@ -114,7 +115,8 @@ export class TcpStream {
   }
 
   /**
-   * Closes both directions in order: what was written is still delivered, once the connection is open. Resolves as
+   * Closes both directions in order: what was written is still delivered, once the connection is open.
+   * Resolves as
    * `closed` does.
    */
   close(): Promise<void> {
@@ -231,7 +233,10 @@ export class TcpStream {
     }
   }
 
-  /** RFC 9293 §3.10.4 forgets in SYN-SENT what was queued; a stream delivers what was written, and then closes. */
+  /**
+   * RFC 9293 §3.10.4 forgets in SYN-SENT what was queued; a stream delivers what was written, and then
+   * closes.
+   */
   #closeWritable(): void {
     this.#endWriting();
     this.#whenOpen(() => {
@@ -240,7 +245,10 @@ export class TcpStream {
     });
   }
 
-  /** A CLOSE in SYN-SENT would take back the open, and what was written with it (RFC 9293 §3.10.4): it has to wait. */
+  /**
+   * A CLOSE in SYN-SENT would take back the open, and what was written with it (RFC 9293 §3.10.4): it has to
+   * wait.
+   */
   #whenOpen(act: () => void): void {
     if (this.#connection.state === "SYN-SENT") this.opened.then(act, () => {});
     else act();

@@ -1,6 +1,7 @@
 /**
- * A UDP socket with promises. Datagrams wait in the endpoint's receive buffer, and what finds it full is dropped and
- * counted: UDP has no flow control. An ICMP error about a connected socket's datagram fails its next `receive` (ECONNREFUSED).
+ * A UDP socket with promises. Datagrams wait in the endpoint's receive buffer, and what finds it full is
+ * dropped and counted: UDP has no flow control. An ICMP error about a connected socket's datagram fails its
+ * next `receive` (ECONNREFUSED).
  */
 import { NetError } from "../base/errors.ts";
 import type { Host } from "../host/host.ts";

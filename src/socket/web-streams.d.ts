@@ -1,6 +1,7 @@
 /**
- * The part of the Web platform that this room needs, and no more: WHATWG Streams and AbortSignal. Every platform that
- * Postel runs on has them; the core compiles without any platform's library. Not emitted: users see their own.
+ * The part of the Web platform that this room needs, and no more: WHATWG Streams and AbortSignal. Every
+ * platform that Postel runs on has them; the core compiles without any platform's library. Not emitted: users
+ * see their own.
  */
 interface ReadableStreamDefaultReader<R> {
   read(): Promise<{ done: false; value: R } | { done: true; value: undefined }>;

@@ -22,7 +22,10 @@ class Entry implements DemuxEntry {
 const HOST = ip("10.0.0.1");
 const PEER = ip("10.0.0.2");
 
-/** An address of fd00::/64 for each `w2`; all have the same `hash()`, whose steps are undone here from the end on. */
+/**
+ * An address of fd00::/64 for each `w2`; all have the same `hash()`, whose steps are undone here from the end
+ * on.
+ */
 function withSameHash(w2: number): IpAddress {
   let mix = Math.imul(0xfd00_0000, 0x85ebca6b);
   mix = Math.imul(mix ^ w2 ^ (mix >>> 15), 0xc2b2ae35);

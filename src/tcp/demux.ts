@@ -1,6 +1,7 @@
 /**
- * From an arriving segment's addresses and ports to what it belongs to: a connection, a half-open one, or a TIME-WAIT
- * record; else a listener. A chained hash table with random keys (RFC 6528's concern: no stranger may aim at a chain).
+ * From an arriving segment's addresses and ports to what it belongs to: a connection, a half-open one, or a
+ * TIME-WAIT record; else a listener. A chained hash table with random keys (RFC 6528's concern: no stranger
+ * may aim at a chain).
  */
 import type { Random } from "../base/random.ts";
 import { ANY_V4, type IpAddress } from "../wire/address.ts";
@@ -95,7 +96,10 @@ export class Demux<Entry extends DemuxEntry> {
     for (const entry of entries) this.#link(entry);
   }
 
-  /** Multilinear (Carter and Wegman): of any two four-tuples that a stranger chooses, hardly ever do both hash alike. */
+  /**
+   * Multilinear (Carter and Wegman): of any two four-tuples that a stranger chooses, hardly ever do both hash
+   * alike.
+   */
   #hash(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
     const keys = this.#keys;
     const ports = term(keys, KEYS - 2, localPort) + term(keys, KEYS - 1, remotePort);

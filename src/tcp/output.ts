@@ -1,6 +1,6 @@
 /**
- * The pump: the only place from which a connection's segments leave. What goes out is decided by a ladder of reasons:
- * lost segments, new text, FIN, a bare acknowledgment. RFC 9293 §3.8, §3.10.2 to §3.10.4.
+ * The pump: the only place from which a connection's segments leave. What goes out is decided by a ladder of
+ * reasons: lost segments, new text, FIN, a bare acknowledgment. RFC 9293 §3.8, §3.10.2 to §3.10.4.
  */
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
 import { type Instant, NEVER } from "../base/time.ts";
@@ -40,7 +40,9 @@ export function followPathMtu(c: TcpConnection): void {
   c.congestion.onSegmentSize(mss);
 }
 
-/** RFC 1191 §6.4: what was too big goes out again at once, in smaller pieces; the network is not congested. */
+/**
+ * RFC 1191 §6.4: what was too big goes out again at once, in smaller pieces; the network is not congested.
+ */
 function resendTooBig(c: TcpConnection, mss: number): void {
   for (let i = 0; i < c.queue.count; i++) {
     const record = c.queue.at(i);
@@ -145,7 +147,9 @@ function maySendNew(c: TcpConnection): boolean {
   }
 }
 
-/** The next new segment, if one may go out now. `override`: the persist timer has run out, any window will do. */
+/**
+ * The next new segment, if one may go out now. `override`: the persist timer has run out, any window will do.
+ */
 export function sendNext(c: TcpConnection, writer: SegmentWriter, override: boolean): boolean {
   const { snd } = c.tcb;
   const { unsent } = c;
@@ -183,7 +187,9 @@ function textLimit(c: TcpConnection): number {
   return Math.max(c.tcb.snd.mss - sackSize, 1);
 }
 
-/** RFC 9293 §3.8.6.1, as Linux does it: an old sequence number and no text, so that the peer has to answer. */
+/**
+ * RFC 9293 §3.8.6.1, as Linux does it: an old sequence number and no text, so that the peer has to answer.
+ */
 export function sendProbe(c: TcpConnection, writer: SegmentWriter): void {
   emitControl(c, writer, seqAdd(c.tcb.snd.una, -1));
 }
@@ -270,7 +276,9 @@ function addOptions(c: TcpConnection, writer: SegmentWriter): void {
   }
 }
 
-/** RFC 9293 §3.8.5, RFC 6093: as long as the urgent data is not acknowledged, every segment points to its end. */
+/**
+ * RFC 9293 §3.8.5, RFC 6093: as long as the urgent data is not acknowledged, every segment points to its end.
+ */
 function addUrgent(c: TcpConnection, writer: SegmentWriter, sequence: Seq): void {
   const distance = seqDiff(c.tcb.snd.up, sequence);
   if (distance > 0 && distance <= 0xffff && seqAfter(c.tcb.snd.up, c.tcb.snd.una)) writer.urgent(distance);

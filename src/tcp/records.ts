@@ -1,6 +1,6 @@
 /**
- * Everything that has a four-tuple: connections, half-open ones, TIME-WAIT records; found by the demux, woken by one timer
- * queue.
+ * Everything that has a four-tuple: connections, half-open ones, TIME-WAIT records; found by the demux, woken
+ * by one timer queue.
  */
 import type { Random } from "../base/random.ts";
 import type { Instant } from "../base/time.ts";

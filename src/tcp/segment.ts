@@ -1,5 +1,6 @@
 /**
- * The arriving segment: one scratch object a host, filled for each packet. RFC 9293 §3.3.1 calls its fields SEG.*.
+ * The arriving segment: one scratch object a host, filled for each packet. RFC 9293 §3.3.1 calls its fields
+ * SEG.*.
  */
 import type { DropReason } from "../base/drop-reason.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
@@ -96,7 +97,10 @@ export class Segment {
     return seqAdd(this.seq, this.length);
   }
 
-  /** SEG.WND in bytes. That of a SYN is never scaled, not even once the SYN has been trimmed off: RFC 7323 §2.2. */
+  /**
+   * SEG.WND in bytes. That of a SYN is never scaled, not even once the SYN has been trimmed off: RFC 7323
+   * §2.2.
+   */
   windowIn(scale: number): number {
     return (this.header.flags & TCP_FLAG.syn) !== 0 ? this.window : this.window << scale;
   }

@@ -1,6 +1,7 @@
 /**
- * The eleven states and every legal edge between them. RFC 9293 §3.3.2 and figure 5, with the edges that §3.10 adds in
- * its text. Asserted at each change; the state diagram of the documentation is drawn from this table.
+ * The eleven states and every legal edge between them. RFC 9293 §3.3.2 and figure 5, with the edges that
+ * §3.10 adds in its text. Asserted at each change; the state diagram of the documentation is drawn from this
+ * table.
  */
 export const TCP_STATES = [
   "CLOSED",

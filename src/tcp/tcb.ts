@@ -6,7 +6,8 @@
  *            SND.UNA    SND.NXT    SND.UNA                    RCV.NXT    RCV.NXT
  *                                 +SND.WND                              +RCV.WND
  *
- * There is no rolling back of SND.NXT: what must go out again is marked in the retransmission queue's records.
+ * There is no rolling back of SND.NXT: what must go out again is marked in the retransmission queue's
+ * records.
  */
 import { type Seq, seq } from "../base/seq.ts";
 import type { TcpState } from "./states.ts";

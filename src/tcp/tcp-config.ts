@@ -34,7 +34,10 @@ export interface TcpConfig {
   sendBuffer: number;
   /** The most that waits to be read, in bytes; net.ipv4.tcp_rmem. */
   receiveBuffer: number;
-  /** What the window scale is chosen for: `receiveBuffer` may be raised up to this later; net.ipv4.tcp_rmem[2]. */
+  /**
+   * What the window scale is chosen for: `receiveBuffer` may be raised up to this later;
+   * net.ipv4.tcp_rmem[2].
+   */
   receiveBufferLimit: number;
   /** RFC 9293 §3.7.4: Nagle's algorithm is on unless this is set (TCP_NODELAY). */
   noDelay: boolean;
@@ -53,7 +56,9 @@ export interface TcpConfig {
 
   /** 2 MSL. Linux: TCP_TIMEWAIT_LEN, docs/decisions/time-wait.md. */
   timeWait: Duration;
-  /** TIME-WAIT records kept at most; beyond them a connection ends without one; net.ipv4.tcp_max_tw_buckets. */
+  /**
+   * TIME-WAIT records kept at most; beyond them a connection ends without one; net.ipv4.tcp_max_tw_buckets.
+   */
   timeWaitLimit: number;
   /** A segment in TIME-WAIT with RST set does not end it (RFC 1337); net.ipv4.tcp_rfc1337. */
   rfc1337: boolean;

@@ -1,8 +1,9 @@
 /**
- * A connection: owner of the parts, and the user's calls of RFC 9293 §3.10.1 to §3.10.6. The parts do not know each
- * other; only the conductors (this file, input/, output, timeouts) touch two of them.
+ * A connection: owner of the parts, and the user's calls of RFC 9293 §3.10.1 to §3.10.6. The parts do not
+ * know each other; only the conductors (this file, input/, output, timeouts) touch two of them.
  *
- * One class serves all states but LISTEN, passive SYN-RECEIVED and TIME-WAIT, which have records of their own.
+ * One class serves all states but LISTEN, passive SYN-RECEIVED and TIME-WAIT, which have records of their
+ * own.
  */
 import { assert } from "../base/assert.ts";
 import { type ErrorCode, NetError } from "../base/errors.ts";
@@ -56,7 +57,9 @@ export const CONNECTION_EVENT = {
 } as const;
 
 export interface ConnectionObserver {
-  /** Called between the events that changed the state and the pump, never from within a call of the user's. */
+  /**
+   * Called between the events that changed the state and the pump, never from within a call of the user's.
+   */
   connectionEvent(connection: TcpConnection, events: number): void;
 }
 
@@ -259,7 +262,9 @@ export class TcpConnection implements DemuxEntry {
 
   // --- the user's calls
 
-  /** §3.10.2 SEND: takes as much as there is room for, and answers how much. `urgent` marks its end (§3.8.5). */
+  /**
+   * §3.10.2 SEND: takes as much as there is room for, and answers how much. `urgent` marks its end (§3.8.5).
+   */
   send(bytes: Uint8Array, from = 0, to = bytes.length, urgent = false): number {
     this.#failIfOver("write");
     if (this.sendClosed) throw new NetError("EPIPE", { syscall: "write" });
@@ -329,8 +334,8 @@ export class TcpConnection implements DemuxEntry {
   }
 
   /**
-   * The user is gone: nothing more to send, and nobody to read. What was not read is answered with RST (RFC 9293
-   * §3.6.1), else the connection closes in order and does not wait in FIN-WAIT-2 for ever.
+   * The user is gone: nothing more to send, and nobody to read. What was not read is answered with RST (RFC
+   * 9293 §3.6.1), else the connection closes in order and does not wait in FIN-WAIT-2 for ever.
    */
   release(): void {
     if (this.released) return;
@@ -423,7 +428,9 @@ export class TcpConnection implements DemuxEntry {
     this.owner.ended(this, from);
   }
 
-  /** What CLOSED and TIME-WAIT have in common: no timers, nothing to send. Text not read yet stays readable. */
+  /**
+   * What CLOSED and TIME-WAIT have in common: no timers, nothing to send. Text not read yet stays readable.
+   */
   finish(): void {
     this.endedAt = this.now;
     this.timers.stopAll();

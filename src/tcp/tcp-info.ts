@@ -1,6 +1,6 @@
 /**
- * What a user may know of a connection: RFC 9293 §3.10.6 (STATUS), with the names of Linux's struct tcp_info where it
- * has the same fact. Times are in µs, sizes in bytes.
+ * What a user may know of a connection: RFC 9293 §3.10.6 (STATUS), with the names of Linux's struct tcp_info
+ * where it has the same fact. Times are in µs, sizes in bytes.
  */
 import type { ErrorCode } from "../base/errors.ts";
 import { elapsed } from "../base/time.ts";

@@ -1,11 +1,14 @@
 /**
- * A window into TCP for traces, inspectors and tests. Every method is optional; a probe must not call back into TCP.
+ * A window into TCP for traces, inspectors and tests. Every method is optional; a probe must not call back
+ * into TCP.
  */
 import type { IpAddress } from "../wire/address.ts";
 import type { TcpState } from "./states.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
-/** The four numbers that name a connection. A listener's remote half is the unspecified address and port 0. */
+/**
+ * The four numbers that name a connection. A listener's remote half is the unspecified address and port 0.
+ */
 export interface FourTuple {
   readonly local: IpAddress;
   readonly localPort: number;

@@ -1,6 +1,6 @@
 /**
- * The room's door: TCP of one host. Finds what an arriving segment belongs to, opens connections and listeners, keeps
- * the timers, and pumps what has become dirty. RFC 9293 §3.10.
+ * The room's door: TCP of one host. Finds what an arriving segment belongs to, opens connections and
+ * listeners, keeps the timers, and pumps what has become dirty. RFC 9293 §3.10.
  */
 
 import { readInt32, readUint16 } from "../base/bytes.ts";
@@ -89,7 +89,10 @@ export class Tcp implements ConnectionOwner {
 
   // --- events in
 
-  /** A segment arrives: `packet.transport` is where it begins. Changes state; nothing of a connection is sent yet. */
+  /**
+   * A segment arrives: `packet.transport` is where it begins. Changes state; nothing of a connection is sent
+   * yet.
+   */
   receive(packet: PacketBuffer, delivery: Delivery): DropReason | undefined {
     this.context.counters.segmentsIn++;
     // MUST-57: no connection with a group.
@@ -209,7 +212,9 @@ export class Tcp implements ConnectionOwner {
     return listener;
   }
 
-  /** Ends a listener: half-open connections are forgotten, established ones that nobody accepted are reset. */
+  /**
+   * Ends a listener: half-open connections are forgotten, established ones that nobody accepted are reset.
+   */
   closeListener(listener: Listener): void {
     if (listener.isClosed) return;
     this.#listeners.remove(listener);
@@ -217,7 +222,9 @@ export class Tcp implements ConnectionOwner {
     this.#listenerMoved(listener, "LISTEN", "CLOSED");
   }
 
-  /** §3.10.1: an active OPEN of a listening socket turns it into a connecting one. Throws as `connect` does. */
+  /**
+   * §3.10.1: an active OPEN of a listening socket turns it into a connecting one. Throws as `connect` does.
+   */
   connectListener(listener: Listener, remote: IpAddress, remotePort: number): TcpConnection {
     const { address: local, port: localPort } = listener;
     // The port is the socket's own: it must not stand in its own way.
@@ -333,7 +340,10 @@ export class Tcp implements ConnectionOwner {
     this.#writer.send(c.path);
   }
 
-  /** §3.10.7.1: with an ACK the RST takes its number; without, it acknowledges the whole segment. Never for RST. */
+  /**
+   * §3.10.7.1: with an ACK the RST takes its number; without, it acknowledges the whole segment. Never for
+   * RST.
+   */
   resetFor(segment: Segment, path: NetPath | string = this.#pathBack(segment)): void {
     if (segment.isRst || typeof path === "string") return;
     const { destinationPort: localPort, sourcePort: remotePort } = segment;

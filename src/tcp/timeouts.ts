@@ -1,6 +1,6 @@
 /**
- * What happens when a timer of a connection runs out. RFC 9293 §3.10.8, RFC 6298 §5.4 to §5.7, RFC 8985 §6.3 and §7.3.
- * Like an arriving segment it changes state only; the pump sends.
+ * What happens when a timer of a connection runs out. RFC 9293 §3.10.8, RFC 6298 §5.4 to §5.7, RFC 8985 §6.3
+ * and §7.3. Like an arriving segment it changes state only; the pump sends.
  */
 import { seqAdd, seqAfter } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
@@ -81,7 +81,9 @@ function retransmissionExpired(c: TcpConnection): void {
   c.retransmitAtOnce = true;
 }
 
-/** The peer took back the window that this was sent into, and still answers for it: RFC 9293 §3.8.6 (SHLD-17). */
+/**
+ * The peer took back the window that this was sent into, and still answers for it: RFC 9293 §3.8.6 (SHLD-17).
+ */
 function isHeldBack(c: TcpConnection, first: SentSegment): boolean {
   const { una, wnd } = c.tcb.snd;
   return seqAfter(first.end, seqAdd(una, wnd)) && c.now - c.lastHeardAt <= 2 * c.config.maxRto;

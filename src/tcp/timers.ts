@@ -1,6 +1,6 @@
 /**
- * The timers of one connection, as plain numbers; `NEVER` is not armed. The connection's one entry in the host's timer
- * queue follows the earliest of them (base/timers).
+ * The timers of one connection, as plain numbers; `NEVER` is not armed. The connection's one entry in the
+ * host's timer queue follows the earliest of them (base/timers).
  */
 import { type Instant, NEVER } from "../base/time.ts";
 

@@ -52,7 +52,8 @@ describe("text", () => {
   test("is what Node writes", () => {
     fc.assert(
       fc.property(ipv6Address(), address => {
-        // Node keeps a dotted tail for the deprecated IPv4-compatible form too; RFC 5952 §5 does not ask for it.
+        // Node keeps a dotted tail for the deprecated IPv4-compatible form too; RFC 5952 §5 does not ask for
+        // it.
         fc.pre(address.w0 !== 0 || address.w1 !== 0 || address.w2 !== 0);
         const node = new SocketAddress({ address: address.toString(), family: "ipv6" });
         expect(node.address).toBe(address.toString());

@@ -1,8 +1,9 @@
 /**
- * IP addresses: RFC 791 §3.2, RFC 4291; their text forms: dotted decimal, RFC 4291 §2.2 in and RFC 5952 §4 out.
+ * IP addresses: RFC 791 §3.2, RFC 4291; their text forms: dotted decimal, RFC 4291 §2.2 in and RFC 5952 §4
+ * out.
  *
- * An `IpAddress` is an immutable value of four 32-bit words. An IPv4 address keeps its word last, behind the prefix of
- * the IPv4-mapped form, so that one hash and one comparison serve both families.
+ * An `IpAddress` is an immutable value of four 32-bit words. An IPv4 address keeps its word last, behind the
+ * prefix of the IPv4-mapped form, so that one hash and one comparison serve both families.
  */
 import { readInt32, writeUint32 } from "../base/bytes.ts";
 
@@ -75,7 +76,9 @@ export class IpAddress {
     );
   }
 
-  /** 32 bits that spread well enough for tables a stranger cannot aim at; keyed hashes are for those he can. */
+  /**
+   * 32 bits that spread well enough for tables a stranger cannot aim at; keyed hashes are for those he can.
+   */
   hash(): number {
     let mix = Math.imul(this.w0 ^ Math.imul(this.w1, 0x9e3779b1), 0x85ebca6b);
     mix = Math.imul(mix ^ this.w2 ^ (mix >>> 15), 0xc2b2ae35);
@@ -148,7 +151,10 @@ function textV4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 }
 
-/** RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as `::`. */
+/**
+ * RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals)
+ * as `::`.
+ */
 function textV6(address: IpAddress): string {
   if (address.isMappedV4) return `::ffff:${textV4(address.w3)}`;
   const groups = [address.w0, address.w1, address.w2, address.w3].flatMap(word => [
@@ -171,7 +177,10 @@ function textV6(address: IpAddress): string {
   return `${text(groups.slice(0, runAt))}::${text(groups.slice(runAt + runLength))}`;
 }
 
-/** The address a text names, or undefined. Accepts `1.2.3.4`, `2001:db8::1`, `::ffff:1.2.3.4`; no zones, no brackets. */
+/**
+ * The address a text names, or undefined. Accepts `1.2.3.4`, `2001:db8::1`, `::ffff:1.2.3.4`; no zones, no
+ * brackets.
+ */
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (!text.includes(":")) {
     const word = parseV4(text);
@@ -231,8 +240,8 @@ function groupsOf(text: string): number[] | undefined {
 }
 
 /**
- * Recently seen addresses, so that reading the addresses of a packet allocates nothing in steady state. Direct-mapped;
- * a collision only costs a new object.
+ * Recently seen addresses, so that reading the addresses of a packet allocates nothing in steady state.
+ * Direct-mapped; a collision only costs a new object.
  */
 export class AddressCache {
   readonly #slots: Array<IpAddress | undefined> = new Array<IpAddress | undefined>(256).fill(undefined);

@@ -1,5 +1,6 @@
 /**
- * ARP and RARP packets for IPv4 over Ethernet. RFC 826, RFC 903: one format, told apart by EtherType and operation.
+ * ARP and RARP packets for IPv4 over Ethernet. RFC 826, RFC 903: one format, told apart by EtherType and
+ * operation.
  */
 import { readUint16, writeUint16, writeUint32 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
@@ -23,7 +24,9 @@ export class ArpPacket {
   targetIp: IpAddress = ANY_V4;
   readonly #addresses = new AddressCache();
 
-  /** Refuses other hardware and protocol types than Ethernet and IPv4. Bytes behind the packet are padding. */
+  /**
+   * Refuses other hardware and protocol types than Ethernet and IPv4. Bytes behind the packet are padding.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     if (
       end - start < ARP_PACKET_SIZE ||

@@ -1,5 +1,6 @@
 /**
- * The Ethernet II header. RFC 894, RFC 2464. A `type` below 0x0600 is a length (IEEE 802.3), which we do not speak.
+ * The Ethernet II header. RFC 894, RFC 2464. A `type` below 0x0600 is a length (IEEE 802.3), which we do not
+ * speak.
  */
 import { readUint16, writeUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";

@@ -1,6 +1,6 @@
 /**
- * ICMP. RFC 792; fragmentation-needed carries the next hop's MTU by RFC 1191 §4. Codes: RFC 792, RFC 1122 §3.2.2.1,
- * RFC 1812 §5.2.7.1.
+ * ICMP. RFC 792; fragmentation-needed carries the next hop's MTU by RFC 1191 §4. Codes: RFC 792, RFC 1122
+ * §3.2.2.1, RFC 1812 §5.2.7.1.
  */
 import { checksum } from "../base/checksum.ts";
 import { ICMP_TIME_EXCEEDED, IcmpHeader } from "./icmp-header.ts";
@@ -66,7 +66,9 @@ export class Icmpv4Header extends IcmpHeader {
   }
 }
 
-/** What belongs into the checksum field of the message while that is zero, and 0 when it is filled and right. */
+/**
+ * What belongs into the checksum field of the message while that is zero, and 0 when it is filled and right.
+ */
 export function icmpv4Checksum(bytes: Uint8Array, start: number, end: number): number {
   return checksum(bytes, start, end);
 }

@@ -63,7 +63,9 @@ export class Icmpv6Header extends IcmpHeader {
   }
 }
 
-/** What belongs into the checksum field of the message while that is zero, and 0 when it is filled and right. */
+/**
+ * What belongs into the checksum field of the message while that is zero, and 0 when it is filled and right.
+ */
 export function icmpv6Checksum(
   source: IpAddress,
   destination: IpAddress,

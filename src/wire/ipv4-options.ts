@@ -42,7 +42,10 @@ export class Ipv4Options {
     this.malformedAt = -1;
   }
 
-  /** Unknown options are skipped (RFC 1122 §3.2.1.8). One of a kind that may appear once is refused the second time. */
+  /**
+   * Unknown options are skipped (RFC 1122 §3.2.1.8). One of a kind that may appear once is refused the second
+   * time.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     this.clear();
     let at = start;
@@ -122,7 +125,9 @@ function timestampEntrySize(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** The addresses of a record-route or source-route option at `at` that lie before its pointer: the way so far. */
+/**
+ * The addresses of a record-route or source-route option at `at` that lie before its pointer: the way so far.
+ */
 export function recordedRoute(bytes: Uint8Array, at: number): IpAddress[] {
   const end = at + Math.min((bytes[at + 2] as number) - 1, bytes[at + 1] as number);
   const route: IpAddress[] = [];
@@ -135,7 +140,10 @@ export function sourceRouteIsDone(bytes: Uint8Array, at: number): boolean {
   return (bytes[at + 2] as number) > (bytes[at + 1] as number);
 }
 
-/** Adds our address to the record-route option at `at`, if there is room. The header's checksum is the caller's. */
+/**
+ * Adds our address to the record-route option at `at`, if there is room. The header's checksum is the
+ * caller's.
+ */
 export function recordAddress(bytes: Uint8Array, at: number, address: IpAddress): void {
   const pointer = bytes[at + 2] as number;
   if (pointer + 3 > (bytes[at + 1] as number)) return;
@@ -144,8 +152,9 @@ export function recordAddress(bytes: Uint8Array, at: number, address: IpAddress)
 }
 
 /**
- * Adds the time, in milliseconds since midnight UT, to the timestamp option at `at`. Without room the overflow counter
- * goes up; false: that counter has overflowed too, and the packet is to be dropped with a parameter problem.
+ * Adds the time, in milliseconds since midnight UT, to the timestamp option at `at`. Without room the
+ * overflow counter goes up; false: that counter has overflowed too, and the packet is to be dropped with a
+ * parameter problem.
  */
 export function recordTimestamp(bytes: Uint8Array, at: number, address: IpAddress, timeMs: number): boolean {
   const pointer = bytes[at + 2] as number;

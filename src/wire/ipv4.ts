@@ -43,11 +43,16 @@ export class Ipv4Header {
   /** Where the options lie in the bytes that were read. */
   optionsStart = 0;
   optionsEnd = 0;
-  /** What `write` writes behind the fixed part, padded to a multiple of 4. After `read` a view of what was read. */
+  /**
+   * What `write` writes behind the fixed part, padded to a multiple of 4. After `read` a view of what was
+   * read.
+   */
   options: Uint8Array = NO_OPTIONS;
   readonly #addresses = new AddressCache();
 
-  /** Reads a header whose packet lies in `[start, end)`; bytes behind `totalLength` are padding of the link. */
+  /**
+   * Reads a header whose packet lies in `[start, end)`; bytes behind `totalLength` are padding of the link.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     const problem = this.readQuoted(bytes, start, end);
     if (problem !== undefined) return problem;

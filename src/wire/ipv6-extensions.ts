@@ -1,6 +1,7 @@
 /**
- * IPv6 extension headers: the walk over the chain. RFC 8200 §4; jumbo payload RFC 2675, router alert RFC 2711,
- * routing header type 0 refused by RFC 5095, atomic fragments RFC 6946. AH and ESP are upper layers to us.
+ * IPv6 extension headers: the walk over the chain. RFC 8200 §4; jumbo payload RFC 2675, router alert RFC
+ * 2711, routing header type 0 refused by RFC 5095, atomic fragments RFC 6946. AH and ESP are upper layers to
+ * us.
  */
 import { readInt32, readUint16, readUint32, writeUint16, writeUint32 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
@@ -80,7 +81,10 @@ export class ExtensionChain {
   routerAlert = -1;
   /** The payload length of a jumbogram, or −1. */
   jumboLength = -1;
-  /** The code of the parameter problem, and the offset of the octet at fault from the start of the IPv6 header. */
+  /**
+   * The code of the parameter problem, and the offset of the octet at fault from the start of the IPv6
+   * header.
+   */
   problemCode = 0;
   problemPointer = 0;
   problemReport: ProblemReport = "never";
@@ -88,9 +92,9 @@ export class ExtensionChain {
   #jumboAt = -1;
 
   /**
-   * Walks the chain of the packet whose IPv6 header, already read, lies at `start` and whose last byte is before `end`.
-   * Stops at the header of a true fragment: `protocol` and `offset` are then what follows it. An atomic fragment's
-   * header (offset 0, no more fragments) is walked over.
+   * Walks the chain of the packet whose IPv6 header, already read, lies at `start` and whose last byte is
+   * before `end`. Stops at the header of a true fragment: `protocol` and `offset` are then what follows it.
+   * An atomic fragment's header (offset 0, no more fragments) is walked over.
    */
   read(header: Ipv6Header, bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     this.#clear(start);
@@ -162,7 +166,10 @@ export class ExtensionChain {
     return "ip-bad-extension-header";
   }
 
-  /** The size of a header that counts itself in units of 8 bytes, the first not counted; or −1 if it is cut off. */
+  /**
+   * The size of a header that counts itself in units of 8 bytes, the first not counted; or −1 if it is cut
+   * off.
+   */
   #sizeOf(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < 8) return -1;
     const size = 8 * ((bytes[at + 1] as number) + 1);
@@ -228,7 +235,10 @@ export class ExtensionChain {
     }
   }
 
-  /** §4.4: we know no routing type, so a header whose route is not yet walked is refused, and any other is skipped. */
+  /**
+   * §4.4: we know no routing type, so a header whose route is not yet walked is refused, and any other is
+   * skipped.
+   */
   #readRouting(bytes: Uint8Array, at: number, end: number): DropReason | undefined {
     const size = this.#sizeOf(bytes, at, end);
     if (size < 0) return this.#bad(ICMPV6_PARAMETER_PROBLEM.erroneousField, at + 1, "never");
@@ -261,8 +271,8 @@ export class ExtensionChain {
 }
 
 /**
- * Writes a hop-by-hop or destination options header around `options`, padded by Pad1 or PadN. RFC 8200 §4.2: an
- * option's own alignment is for the caller, who knows that the options begin 2 bytes into the header.
+ * Writes a hop-by-hop or destination options header around `options`, padded by Pad1 or PadN. RFC 8200 §4.2:
+ * an option's own alignment is for the caller, who knows that the options begin 2 bytes into the header.
  */
 export function writeOptionsHeader(
   nextHeader: number,

@@ -28,7 +28,9 @@ export class Ipv6Header {
   destination: IpAddress = ANY_V6;
   readonly #addresses = new AddressCache();
 
-  /** Reads a header whose packet lies in `[start, end)`; bytes behind `payloadLength` are padding of the link. */
+  /**
+   * Reads a header whose packet lies in `[start, end)`; bytes behind `payloadLength` are padding of the link.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     const problem = this.readQuoted(bytes, start, end);
     if (problem !== undefined) return problem;

@@ -23,7 +23,9 @@ export function isGroupMac(mac: MacAddress): boolean {
   return (Math.floor(mac / 0x100_0000_0000) & 1) === 1;
 }
 
-/** Where IP multicast goes on Ethernet: RFC 1112 §6.4 (01:00:5e and 23 bits), RFC 2464 §7 (33:33 and 32 bits). */
+/**
+ * Where IP multicast goes on Ethernet: RFC 1112 §6.4 (01:00:5e and 23 bits), RFC 2464 §7 (33:33 and 32 bits).
+ */
 export function multicastMac(group: IpAddress): MacAddress {
   return group.family === 4
     ? ((0x01005e00_0000 + (group.w3 & 0x7fffff)) as MacAddress)

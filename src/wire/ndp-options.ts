@@ -1,5 +1,6 @@
 /**
- * The options of neighbor discovery messages. RFC 4861 §4.6. Link-layer addresses are Ethernet's (RFC 2464 §6).
+ * The options of neighbor discovery messages. RFC 4861 §4.6. Link-layer addresses are Ethernet's (RFC 2464
+ * §6).
  */
 import { assert } from "../base/assert.ts";
 import { readUint32, writeUint16, writeUint32 } from "../base/bytes.ts";
@@ -48,7 +49,9 @@ export class NdpOptions {
     this.mtu = undefined;
   }
 
-  /** Skips options that it does not know, and known ones of another length: they are for other kinds of links. */
+  /**
+   * Skips options that it does not know, and known ones of another length: they are for other kinds of links.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     this.clear();
     let at = start;

@@ -1,9 +1,10 @@
 /**
  * Neighbor discovery messages. RFC 4861 §4.1 – §4.5.
  *
- * Each message is read and written with its ICMPv6 header: `start` is the type octet. `write` leaves the checksum
- * zero, for the caller to fill once the addresses are known. `read` checks what the message alone can tell (§6.1, §7.1,
- * §8.1: type, code, length, options); hop limit, checksum and the rules about IP addresses are for the network layer.
+ * Each message is read and written with its ICMPv6 header: `start` is the type octet. `write` leaves the
+ * checksum zero, for the caller to fill once the addresses are known. `read` checks what the message alone
+ * can tell (§6.1, §7.1, §8.1: type, code, length, options); hop limit, checksum and the rules about IP
+ * addresses are for the network layer.
  */
 import { readUint16, readUint32, writeUint16, writeUint32 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";

@@ -20,8 +20,8 @@ function halves(word: number): number {
 }
 
 /**
- * The transport checksum of `bytes[start, end)` between two addresses: what belongs into the field while that is zero,
- * and 0 when it is filled and right.
+ * The transport checksum of `bytes[start, end)` between two addresses: what belongs into the field while that
+ * is zero, and 0 when it is filled and right.
  */
 export function transportChecksum(
   source: IpAddress,

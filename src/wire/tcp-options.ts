@@ -1,6 +1,6 @@
 /**
- * TCP options. RFC 9293 §3.2 (list, MSS), RFC 7323 (window scale, timestamps), RFC 2018 (SACK), RFC 2385 (MD5),
- * RFC 5482 (user timeout), RFC 7413 (fast open; the experimental form is RFC 6994 with magic 0xF989).
+ * TCP options. RFC 9293 §3.2 (list, MSS), RFC 7323 (window scale, timestamps), RFC 2018 (SACK), RFC 2385
+ * (MD5), RFC 5482 (user timeout), RFC 7413 (fast open; the experimental form is RFC 6994 with magic 0xF989).
  *
  * Written in Linux's order and with its padding, so that our SYN looks like the most common one.
  */
@@ -42,7 +42,9 @@ export class TcpOptions {
   sackCount = 0;
   /** Left and right edge of each block, as `Seq`. */
   readonly sackEdges = new Int32Array(2 * MAX_SACK_BLOCKS);
-  /** The cookie; empty: a request for one. After `read` a view of the segment, to be copied by who keeps it. */
+  /**
+   * The cookie; empty: a request for one. After `read` a view of the segment, to be copied by who keeps it.
+   */
   fastOpen: Uint8Array | undefined = undefined;
   fastOpenExperimental = false;
   /** In seconds. */
@@ -67,7 +69,10 @@ export class TcpOptions {
     this.malformed = false;
   }
 
-  /** Takes options in any segment (MUST-5), skips those it does not know (MUST-6), survives any length (MUST-7). */
+  /**
+   * Takes options in any segment (MUST-5), skips those it does not know (MUST-6), survives any length
+   * (MUST-7).
+   */
   read(bytes: Uint8Array, start: number, end: number): void {
     this.clear();
     if (end - start === 12 && readInt32(bytes, start) === ALIGNED_TIMESTAMPS) {

@@ -42,7 +42,9 @@ export class TcpHeader {
   checksum = 0;
   urgentPointer = 0;
 
-  /** Reads the fixed part; the options are `[start + 20, start + dataOffset)`, which lies within the segment. */
+  /**
+   * Reads the fixed part; the options are `[start + 20, start + dataOffset)`, which lies within the segment.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     if (end - start < TCP_HEADER_SIZE) return "tcp-truncated";
     const offsetAndFlags = readUint16(bytes, start + 12);
@@ -60,7 +62,9 @@ export class TcpHeader {
     return undefined;
   }
 
-  /** Writes the fixed part, with the fields as they are; options and checksum are for the caller to complete. */
+  /**
+   * Writes the fixed part, with the fields as they are; options and checksum are for the caller to complete.
+   */
   write(bytes: Uint8Array, at: number): number {
     writeUint16(bytes, at, this.sourcePort);
     writeUint16(bytes, at + 2, this.destinationPort);

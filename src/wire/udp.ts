@@ -17,7 +17,9 @@ export class UdpHeader {
   /** 0: the sender computed none. */
   checksum = 0;
 
-  /** The datagram is `[start, start + length)`; what lies behind it within the IP payload is not part of it. */
+  /**
+   * The datagram is `[start, start + length)`; what lies behind it within the IP payload is not part of it.
+   */
   read(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
     if (end - start < UDP_HEADER_SIZE) return "udp-truncated";
     const length = readUint16(bytes, start + 4);
@@ -51,7 +53,10 @@ export function udpChecksum(
   return sum === 0 ? 0xffff : sum;
 }
 
-/** Whether the filled checksum field of the datagram `bytes[start, end)` is right. A field of 0 is for the caller. */
+/**
+ * Whether the filled checksum field of the datagram `bytes[start, end)` is right. A field of 0 is for the
+ * caller.
+ */
 export function udpChecksumIsGood(
   source: IpAddress,
   destination: IpAddress,

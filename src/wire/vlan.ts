@@ -1,5 +1,6 @@
 /**
- * The VLAN tag. IEEE 802.1Q §9: it stands between the Ethernet header, whose type is 0x8100 then, and the payload.
+ * The VLAN tag. IEEE 802.1Q §9: it stands between the Ethernet header, whose type is 0x8100 then, and the
+ * payload.
  */
 import { readUint16, writeUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";

@@ -1,6 +1,6 @@
 /**
- * Reads the import table of ARCHITECTURE.md and holds every file of `src/` to it. Also holds the core to its platform:
- * no clock, no chance, no platform name below `node/`.
+ * Reads the import table of ARCHITECTURE.md and holds every file of `src/` to it. Also holds the core to its
+ * platform: no clock, no chance, no platform name below `node/`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
@@ -79,7 +79,11 @@ const PLATFORM_ROOMS = new Set(["node", "web", "cli", "inspector"]);
 test("only the platform rooms import packages or Node's modules", () => {
   const outside = shipped
     .filter(file => !PLATFORM_ROOMS.has(roomOf(file)))
-    .flatMap(file => importsOf(file).filter(name => !name.startsWith(".")).map(name => `${file} imports ${name}`));
+    .flatMap(file =>
+      importsOf(file)
+        .filter(name => !name.startsWith("."))
+        .map(name => `${file} imports ${name}`),
+    );
   expect(outside).toEqual([]);
 });
 
@@ -88,7 +92,9 @@ test("no real clock, no chance, no platform name in the core", () => {
     .filter(file => !PLATFORM_ROOMS.has(roomOf(file)))
     .filter(file => {
       const code = readFileSync(join(source, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
-      return /\bDate\b|Math\.random|\bset(Timeout|Interval|Immediate)\b|\bprocess\.|\bBuffer\b|\bconsole\b/.test(code);
+      return /\bDate\b|Math\.random|\bset(Timeout|Interval|Immediate)\b|\bprocess\.|\bBuffer\b|\bconsole\b/.test(
+        code,
+      );
     });
   expect(impure).toEqual([]);
 });

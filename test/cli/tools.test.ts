@@ -1,4 +1,7 @@
-/** ping, traceroute, nc, get and dump, without root: on the simulated internet and through the user-mode gateway. */
+/**
+ * ping, traceroute, nc, get and dump, without root: on the simulated internet and through the user-mode
+ * gateway.
+ */
 import { createHash, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { readFileSync, writeFileSync } from "node:fs";

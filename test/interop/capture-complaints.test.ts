@@ -1,4 +1,7 @@
-/** The check that every interop test ends with can fail: frames of ours that are damaged on their way are found. */
+/**
+ * The check that every interop test ends with can fail: frames of ours that are damaged on their way are
+ * found.
+ */
 import { describe, expect } from "vitest";
 import { openUdp } from "../../src/socket/udp-socket.ts";
 import { ip } from "../../src/wire/address.ts";

@@ -6,9 +6,13 @@ import { missingTools } from "../support/capture-tools.ts";
 const PAYLOAD = ["tcp", "udp"].flatMap(protocol => ["-d", `${protocol}.port==1-65535,data`]);
 const PREFERENCES = ["ip", "tcp", "udp"].flatMap(protocol => ["-o", `${protocol}.check_checksum:TRUE`]);
 
-/** The kernel sends 0xffff for a sum of zero in TCP too: the same number, in ones' complement (RFC 1624 §3). */
+/**
+ * The kernel sends 0xffff for a sum of zero in TCP too: the same number, in ones' complement (RFC 1624 §3).
+ */
 const OTHER_ZERO = "tcp.checksum.ffff";
-/** tshark takes the sum of what an ICMP error quotes of a segment, though it is only the segment's beginning. */
+/**
+ * tshark takes the sum of what an ICMP error quotes of a segment, though it is only the segment's beginning.
+ */
 const QUOTED = "icmp || icmpv6";
 /** 0: bad. */
 const WRONG = [

@@ -1,4 +1,6 @@
-/** A TCP connection between the kernel and Postel, opened by either: what the interop tests of TCP begin with. */
+/**
+ * A TCP connection between the kernel and Postel, opened by either: what the interop tests of TCP begin with.
+ */
 import { expect } from "vitest";
 import type { ErrorCode } from "../../src/base/errors.ts";
 import { listenTcp } from "../../src/socket/tcp-listener.ts";
@@ -66,7 +68,9 @@ export function connect(
   return connectTcp(kernelHost.host, { remote: ip(KERNEL[family]), remotePort, ...options });
 }
 
-/** Our side sends so many bytes of a seed and reads to the end; both ends must agree on what went either way. */
+/**
+ * Our side sends so many bytes of a seed and reads to the end; both ends must agree on what went either way.
+ */
 export async function exchange(connection: Connection, bytes: number, seed = 1): Promise<TcpReport> {
   const { stream, peer } = connection;
   const [sent, received, [report]] = await Promise.all([

@@ -3,8 +3,8 @@
  *
  *     kernel 10.77.0.1, fd77::1 ── device ── capture ── impairment ── Postel 10.77.0.2, fd77::2
  *
- * The driver runs in the test's process. What the capture shows is what the kernel saw and said; each is given to
- * tshark in the end, which must find every frame well-formed and every checksum right.
+ * The driver runs in the test's process. What the capture shows is what the kernel saw and said; each is
+ * given to tshark in the end, which must find every frame well-formed and every checksum right.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

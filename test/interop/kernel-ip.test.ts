@@ -1,4 +1,7 @@
-/** IP with the Linux kernel at the other end: pings whole and in fragments, datagrams, neighbors, duplicate addresses. */
+/**
+ * IP with the Linux kernel at the other end: pings whole and in fragments, datagrams, neighbors, duplicate
+ * addresses.
+ */
 import { createHash } from "node:crypto";
 import { describe, expect } from "vitest";
 import type { ErrorCode } from "../../src/base/errors.ts";
@@ -226,7 +229,8 @@ describe("neighbors on Ethernet", () => {
     }),
   );
 
-  // 02:77:00:00:00:99 broadcasts an ARP request for our address, from 0.0.0.0 or as if the address were its own.
+  // 02:77:00:00:00:99 broadcasts an ARP request for our address, from 0.0.0.0 or as if the address were its
+  // own.
   const asks = (senderIp: string) =>
     `s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x806)); s.bind(("${DEVICE}", 0))\n` +
     "us = bytes.fromhex('027700000099'); s.settimeout(5); ours = socket.inet_aton('10.77.0.2')\n" +

@@ -84,7 +84,9 @@ function withRouters(
   );
 }
 
-/** Who answers a ping of the far host that lives for so many hops: routers by an error, the host by a reply. */
+/**
+ * Who answers a ping of the far host that lives for so many hops: routers by an error, the host by a reply.
+ */
 function hop({ host }: KernelHost, family: IpFamily, hopLimit: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const ping = host.net.openPing(family, {

@@ -1,4 +1,7 @@
-/** TCP with the Linux kernel at the other end: openings, endings, failures, windows, and peers that lack options. */
+/**
+ * TCP with the Linux kernel at the other end: openings, endings, failures, windows, and peers that lack
+ * options.
+ */
 import { describe, expect } from "vitest";
 import { milliseconds } from "../../src/base/time.ts";
 import { listenTcp } from "../../src/socket/tcp-listener.ts";
@@ -133,7 +136,8 @@ describe.each(LINKS)("closing over %s, IPv%i", (kind, family) => {
     const impairment = { delay: milliseconds(300) };
     return withKernelHost({ kind, probe, impairment }, async kernelHost => {
       const { stream, peer } = await open(kernelHost, "postel", family, { ending: "shutdown" });
-      // Our handshake's ACK makes the kernel send its FIN. Ours must leave before that comes, and after that left.
+      // Our handshake's ACK makes the kernel send its FIN. Ours must leave before that comes, and after that
+      // left.
       await sleep(150);
       await Promise.all([receiveAll(stream), stream.writable.close(), stream.closed]);
       expect(walk).toEqual(["SYN-SENT", "ESTABLISHED", "FIN-WAIT-1", "CLOSING", "TIME-WAIT"]);

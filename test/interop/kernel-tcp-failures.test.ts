@@ -1,4 +1,7 @@
-/** TCP with the Linux kernel at the other end when something does not go on: the peer is gone, or does not read. */
+/**
+ * TCP with the Linux kernel at the other end when something does not go on: the peer is gone, or does not
+ * read.
+ */
 import { describe, expect } from "vitest";
 import { milliseconds } from "../../src/base/time.ts";
 import type { IpFamily } from "../../src/wire/address.ts";

@@ -1,4 +1,7 @@
-/** What our SYNs and the kernel's agree on: options in Linux's order, peers without some of them, MTUs, urgent data. */
+/**
+ * What our SYNs and the kernel's agree on: options in Linux's order, peers without some of them, MTUs, urgent
+ * data.
+ */
 import { describe, expect } from "vitest";
 import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import type { IpFamily } from "../../src/wire/address.ts";
@@ -139,7 +142,10 @@ describe.each(MTUS)("an MTU of %i over %s, IPv%i", (mtu, kind, family) => {
   }
 });
 
-/** Runs a program of the kernel's side that has a connected socket `s` to our listener; answers what it prints. */
+/**
+ * Runs a program of the kernel's side that has a connected socket `s` to our listener; answers what it
+ * prints.
+ */
 async function withSocket({ namespace }: KernelHost, port: number, program: string): Promise<string> {
   const script = `import socket, time\ns = socket.create_connection(("${POSTEL[4]}", ${port}))\n${program}`;
   return (await namespace.exec("python3", ["-c", script])).stdout.trim();

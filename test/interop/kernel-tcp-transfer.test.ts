@@ -36,7 +36,8 @@ describe.each(LINKS)("64 MB over %s, IPv%i", (kind: DeviceKind, family: IpFamily
   }
 });
 
-// What takes the time is waiting for retransmission timers, so they wait together: four transfers over each wire.
+// What takes the time is waiting for retransmission timers, so they wait together: four transfers over each
+// wire.
 describe.concurrent("64 MB with 5 % loss, 2 % reordering, 1 % duplicates, each way and opened by either", () => {
   for (const [kind, family] of LINKS) {
     rootTest(

@@ -1,4 +1,6 @@
-/** Users of Postel's TCP streams in interop tests: they send seeded pseudo-random bytes, and hash what comes. */
+/**
+ * Users of Postel's TCP streams in interop tests: they send seeded pseudo-random bytes, and hash what comes.
+ */
 import { createHash } from "node:crypto";
 import { SeededRandom } from "../../src/base/random.ts";
 import type { TcpStream } from "../../src/socket/tcp-stream.ts";
@@ -23,8 +25,8 @@ export async function sendSeeded(
   const hash = createHash("sha256");
   const writer = stream.writable.getWriter();
   for (let left = bytes; left > 0; ) {
-    // TCP copies a chunk when it takes it, and the write ends when it has taken all: one buffer would do. A new one
-    // each time makes a stack that keeps the user's bytes fail here.
+    // TCP copies a chunk when it takes it, and the write ends when it has taken all: one buffer would do. A
+    // new one each time makes a stack that keeps the user's bytes fail here.
     const chunk = new Uint8Array(Math.min(CHUNK, left));
     random.fill(chunk);
     hash.update(chunk);

@@ -1,5 +1,6 @@
 /**
- * Our lines against those of the real tcpdump, over a generated set of packets. What differs on purpose is listed in
+ * Our lines against those of the real tcpdump, over a generated set of packets. What differs on purpose is
+ * listed in
  * `src/capture/packet-line.ts`.
  */
 import fc from "fast-check";
@@ -39,7 +40,9 @@ import {
 
 const skipped = missingTools("tcpdump");
 
-/** The text after the time stamp, a line a packet; the hexadecimal dumps of unknown protocols are left out. */
+/**
+ * The text after the time stamp, a line a packet; the hexadecimal dumps of unknown protocols are left out.
+ */
 function tcpdumpLines(frames: readonly Uint8Array[], snapLength: number, ...flags: string[]): string[] {
   const chunks: Uint8Array[] = [];
   const writer = new PcapWriter(chunk => chunks.push(chunk), { linkType: LINK_TYPE.ethernet, snapLength });

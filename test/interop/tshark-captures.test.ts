@@ -1,6 +1,7 @@
 /**
- * What real programs and the kernel send, our codecs read as tshark does: every packet of a capture that is made here,
- * between two network namespaces, with each kind of packet that ping, curl and `traffic.py` provoke.
+ * What real programs and the kernel send, our codecs read as tshark does: every packet of a capture that is
+ * made here, between two network namespaces, with each kind of packet that ping, curl and `traffic.py`
+ * provoke.
  */
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

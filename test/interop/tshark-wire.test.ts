@@ -1,6 +1,6 @@
 /**
- * What `wire/` writes, tshark reads with the same values and good checksums; and our own readers agree with it. Every
- * kind of packet, each several times, with field values drawn from a seed.
+ * What `wire/` writes, tshark reads with the same values and good checksums; and our own readers agree with
+ * it. Every kind of packet, each several times, with field values drawn from a seed.
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { missingTools, withFile } from "../support/capture-tools.ts";

@@ -1,4 +1,7 @@
-/** The package as its users see it: its doors, and the examples, which run on the built package by its own name. */
+/**
+ * The package as its users see it: its doors, and the examples, which run on the built package by its own
+ * name.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,7 @@
-/** Congestion controls over a simulated path: each carries everything; CUBIC fills a long path that Reno cannot. */
+/**
+ * Congestion controls over a simulated path: each carries everything; CUBIC fills a long path that Reno
+ * cannot.
+ */
 import { expect, test } from "vitest";
 import { milliseconds, seconds } from "../../src/base/time.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";

@@ -17,7 +17,8 @@ import {
 } from "./tcp-world.ts";
 
 test("a lost SYN is sent again after the initial timeout of one second", () => {
-  // Without timestamps nobody can tell which SYN was acknowledged (Karn): the timeout becomes RFC 6298 §5.7's.
+  // Without timestamps nobody can tell which SYN was acknowledged (Karn): the timeout becomes RFC 6298
+  // §5.7's.
   const w = new TcpWorld({ tcp: { timestamps: false } });
   w.hosts.link.aToB.gate.drop(1, isSyn);
   const { client, server } = w.established();

@@ -1,14 +1,16 @@
 /**
- * Blind attacks on a live connection: the attacker knows its four-tuple and nothing else, or sees old frames and can
- * repeat them. RFC 5961, RFC 5927, RFC 7323 §5. The attacked connection itself must come to its end with every byte.
+ * Blind attacks on a live connection: the attacker knows its four-tuple and nothing else, or sees old frames
+ * and can repeat them. RFC 5961, RFC 5927, RFC 7323 §5. The attacked connection itself must come to its end
+ * with every byte.
  */
 import { describe, expect, test } from "vitest";
 import { below, chance } from "../../src/base/random.ts";
 import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
 import { ADDRESS_B } from "../../src/sim/sim-host.ts";
-import { FLAG, join, tcp, u32 } from "../support/frames.ts";
+import { ip } from "../../src/wire/address.ts";
+import { FLAG, icmpv4, join, tcp, u32 } from "../support/frames.ts";
+import { Flow } from "./hostile-flow.ts";
 import {
-  ends,
   ICMP_KIND_NAMES,
   icmpAbout,
   randomBytes,
@@ -16,7 +18,7 @@ import {
   randomWord,
   spoofed,
 } from "./hostile-segments.ts";
-import { A, B, type End, Flow, HostileWorld } from "./hostile-world.ts";
+import { A, B, type End, ends, HostileWorld } from "./hostile-world.ts";
 
 const ENDS: readonly End[] = ["a", "b"];
 
@@ -31,7 +33,7 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
         const to = ENDS[i & 1] as End;
         w.inject(
           to,
-          spoofed(flow, to, {
+          spoofed(flow.at(to), {
             sequence: randomWord(random),
             acknowledgment: randomWord(random),
             flags: below(random, 256),
@@ -54,8 +56,7 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
       w.attack(300, milliseconds(2), i => {
         const to = ENDS[i & 1] as End;
         const { random } = w;
-        const tcb = flow.at(to)?.tcb;
-        if (tcb === undefined) return;
+        const { tcb } = flow.at(to);
         const flags = [
           FLAG.rst,
           FLAG.rst | FLAG.ack,
@@ -71,7 +72,7 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
         const acknowledgment = tcb.snd.nxt + 0x100_0000 + below(random, 0x7000_0000);
         w.inject(
           to,
-          spoofed(flow, to, { sequence, acknowledgment, flags: flag, payload: randomBytes(random, 40) }),
+          spoofed(flow.at(to), { sequence, acknowledgment, flags: flag, payload: randomBytes(random, 40) }),
         );
       });
       flow.finishes();
@@ -84,16 +85,19 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
     flow.opens();
     const future = {
       a: flow.client.timestamps.recent + 0x4000_0000,
-      b: (flow.server?.timestamps.recent ?? 0) + 0x4000_0000,
+      b: flow.at("b").timestamps.recent + 0x4000_0000,
     };
     w.attack(40, milliseconds(10), i => {
       const to = ENDS[i & 1] as End;
-      const { tcb } = flow.at(to) ?? flow.client;
+      const { tcb } = flow.at(to);
       const options = [1, 1, 8, 10, ...u32(future[to]), ...u32(0)];
       const wrong = { acknowledgment: tcb.snd.nxt + 0x2000_0000, options };
       // A segment that spans the window needs no luck with its number.
-      w.inject(to, spoofed(flow, to, { sequence: tcb.rcv.nxt, ...wrong }));
-      w.inject(to, spoofed(flow, to, { sequence: tcb.rcv.nxt - 10, ...wrong, payload: new Uint8Array(40) }));
+      w.inject(to, spoofed(flow.at(to), { sequence: tcb.rcv.nxt, ...wrong }));
+      w.inject(
+        to,
+        spoofed(flow.at(to), { sequence: tcb.rcv.nxt - 10, ...wrong, payload: new Uint8Array(40) }),
+      );
     });
     flow.finishes(seconds(60));
   });
@@ -106,11 +110,11 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
       w.attack(300, milliseconds(2), i => {
         const { random } = w;
         const to = ENDS[i & 1] as End;
-        const { snd } = (flow.at(to) ?? flow.client).tcb;
+        const { snd } = flow.at(to).tcb;
         const kind = ICMP_KIND_NAMES[below(random, ICMP_KIND_NAMES.length)] ?? "packet too big";
         const sequence = chance(random, 0.5) ? snd.una : randomWord(random);
         const mtu = [0, 1, 68, 100, 552, 1_279, 1_280, 65_535][below(random, 8)] ?? 0;
-        w.inject(to, icmpAbout(flow, to, sequence, kind, mtu));
+        w.inject(to, icmpAbout(flow.at(to), sequence, kind, mtu));
       });
       const least = family === 4 ? 552 : 1_280;
       expect(flow.client.path.mtu).toBeGreaterThanOrEqual(least);
@@ -124,7 +128,7 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
     flow.opens();
     w.attack(100, milliseconds(2), () => {
       const { una } = flow.client.tcb.snd;
-      w.inject("a", icmpAbout(flow, "a", una - 1 - below(w.random, 0x4000_0000), "packet too big", 1_300));
+      w.inject("a", icmpAbout(flow.client, una - 1 - below(w.random, 0x4000_0000), "packet too big", 1_300));
     });
     expect(w.hosts.a.net.pathMtu.size).toBe(0);
     flow.finishes();
@@ -142,6 +146,49 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
       });
       flow.finishes();
     }
+  });
+});
+
+describe("a connection that is being opened", () => {
+  function connecting() {
+    const w = new HostileWorld({ seed: 1 });
+    // Nobody is there.
+    const client = w.hosts.a.tcp.connect({ remote: ip("10.0.0.77"), remotePort: 80 });
+    w.run(milliseconds(10));
+    const ports = { sourcePort: 80, destinationPort: client.localPort };
+    return { w, client, tuple: { source: "10.0.0.77", destination: A, ...ports } };
+  }
+
+  test("is not ended by RST, SYN-ACK, ACK or text whose ACK is wrong, each answered by one RST at most", () => {
+    const { w, client, tuple } = connecting();
+    const sent = w.sent.a;
+    w.attack(400, milliseconds(1), () => {
+      const flags = FLAG.ack | (below(w.random, 32) & ~FLAG.ack);
+      const acknowledgment = client.tcb.snd.nxt + 1 + below(w.random, 0x7fff_0000);
+      w.inject("a", tcp({ ...tuple, flags, sequence: randomWord(w.random), acknowledgment, payload: [1] }));
+    });
+    expect(client.state).toBe("SYN-SENT");
+    expect(w.sent.a - sent).toBeLessThanOrEqual(400);
+  });
+
+  test("is not ended by an ICMP error with a wrong number, but by one with the right one (docs/decisions)", () => {
+    const { w, client } = connecting();
+    const about = (sequence: number): Uint8Array => {
+      const quoted = {
+        source: A,
+        destination: "10.0.0.77",
+        sourcePort: client.localPort,
+        destinationPort: 80,
+      };
+      return icmpv4({ source: B, destination: A }, 3, 1, join(u32(0), tcp({ ...quoted, sequence })));
+    };
+    w.attack(100, milliseconds(1), () =>
+      w.inject("a", about(client.tcb.iss + 1 + below(w.random, 0x7fff_0000))),
+    );
+    expect(client.state).toBe("SYN-SENT");
+    w.inject("a", about(client.tcb.iss));
+    w.run(milliseconds(10));
+    expect(client.error).toBe("EHOSTUNREACH");
   });
 });
 
@@ -167,7 +214,7 @@ describe("how much a host answers", () => {
     const kinds = [FLAG.ack, FLAG.syn, FLAG.syn | FLAG.ack, FLAG.rst, FLAG.fin | FLAG.ack];
     for (const flags of kinds) {
       const sent = answers(1, (w, flow) =>
-        spoofed(flow, "a", { sequence: randomWord(w.random), acknowledgment: randomWord(w.random), flags }),
+        spoofed(flow.client, { sequence: randomWord(w.random), acknowledgment: randomWord(w.random), flags }),
       );
       expect(sent, `flags ${flags}`).toBeLessThanOrEqual(HONEST + 2 * 4);
     }
@@ -175,7 +222,7 @@ describe("how much a host answers", () => {
 
   test("text out of the window: one ACK a segment at most, and the peer does not answer that", () => {
     const sent = answers(1, (w, flow) =>
-      spoofed(flow, "a", { sequence: randomWord(w.random), payload: [1] }),
+      spoofed(flow.client, { sequence: randomWord(w.random), payload: [1] }),
     );
     expect(sent).toBeLessThanOrEqual(400 + HONEST);
   });

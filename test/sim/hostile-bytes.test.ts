@@ -1,14 +1,15 @@
 /**
- * Bytes without sense, and damaged copies of whatever passes on the wire, checksums set right again. One connection
- * bears the damage; another between the same hosts comes to its end with every byte.
+ * Bytes without sense, and damaged copies of whatever passes on the wire, checksums set right again. One
+ * connection bears the damage; another between the same hosts comes to its end with every byte.
  */
 import { describe, expect, test } from "vitest";
 import { below, chance } from "../../src/base/random.ts";
 import { microseconds, seconds } from "../../src/base/time.ts";
 import type { Medium } from "../../src/link/net-device.ts";
 import { join } from "../support/frames.ts";
+import { Flow } from "./hostile-flow.ts";
 import { fixChecksums, mutated, randomBytes } from "./hostile-segments.ts";
-import { type End, Flow, HostileWorld } from "./hostile-world.ts";
+import { type End, HostileWorld } from "./hostile-world.ts";
 
 const ENDS: readonly End[] = ["a", "b"];
 const MEDIA: readonly Medium[] = ["ip", "ethernet"];

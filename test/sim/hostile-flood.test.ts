@@ -1,15 +1,16 @@
 /**
- * SYN floods, and strangers who complete the handshake and are silent. Without SYN cookies (a mechanism to come) a full
- * queue refuses new connections, until its entries are given up after their five repetitions, 63 s; what is open goes
- * on, other listeners too, and memory is bounded. RFC 4987.
+ * SYN floods, and strangers who complete the handshake and are silent. Without SYN cookies (a mechanism to
+ * come) a full queue refuses new connections, until its entries are given up after their five repetitions, 63
+ * s; what is open goes on, other listeners too, and memory is bounded. RFC 4987.
  */
 import { expect, test } from "vitest";
 import { below } from "../../src/base/random.ts";
 import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
 import { FLAG, tcp } from "../support/frames.ts";
+import { Flow } from "./hostile-flow.ts";
 import { connectionOf, HostilePeer } from "./hostile-peer.ts";
 import { randomOptions } from "./hostile-segments.ts";
-import { B, B6, Flow, HostileWorld } from "./hostile-world.ts";
+import { B, B6, HostileWorld } from "./hostile-world.ts";
 
 const BACKLOG = 64;
 

@@ -1,6 +1,6 @@
 /**
- * A hostile station on the link: floods of ARP, neighbor discovery and fragments, forged answers, header chains. Two
- * honest hosts go on talking, new connections open, tables keep their limits, answers stay few.
+ * A hostile station on the link: floods of ARP, neighbor discovery and fragments, forged answers, header
+ * chains. Two honest hosts go on talking, new connections open, tables keep their limits, answers stay few.
  */
 import { describe, expect, test } from "vitest";
 import { below, chance } from "../../src/base/random.ts";
@@ -24,8 +24,9 @@ import {
   udpDatagram,
   zeros,
 } from "../support/frames.ts";
-import { ends, randomBytes, randomWord } from "./hostile-segments.ts";
-import { A, A6, B, B6, Flow, HostileWorld, MAC_M } from "./hostile-world.ts";
+import { Flow } from "./hostile-flow.ts";
+import { randomBytes, randomWord } from "./hostile-segments.ts";
+import { A, A6, B, B6, ends, HostileWorld, MAC_M } from "./hostile-world.ts";
 
 const ARP = 0x0806;
 const EVERY: readonly (4 | 6)[] = [4, 6];
@@ -166,7 +167,8 @@ describe("fragments", () => {
       });
       const limit = w.hosts.a.drops.get("fragment-limit") + w.hosts.a.drops.get("fragment-overlap");
       expect(limit).toBeGreaterThan(100);
-      // What is answered: at most 6 ICMP errors at once and one a second to each of many strangers; 50 and 1000 in all.
+      // What is answered: at most 6 ICMP errors at once and one a second to each of many strangers; 50 and
+      // 1000 in all.
       expect(w.sent.a + w.sent.b - sent).toBeLessThanOrEqual(1_500);
       flow.finishes();
       w.run(seconds(65));
@@ -186,7 +188,8 @@ describe("fragments", () => {
       if (i % 500 === 0) w.world.runFor(milliseconds(5));
     }
     w.run(seconds(1));
-    // 1 MB a source: 8,000 pieces of 136 bytes are too much; whatever it was, it is not more than was asked for.
+    // 1 MB a source: 8,000 pieces of 136 bytes are too much; whatever it was, it is not more than was asked
+    // for.
     expect(w.sent.a).toBeLessThanOrEqual(44);
   });
 

@@ -1,6 +1,6 @@
 /**
- * A peer that is not what it seems: it completes the handshake with host b like anybody, sees what b sends to it, and
- * then says what the test wants. Numbers count from the initial ones of either side.
+ * A peer that is not what it seems: it completes the handshake with host b like anybody, sees what b sends to
+ * it, and then says what the test wants. Numbers count from the initial ones of either side.
  */
 
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";

@@ -1,41 +1,35 @@
-/** What the third party of a `HostileWorld` writes: segments in another's name, ICMP errors, and damaged copies. */
+/**
+ * What the third party of a `HostileWorld` writes: segments in another's name, ICMP errors, and damaged
+ * copies.
+ */
 import { readUint16, writeUint16 } from "../../src/base/bytes.ts";
 import { checksum } from "../../src/base/checksum.ts";
 import { below, chance, type SeededRandom } from "../../src/base/random.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { IpAddress } from "../../src/wire/address.ts";
 import { IP_PROTOCOL } from "../../src/wire/protocol.ts";
 import { transportChecksum } from "../../src/wire/pseudo-header.ts";
 import { type Ends, icmpv4, icmpv6, join, type TcpFields, tcp, u16, u32 } from "../support/frames.ts";
-import { A, A6, B, B6, type End, type Flow } from "./hostile-world.ts";
 
 export type SegmentFields = Omit<TcpFields, keyof Ends | "sourcePort" | "destinationPort">;
 
-export function ends(to: End, family: 4 | 6): Ends {
-  const [a, b] = family === 4 ? [A, B] : [A6, B6];
-  return to === "a" ? { source: b, destination: a } : { source: a, destination: b };
+/** A segment to a connection, in its peer's name. */
+export function spoofed(c: TcpConnection, fields: SegmentFields): Uint8Array {
+  const end = { source: c.remote.toString(), destination: c.local.toString() };
+  return tcp({ ...end, sourcePort: c.remotePort, destinationPort: c.localPort, ...fields });
 }
 
-/** A segment to one end of a flow, in the other end's name. */
-export function spoofed(flow: Flow, to: End, fields: SegmentFields): Uint8Array {
-  const ports =
-    to === "a"
-      ? { sourcePort: flow.port, destinationPort: flow.clientPort }
-      : { sourcePort: flow.clientPort, destinationPort: flow.port };
-  return tcp({ ...ends(to, flow.client.remote.family), ...ports, ...fields });
-}
-
-/** An ICMP error to one end of a flow about a segment of its own with this sequence number. */
-export function icmpAbout(flow: Flow, to: End, sequence: number, what: IcmpKind, mtu = 0): Uint8Array {
-  const { family } = flow.client.remote;
-  const from = to === "a" ? "b" : "a";
-  const ports =
-    to === "a"
-      ? { sourcePort: flow.clientPort, destinationPort: flow.port }
-      : { sourcePort: flow.port, destinationPort: flow.clientPort };
-  const quote = tcp({ ...ends(from, family), ...ports, sequence, payload: [1, 2, 3, 4] });
-  const [type, code] = ICMP_KINDS[what][family === 4 ? 0 : 1];
+/**
+ * An ICMP error to a connection about a segment of its own with this sequence number, as if from its peer.
+ */
+export function icmpAbout(c: TcpConnection, sequence: number, what: IcmpKind, mtu = 0): Uint8Array {
+  const [local, remote] = [c.local.toString(), c.remote.toString()];
+  const own = { source: local, destination: remote, sourcePort: c.localPort, destinationPort: c.remotePort };
+  const quote = tcp({ ...own, sequence, payload: [1, 2, 3, 4] });
+  const back = { source: remote, destination: local };
   const rest = join(u32(mtu), quote);
-  return family === 4 ? icmpv4(ends(to, 4), type, code, rest) : icmpv6(ends(to, 6), type, code, rest);
+  const [v4, v6] = ICMP_KINDS[what];
+  return c.local.family === 4 ? icmpv4(back, v4[0], v4[1], rest) : icmpv6(back, v6[0], v6[1], rest);
 }
 
 /** Type and code in ICMP and in ICMPv6. */

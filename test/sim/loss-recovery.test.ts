@@ -1,6 +1,6 @@
 /**
- * A single loss in a window that arrives as one burst: repaired within a round trip or so, not by the timeout, with SACK
- * (RFC 6675, RFC 8985) and without (RFC 5681 §3.2, RFC 6582).
+ * A single loss in a window that arrives as one burst: repaired within a round trip or so, not by the
+ * timeout, with SACK (RFC 6675, RFC 8985) and without (RFC 5681 §3.2, RFC 6582).
  */
 import { expect, test } from "vitest";
 import { milliseconds, seconds } from "../../src/base/time.ts";

@@ -1,6 +1,6 @@
 /**
- * Segments of an earlier incarnation of a connection: what TIME-WAIT, the clock in initial sequence numbers and the
- * checks of RFC 9293 §3.4.3, RFC 7323 §5 and RFC 5961 keep away from the new one.
+ * Segments of an earlier incarnation of a connection: what TIME-WAIT, the clock in initial sequence numbers
+ * and the checks of RFC 9293 §3.4.3, RFC 7323 §5 and RFC 5961 keep away from the new one.
  */
 import { expect, test } from "vitest";
 import { PacketBuffer } from "../../src/base/packet-buffer.ts";

@@ -1,8 +1,10 @@
 /**
- * A thousand worlds from a thousand seeds: random impairments, configurations, reads, writes and closes. The bytes that
- * come out are those that went in, in order; every connection ends; no TCB is ever wrong (it is checked after each event).
+ * A thousand worlds from a thousand seeds: random impairments, configurations, reads, writes and closes. The
+ * bytes that come out are those that went in, in order; every connection ends; no TCB is ever wrong (it is
+ * checked after each event).
  *
- * A failure names its seed. `POSTEL_SEED=n npx vitest run test/sim/random-exchanges.test.ts` runs that world alone.
+ * A failure names its seed. `POSTEL_SEED=n npx vitest run test/sim/random-exchanges.test.ts` runs that world
+ * alone.
  */
 import { expect, test } from "vitest";
 import { below, chance, SeededRandom } from "../../src/base/random.ts";

@@ -1,6 +1,7 @@
 /**
- * Every edge of the state diagram is walked, at one end of a connection or the other, and every walk is checked against
- * the table of `tcp/states.ts`: each step must be in it (the recorder fails otherwise), and all of it must be walked.
+ * Every edge of the state diagram is walked, at one end of a connection or the other, and every walk is
+ * checked against the table of `tcp/states.ts`: each step must be in it (the recorder fails otherwise), and
+ * all of it must be walked.
  */
 import { afterAll, expect, test } from "vitest";
 import { milliseconds, seconds } from "../../src/base/time.ts";

@@ -1,6 +1,6 @@
 /**
- * Two simulated hosts for tests of TCP over time: who moved between which states, which frame to hit, and users that
- * read and write by plan.
+ * Two simulated hosts for tests of TCP over time: who moved between which states, which frame to hit, and
+ * users that read and write by plan.
  */
 import { type Duration, milliseconds, seconds } from "../../src/base/time.ts";
 import type { FrameMatcher } from "../../src/sim/fault-gate.ts";

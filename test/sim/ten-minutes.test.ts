@@ -1,4 +1,7 @@
-/** Ten simulated minutes pass in moments: a transfer over a slow, lossy link, a partition that heals, and silence. */
+/**
+ * Ten simulated minutes pass in moments: a transfer over a slow, lossy link, a partition that heals, and
+ * silence.
+ */
 import { expect, test } from "vitest";
 import { milliseconds, seconds } from "../../src/base/time.ts";
 import { readAll, TcpWorld, writeThenClose } from "./tcp-world.ts";

@@ -35,7 +35,9 @@ export function output(program: string, args: readonly string[], ignore = /^$/):
   return run.stdout;
 }
 
-/** Gives a file to a program that writes another one, named by its last argument; answers that one's content. */
+/**
+ * Gives a file to a program that writes another one, named by its last argument; answers that one's content.
+ */
 export function readBack(content: Uint8Array, command: (path: string) => readonly string[]): Uint8Array {
   return withFile(content, "given", path => {
     const [program, ...args] = command(path);

@@ -24,8 +24,8 @@ export const mac = (): fc.Arbitrary<MacAddress> =>
 const MARGIN = 64;
 
 /**
- * The bytes that `write` writes. Throws when it touches a byte outside of those that it claims, or when one inside
- * keeps what was there before (a packet buffer is used again, so a gap would leak an earlier packet).
+ * The bytes that `write` writes. Throws when it touches a byte outside of those that it claims, or when one
+ * inside keeps what was there before (a packet buffer is used again, so a gap would leak an earlier packet).
  */
 export function written(write: (bytes: Uint8Array, at: number) => number): Uint8Array {
   const results = [0x00, 0xff].map(filling => {
@@ -46,7 +46,8 @@ export function written(write: (bytes: Uint8Array, at: number) => number): Uint8
 }
 
 /**
- * Lets `read` read `content` in the midst of other bytes, twice with different ones around it, and answers what
+ * Lets `read` read `content` in the midst of other bytes, twice with different ones around it, and answers
+ * what
  * `outcome` then tells. Throws when it looks at a byte outside, or when the outcome depends on those around.
  */
 export function readWatched(
@@ -108,7 +109,9 @@ export function damaged(good: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array
     });
 }
 
-/** The property of every reader: no bytes at all, nor any close to good ones, make it throw or look outside. */
+/**
+ * The property of every reader: no bytes at all, nor any close to good ones, make it throw or look outside.
+ */
 export function survivesAnyBytes(
   good: fc.Arbitrary<Uint8Array>,
   read: (bytes: Uint8Array, start: number, end: number) => unknown,

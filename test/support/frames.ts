@@ -1,6 +1,6 @@
 /**
- * Frames for tests of what reads them: built from the formats' pictures, byte by byte, without `src/wire`, so that a
- * mistake there cannot hide itself.
+ * Frames for tests of what reads them: built from the formats' pictures, byte by byte, without `src/wire`, so
+ * that a mistake there cannot hide itself.
  */
 import { ip } from "../../src/wire/address.ts";
 
@@ -8,7 +8,15 @@ type Piece = number | readonly number[] | Uint8Array;
 
 /** Bytes from pieces: a number is one byte. */
 export function join(...pieces: readonly Piece[]): Uint8Array {
-  return Uint8Array.from(pieces.flatMap(piece => (typeof piece === "number" ? [piece] : Array.from(piece))));
+  let length = 0;
+  for (const piece of pieces) length += typeof piece === "number" ? 1 : piece.length;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(typeof piece === "number" ? [piece] : piece, at);
+    at += typeof piece === "number" ? 1 : piece.length;
+  }
+  return bytes;
 }
 
 export function u16(value: number): number[] {

@@ -1,6 +1,6 @@
 /**
- * Packets built layer by layer by the codecs of `wire/`, with values drawn from a seed, and what a reader must find in
- * them.
+ * Packets built layer by layer by the codecs of `wire/`, with values drawn from a seed, and what a reader
+ * must find in them.
  */
 import { concatBytes, writeUint16 } from "../../src/base/bytes.ts";
 import { below, SeededRandom } from "../../src/base/random.ts";

@@ -1,5 +1,6 @@
 /**
- * Runs tshark over frames, and answers the fields that it found. The pcap file is assembled here, so that the tests of
+ * Runs tshark over frames, and answers the fields that it found. The pcap file is assembled here, so that the
+ * tests of
  * `wire/` need nothing of `capture/`. https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html
  */
 import { output } from "./capture-tools.ts";
@@ -29,7 +30,10 @@ export function pcapFile(frames: readonly Uint8Array[]): Uint8Array {
   return file;
 }
 
-/** The frames of a pcap file that this machine's tcpdump has written: little-endian, Ethernet, nothing cut off. */
+/**
+ * The frames of a pcap file that this machine's tcpdump has written: little-endian, Ethernet, nothing cut
+ * off.
+ */
 export function framesOf(file: Uint8Array): Uint8Array[] {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   if (view.getUint32(0, true) !== 0xa1b2c3d4 || view.getUint32(20, true) !== LINKTYPE_ETHERNET) {
@@ -85,7 +89,9 @@ export function tsharkFields(file: string, fields: readonly string[]): FieldValu
 /** Fields of which only the presence counts: tshark shows a text or the option's bytes. */
 const PRESENCE = new Set(["tcp.options.sack_perm", "tcp.options.tfo.request", "_ws.malformed"]);
 
-/** One form for a value, however tshark's version shows it: decimal numbers, 0 and 1, bytes without colons. */
+/**
+ * One form for a value, however tshark's version shows it: decimal numbers, 0 and 1, bytes without colons.
+ */
 function canonical(field: string, value: string | number | boolean): string {
   if (PRESENCE.has(field)) return "present";
   const text = String(value);

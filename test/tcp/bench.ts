@@ -1,10 +1,12 @@
 /**
- * A bench for one host's TCP: a `Tcp` on a context of its own, with a clock that only `advance` moves, and a peer that
- * is the test. Every segment that the host sends is checked (checksum, options, room in the MTU) and kept until the
- * test expects it; every change of state is checked against the table; the TCB check is on.
+ * A bench for one host's TCP: a `Tcp` on a context of its own, with a clock that only `advance` moves, and a
+ * peer that is the test. Every segment that the host sends is checked (checksum, options, room in the MTU)
+ * and kept until the test expects it; every change of state is checked against the table; the TCB check is
+ * on.
  *
- * Numbers are relative: what the host sends counts from its ISS (its SYN is 0, its first byte 1), what the peer sends
- * from `peerBase` (0 unless the test is about wrapping), so the peer's SYN is by convention 100 and its first byte 101.
+ * Numbers are relative: what the host sends counts from its ISS (its SYN is 0, its first byte 1), what the
+ * peer sends from `peerBase` (0 unless the test is about wrapping), so the peer's SYN is by convention 100
+ * and its first byte 101.
  */
 import { expect } from "vitest";
 import type { DropReason } from "../../src/base/drop-reason.ts";

@@ -1,6 +1,7 @@
 /**
- * A bench in each state of RFC 9293 §3.3.2. The peer's SYN is 100, ours is 0; the peer offers nothing but an MSS of
- * 1460, unless the test says otherwise, so that a full segment has 1460 bytes. What the way there sent is looked at.
+ * A bench in each state of RFC 9293 §3.3.2. The peer's SYN is 100, ours is 0; the peer offers nothing but an
+ * MSS of 1460, unless the test says otherwise, so that a full segment has 1460 bytes. What the way there sent
+ * is looked at.
  */
 
 import { expect } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Arbitrary segments at a connection in each state, mixed with the user's calls and the passing of time: nothing throws,
- * the TCB check holds after every event, only legal edges are taken, and no timer runs hot (see bench.ts for all four).
+ * Arbitrary segments at a connection in each state, mixed with the user's calls and the passing of time:
+ * nothing throws, the TCB check holds after every event, only legal edges are taken, and no timer runs hot
+ * (see bench.ts for all four).
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

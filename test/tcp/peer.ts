@@ -54,7 +54,9 @@ export class Peer {
 
   // --- sending
 
-  /** Sends segments, one event each: the host settles after every one. Answers why the last one was dropped. */
+  /**
+   * Sends segments, one event each: the host settles after every one. Answers why the last one was dropped.
+   */
   sends(...specs: SegmentSpec[]): DropReason | undefined {
     let reason: DropReason | undefined;
     for (const spec of specs) {

@@ -1,7 +1,7 @@
 /**
- * Segments as tests write and read them: `synAck({ ack: 101 })` is both what a peer sends and what it expects. Numbers
- * are relative, see bench.ts; what a specification does not name has a default when sent and does not matter when
- * expected, but for text and the urgent pointer, which are expected to be absent.
+ * Segments as tests write and read them: `synAck({ ack: 101 })` is both what a peer sends and what it
+ * expects. Numbers are relative, see bench.ts; what a specification does not name has a default when sent and
+ * does not matter when expected, but for text and the urgent pointer, which are expected to be absent.
  */
 import { type Seq, seq } from "../../src/base/seq.ts";
 import type { IpAddress } from "../../src/wire/address.ts";

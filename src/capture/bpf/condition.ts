@@ -1,10 +1,15 @@
-/** What a filter means, before it becomes instructions: conditions over arithmetic over the packet's bytes. */
+/**
+ * What a filter means, before it becomes instructions: conditions over arithmetic over the packet's bytes.
+ */
 import { ALU } from "./instruction.ts";
 import { calculate } from "./machine.ts";
 
 export type LoadSize = 1 | 2 | 4;
 
-/** Where an offset counts from: the packet's first byte, or the end of the IPv4 header that begins at `offset`. */
+/**
+ * Where an offset counts from: the packet's first byte, or the end of the IPv4 header that begins at
+ * `offset`.
+ */
 export type Arithmetic =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "length" }

@@ -198,7 +198,10 @@ class Generator {
     this.#emit(CLASS.ld | size | MODE.ind, offset);
   }
 
-  /** Gives every label its place. Branches whose targets are too far grow, which moves others: until none does. */
+  /**
+   * Gives every label its place. Branches whose targets are too far grow, which moves others: until none
+   * does.
+   */
   #assemble(): readonly BpfInstruction[] {
     let isStable = false;
     while (!isStable) {

@@ -1,6 +1,6 @@
 /**
- * Instructions of the classic Berkeley Packet Filter: McCanne and Jacobson, "The BSD Packet Filter" (USENIX 1993), §3;
- * the numbers are those of <net/bpf.h>, so a program can be given to a kernel as it is.
+ * Instructions of the classic Berkeley Packet Filter: McCanne and Jacobson, "The BSD Packet Filter" (USENIX
+ * 1993), §3; the numbers are those of <net/bpf.h>, so a program can be given to a kernel as it is.
  */
 export interface BpfInstruction {
   readonly code: number;

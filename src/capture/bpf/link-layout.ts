@@ -14,7 +14,10 @@ const FAMILIES: Readonly<Record<number, readonly number[]>> = {
 
 export class LinkLayout {
   readonly linkType: number;
-  /** The offset of the network layer. The keyword `vlan` moves it, and the type, for all that follows in the text. */
+  /**
+   * The offset of the network layer. The keyword `vlan` moves it, and the type, for all that follows in the
+   * text.
+   */
   network: number;
   #type: number;
 

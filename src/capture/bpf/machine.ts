@@ -1,7 +1,7 @@
 /**
- * The machine that runs filters: an accumulator, an index register, 16 words of memory, all unsigned 32-bit. A load
- * beyond the packet and a division by 0 end the run with 0: no match. Offsets wrap around, as in libpcap: `ip[-2:2]`
- * is the EtherType.
+ * The machine that runs filters: an accumulator, an index register, 16 words of memory, all unsigned 32-bit.
+ * A load beyond the packet and a division by 0 end the run with 0: no match. Offsets wrap around, as in
+ * libpcap: `ip[-2:2]` is the EtherType.
  */
 import { readUint16, readUint32 } from "../../base/bytes.ts";
 import {
@@ -42,8 +42,8 @@ export class BpfMachine {
   }
 
   /**
-   * Runs over the packet `bytes[start, end)`, whose length on the wire was `length`. Answers how many bytes of it are
-   * wanted; 0: it does not match.
+   * Runs over the packet `bytes[start, end)`, whose length on the wire was `length`. Answers how many bytes
+   * of it are wanted; 0: it does not match.
    */
   run(bytes: Uint8Array, start = 0, end = bytes.length, length = end - start): number {
     const { program } = this;

@@ -85,7 +85,9 @@ class Parser {
     return condition;
   }
 
-  /** Terms joined by `and` and `or`. A single one may be arithmetic: parentheses within a larger expression. */
+  /**
+   * Terms joined by `and` and `or`. A single one may be arithmetic: parentheses within a larger expression.
+   */
   #expression(): Operand {
     let left = this.#term();
     for (;;) {

@@ -65,7 +65,9 @@ export class PrimitiveParser {
     return this.#primitives.bytes(name, index, size);
   }
 
-  /** A primitive: keywords with what they apply to, or an identifier that takes over the keywords before it. */
+  /**
+   * A primitive: keywords with what they apply to, or an identifier that takes over the keywords before it.
+   */
   primitive(): Condition {
     const token = this.#reader.peek();
     if (token.kind !== "word") return this.inherited(this.#reader.next());

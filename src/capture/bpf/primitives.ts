@@ -1,4 +1,6 @@
-/** The primitives of the filter language as conditions. What they mean is what pcap-filter(7) and libpcap say. */
+/**
+ * The primitives of the filter language as conditions. What they mean is what pcap-filter(7) and libpcap say.
+ */
 import type { IpAddress } from "../../wire/address.ts";
 import type { MacAddress } from "../../wire/mac-address.ts";
 import { ETHER_TYPE, IP_PROTOCOL } from "../../wire/protocol.ts";

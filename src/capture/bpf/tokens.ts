@@ -12,7 +12,9 @@ export type Token =
   | { readonly kind: "symbol"; readonly text: string; readonly at: number }
   | { readonly kind: "end"; readonly text: string; readonly at: number };
 
-/** What is wrong with a filter's text, and where. Thrown within `bpf/`; `compileFilter` answers it as a value. */
+/**
+ * What is wrong with a filter's text, and where. Thrown within `bpf/`; `compileFilter` answers it as a value.
+ */
 export class FilterError extends Error {
   override readonly name = "FilterError";
   readonly at: number;

@@ -1,6 +1,6 @@
 /**
- * What a program must be for the machine to run it: it ends, it stays within itself and its memory, and it knows no
- * unknown instruction. The rules are those of the kernels.
+ * What a program must be for the machine to run it: it ends, it stays within itself and its memory, and it
+ * knows no unknown instruction. The rules are those of the kernels.
  */
 import {
   ALU,

@@ -1,9 +1,9 @@
 /**
  * The tree that a dissection answers, and its construction.
  *
- * A cursor runs once over the bytes; every field takes what is under it. What a layer leaves over within its bounds
- * becomes a leaf of its own when the layer ends. So each byte belongs to exactly one leaf, by construction. Bit fields
- * hang below the leaf whose bytes they share, and have a mask.
+ * A cursor runs once over the bytes; every field takes what is under it. What a layer leaves over within its
+ * bounds becomes a leaf of its own when the layer ends. So each byte belongs to exactly one leaf, by
+ * construction. Bit fields hang below the leaf whose bytes they share, and have a mask.
  */
 import { hex, readUint16, readUint32 } from "../../base/bytes.ts";
 import { IpAddress, type IpFamily } from "../../wire/address.ts";
@@ -106,8 +106,8 @@ export class Layer {
   }
 
   /**
-   * A protocol's layer of `length` bytes, or as many as there are before `limit`. `fill` takes it apart; what it
-   * leaves becomes one field.
+   * A protocol's layer of `length` bytes, or as many as there are before `limit`. `fill` takes it apart; what
+   * it leaves becomes one field.
    */
   layer(
     name: string,
@@ -167,7 +167,10 @@ export class Layer {
     return this.#number(name, key, 4, show, bits);
   }
 
-  /** A checksum of 16 bits, judged. `right` is what it should be; undefined: it cannot be told, because of `why`. */
+  /**
+   * A checksum of 16 bits, judged. `right` is what it should be; undefined: it cannot be told, because of
+   * `why`.
+   */
   checksum(found: number, right: number | undefined, why: string): void {
     const node = this.#take("Checksum", "checksum", 2);
     if (node === undefined) return;
@@ -228,7 +231,9 @@ export class Layer {
     return value;
   }
 
-  /** The next field. Undefined when it is not all there: then what is there becomes a field without a value. */
+  /**
+   * The next field. Undefined when it is not all there: then what is there becomes a field without a value.
+   */
   #take(name: string, key: string, length: number): OpenNode | undefined {
     const available = Math.min(length, this.left);
     if (available < length) this.short = true;

@@ -25,7 +25,10 @@ export interface IpScope {
 /** Packets within packets: deeper ones stay bytes. */
 export const MAX_DEPTH = 8;
 
-/** Adds the checksum field at `into.at` of the message `[start, end)`; with `protocol`, over the pseudo-header too. */
+/**
+ * Adds the checksum field at `into.at` of the message `[start, end)`; with `protocol`, over the pseudo-header
+ * too.
+ */
 export function addChecksum(
   into: Layer,
   scope: IpScope,

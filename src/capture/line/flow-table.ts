@@ -1,6 +1,7 @@
 /**
- * The first sequence numbers of each TCP flow, so that a dump can show numbers that start at 0. As tcpdump does it: a
- * flow begins with a SYN-ACK, or with the first segment that has an ACK; that segment is shown with its own numbers.
+ * The first sequence numbers of each TCP flow, so that a dump can show numbers that start at 0. As tcpdump
+ * does it: a flow begins with a SYN-ACK, or with the first segment that has an ACK; that segment is shown
+ * with its own numbers.
  */
 import type { IpAddress } from "../../wire/address.ts";
 

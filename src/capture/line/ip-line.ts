@@ -162,7 +162,8 @@ class Ipv6Walk {
     if (length === undefined) return this.#truncated("rt6");
     const units = bytes[at + 1] as number;
     const type = bytes[at + 2] as number;
-    let text = `RT6 (len=${units}, type=${type}${type === 0 ? " [Deprecated]" : ""}, segleft=${bytes[at + 3]}`;
+    const deprecated = type === 0 ? " [Deprecated]" : "";
+    let text = `RT6 (len=${units}, type=${type}${deprecated}, segleft=${bytes[at + 3]}`;
     if (type === 0 || type === 2) {
       const reserved = readUint32(bytes, at + 4);
       if (reserved !== 0) text += `, rsv=0x${reserved.toString(16)}`;

@@ -40,7 +40,9 @@ const FORMS: Readonly<Record<number, OptionForm>> = {
   254: { name: "exp", show: experimentText },
 };
 
-/** The options in `[start, end)`. False when the line ends with them: they are malformed, or not all captured. */
+/**
+ * The options in `[start, end)`. False when the line ends with them: they are malformed, or not all captured.
+ */
 export function addTcpOptions(line: Line, start: number, end: number, sackBase: number): boolean {
   const { bytes } = line;
   line.add(", options [");

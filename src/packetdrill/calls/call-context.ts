@@ -131,8 +131,8 @@ export class Arguments {
   }
 
   /**
-   * A socket address: `...` is the local end for bind and the remote end elsewhere, AF_UNSPEC dissolves, a structure says
-   * it itself. Undefined: NULL.
+   * A socket address: `...` is the local end for bind and the remote end elsewhere, AF_UNSPEC dissolves, a
+   * structure says it itself. Undefined: NULL.
    */
   address(index: number, end: "local" | "remote"): GivenEnd | undefined {
     const expression = this.at(index);
@@ -143,7 +143,11 @@ export class Arguments {
     }
     if (expression.kind === "struct") return this.#structAddress(expression);
     if (expression.kind !== "ellipsis") {
-      throw new ScriptFailure("syntax", expression.place, "an address is wanted here: ..., AF_UNSPEC or NULL");
+      throw new ScriptFailure(
+        "syntax",
+        expression.place,
+        "an address is wanted here: ..., AF_UNSPEC or NULL",
+      );
     }
     const port = end === "local" ? settings.bindPort : settings.connectPort;
     return { bytes: this.defaultEnd(end), port };
@@ -175,10 +179,15 @@ export class Arguments {
   /** Throws unless both are the same. */
   same(what: string, expected: number | string, actual: number | string): void {
     if (expected === actual) return;
-    throw new ScriptFailure("call", this.place, `${this.action.name}: ${what} is ${actual} instead of ${expected}`, {
-      expected: String(expected),
-      actual: String(actual),
-    });
+    throw new ScriptFailure(
+      "call",
+      this.place,
+      `${this.action.name}: ${what} is ${actual} instead of ${expected}`,
+      {
+        expected: String(expected),
+        actual: String(actual),
+      },
+    );
   }
 }
 
@@ -193,7 +202,8 @@ const LARGEST_BUFFER = 1 << 26;
 function addressOf(expression: Expression): IpAddress {
   const text = expression.kind === "call" ? expression.args.find(arg => arg.kind === "string") : undefined;
   const address = text?.kind === "string" ? parseIpAddress(text.text) : undefined;
-  if (address === undefined) throw new ScriptFailure("syntax", expression.place, "an IP address is wanted here");
+  if (address === undefined)
+    throw new ScriptFailure("syntax", expression.place, "an IP address is wanted here");
   return address;
 }
 

@@ -1,7 +1,14 @@
 /** socket, bind, listen, accept, connect, shutdown, close. */
 import { SOCK_DGRAM, SOCK_TYPE_MASK } from "../../socket/posix/constants.ts";
 import { integerOf } from "../values.ts";
-import { type Arguments, addressRoom, type CallContext, type CallHandler, domainOf, type Performed } from "./call-context.ts";
+import {
+  type Arguments,
+  addressRoom,
+  type CallContext,
+  type CallHandler,
+  domainOf,
+  type Performed,
+} from "./call-context.ts";
 
 function socket(args: Arguments, { calls, settings, connections }: CallContext): Performed {
   args.expect(3);

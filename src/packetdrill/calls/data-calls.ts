@@ -1,9 +1,16 @@
 /** The read and write families, without messages. */
-import type { IoVector } from "../system-calls.ts";
-import type { Expression } from "../script.ts";
+
 import { ScriptFailure } from "../failure.ts";
+import type { Expression } from "../script.ts";
+import type { IoVector } from "../system-calls.ts";
 import { integerOf } from "../values.ts";
-import { type Arguments, addressRoom, type CallContext, type CallHandler, type Performed } from "./call-context.ts";
+import {
+  type Arguments,
+  addressRoom,
+  type CallContext,
+  type CallHandler,
+  type Performed,
+} from "./call-context.ts";
 
 function read(args: Arguments, { calls }: CallContext): Performed {
   args.expect(3);
@@ -35,7 +42,8 @@ function counted(args: Arguments, index: number, vectors: IoVector[]): IoVector[
 
 /** `[{..., 1000}, {..., 200}]`. */
 export function vectorsOf(expression: Expression): IoVector[] {
-  if (expression.kind !== "list") throw new ScriptFailure("syntax", expression.place, "a list of vectors is wanted");
+  if (expression.kind !== "list")
+    throw new ScriptFailure("syntax", expression.place, "a list of vectors is wanted");
   return expression.items.map(item => {
     const [base, length] = item.kind === "struct" ? item.members : [];
     if (base === undefined || length === undefined) {

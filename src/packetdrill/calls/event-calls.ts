@@ -3,10 +3,11 @@ import { ScriptFailure } from "../failure.ts";
 import type { Expression } from "../script.ts";
 import type { EpollEvent, PollDescriptor } from "../system-calls.ts";
 import { integerOf } from "../values.ts";
-import { type Arguments, type CallContext, type CallHandler, type DescriptorLabels, type Performed } from "./call-context.ts";
+import type { Arguments, CallContext, CallHandler, DescriptorLabels, Performed } from "./call-context.ts";
 
 function membersOf(expression: Expression): Map<string, Expression> {
-  if (expression.kind !== "struct") throw new ScriptFailure("syntax", expression.place, "a structure is wanted");
+  if (expression.kind !== "struct")
+    throw new ScriptFailure("syntax", expression.place, "a structure is wanted");
   return new Map(expression.members.map(({ name, value }) => [name ?? "", value]));
 }
 
@@ -48,7 +49,7 @@ function epollCreate(args: Arguments, { calls }: CallContext): Performed {
 function epollControl(args: Arguments, { calls, labels }: CallContext): Performed {
   args.expect(4);
   const event = args.isNull(3) ? null : eventOf(args.at(3), labels);
-  return { outcome: calls.epollControl(args.fd(0), args.integer(1), args.fd(2), event) };
+  return { outcome: calls.epollCtl(args.fd(0), args.integer(1), args.fd(2), event) };
 }
 
 /** `fd` names a descriptor; `ptr`, `u32` and `u64` are numbers. */

@@ -11,13 +11,15 @@ function pipe(args: Arguments, { calls, labels }: CallContext): Performed {
   if (reader === undefined || writer === undefined) {
     throw new ScriptFailure("syntax", list.place, "two descriptors within brackets are wanted");
   }
-  const ends: [number, number] = [-1, -1];
+  const ends: number[] = [];
   return {
     outcome: calls.pipe(ends),
     verify: ({ value }) => {
       if (value !== 0) return;
-      labels.set(reader, ends[0]);
-      labels.set(writer, ends[1]);
+      const [readerEnd, writerEnd] = ends;
+      if (readerEnd === undefined || writerEnd === undefined) return;
+      labels.set(reader, readerEnd);
+      labels.set(writer, writerEnd);
     },
   };
 }
@@ -45,8 +47,9 @@ function open(args: Arguments, { calls, file }: CallContext): Performed {
   args.expect(2, 3);
   const path = args.at(0);
   const content = path.kind === "string" ? file(path.text) : undefined;
-  if (content === undefined) throw args.fail("unsupported", "only files that the script made with dd can be opened");
-  return { outcome: calls.open(content, args.integer(1)), givesDescriptor: true };
+  if (content === undefined)
+    throw args.fail("unsupported", "only files that the script made with dd can be opened");
+  return { outcome: calls.openFile(content, args.integer(1)), givesDescriptor: true };
 }
 
 export const FILE_CALLS: Readonly<Record<string, CallHandler>> = { pipe, splice, sendfile, open };

@@ -1,11 +1,18 @@
 /** sendmsg and recvmsg, and the control messages that scripts expect. */
-import { ScriptFailure } from "../failure.ts";
+
 import { type ControlMessage, readControl } from "../../socket/posix/control-messages.ts";
+import { ScriptFailure } from "../failure.ts";
 import type { Expression, Member } from "../script.ts";
 import type { MessageHeader } from "../system-calls.ts";
 import { secondsText } from "../time-rules.ts";
 import { integerOf } from "../values.ts";
-import { type Arguments, addressRoom, type CallContext, type CallHandler, type Performed } from "./call-context.ts";
+import {
+  type Arguments,
+  addressRoom,
+  type CallContext,
+  type CallHandler,
+  type Performed,
+} from "./call-context.ts";
 import { vectorsOf } from "./data-calls.ts";
 
 const CONTROL_ROOM = 4_096;
@@ -35,11 +42,9 @@ function sendmsg(args: Arguments, { calls, connections, settings }: CallContext)
   const end = hasName ? args.defaultEnd("remote") : undefined;
   if (end !== undefined) connections.connects(fd, settings.connectPort);
   const message: MessageHeader = {
-    name: end === undefined ? null : { bytes: end, length: end.length },
+    name: end ?? null,
     vectors: vectorsOf(needed(struct, "msg_iov")),
     control: null,
-    controlLength: 0,
-    flags: 0,
   };
   return { outcome: calls.sendmsg(fd, message, args.integer(2)) };
 }
@@ -49,7 +54,7 @@ function recvmsg(args: Arguments, context: CallContext): Performed {
   const struct = structOf(args.at(1), "a message");
   const control = new Uint8Array(CONTROL_ROOM);
   const message: MessageHeader = {
-    name: addressRoom().out,
+    name: addressRoom().out.bytes,
     vectors: vectorsOf(needed(struct, "msg_iov")),
     control,
     controlLength: CONTROL_ROOM,
@@ -60,10 +65,10 @@ function recvmsg(args: Arguments, context: CallContext): Performed {
     verify: ({ value }) => {
       if (value < 0) return;
       const flags = member(struct, "msg_flags");
-      if (flags !== undefined) args.same("msg_flags", integerOf(flags), message.flags);
+      if (flags !== undefined) args.same("msg_flags", integerOf(flags), message.flags ?? 0);
       const expected = member(struct, "msg_control");
       if (expected === undefined) return;
-      const actual = readControl(control.subarray(0, message.controlLength)) ?? [];
+      const actual = readControl(control.subarray(0, message.controlLength ?? 0)) ?? [];
       compareControl(args, context, expected, actual);
     },
   };
@@ -93,8 +98,8 @@ function compareData(args: Arguments, context: CallContext, expected: Expression
     args.same("cmsg_data", integerOf(expected) | 0, view.getInt32(0, true));
     return;
   }
-  if (member(expected, "scm_sec") !== undefined) return compareTimestamp(args, context, expected, view);
-  compareExtendedError(args, expected, view);
+  if (member(expected, "scm_sec") !== undefined) compareTimestamp(args, context, expected, view);
+  else compareExtendedError(args, expected, view);
 }
 
 /** struct scm_timestamping: three times; the first is the software's. 0 is not compared. */

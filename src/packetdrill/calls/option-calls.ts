@@ -2,10 +2,16 @@
 import { sameBytes } from "../../base/bytes.ts";
 import { int32 } from "../../socket/posix/control-messages.ts";
 import { parseIpAddress } from "../../wire/address.ts";
-import type { Expression } from "../script.ts";
 import { ScriptFailure } from "../failure.ts";
+import type { Expression } from "../script.ts";
 import { integerOf } from "../values.ts";
-import { type Arguments, type CallContext, type CallHandler, latin1, type Performed } from "./call-context.ts";
+import {
+  type Arguments,
+  type CallContext,
+  type CallHandler,
+  latin1,
+  type Performed,
+} from "./call-context.ts";
 
 const OPTION_ROOM = 1_024;
 

@@ -1,6 +1,6 @@
 /**
- * Socket addresses as the calls pass them: struct sockaddr_in and sockaddr_in6, in the bytes of a little-endian machine,
- * and IPv4-mapped addresses (RFC 3493 §3.7), by which IPv6 sockets name IPv4.
+ * Socket addresses as the calls pass them: struct sockaddr_in and sockaddr_in6, in the bytes of a
+ * little-endian machine, and IPv4-mapped addresses (RFC 3493 §3.7), by which IPv6 sockets name IPv4.
  */
 import { readUint16, writeUint16 } from "../../base/bytes.ts";
 import { ANY_V4, ANY_V6, IpAddress } from "../../wire/address.ts";

@@ -1,6 +1,6 @@
 /**
- * Linux's numbers by name, as on x86-64 and arm64: address families, socket types, message flags, events, files. Those of
- * options are in option-names.ts.
+ * Linux's numbers by name, as on x86-64 and arm64: address families, socket types, message flags, events,
+ * files. Those of options are in option-names.ts.
  */
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;

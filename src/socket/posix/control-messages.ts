@@ -1,6 +1,6 @@
 /**
- * Control messages of sendmsg and recvmsg: struct cmsghdr on a 64-bit machine (a length of 8 bytes, level, type), each
- * padded to 8 bytes. RFC 3542 §20.
+ * Control messages of sendmsg and recvmsg: struct cmsghdr on a 64-bit machine (a length of 8 bytes, level,
+ * type), each padded to 8 bytes. RFC 3542 §20.
  */
 import { MSG_CTRUNC } from "./constants.ts";
 

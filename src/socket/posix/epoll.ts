@@ -1,7 +1,8 @@
 /**
- * epoll, as in Linux's fs/eventpoll.c. A watched file's wake-up puts its item on the ready list; waiting looks at the
- * files themselves, so the list only says where to look. A level-triggered item goes back on the list as long as it is
- * ready, an edge-triggered one (EPOLLET) waits for the next wake-up, a one-shot one for EPOLL_CTL_MOD.
+ * epoll, as in Linux's fs/eventpoll.c. A watched file's wake-up puts its item on the ready list; waiting
+ * looks at the files themselves, so the list only says where to look. A level-triggered item goes back on the
+ * list as long as it is ready, an edge-triggered one (EPOLLET) waits for the next wake-up, a one-shot one for
+ * EPOLL_CTL_MOD.
  */
 import {
   EPOLL_CTL_ADD,
@@ -30,8 +31,7 @@ export interface EpollEvent {
 }
 
 const PRIVATE_BITS = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE;
-const EXCLUSIVE_MAY_HAVE =
-  EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
+const EXCLUSIVE_MAY_HAVE = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 /** Linux's EP_MAX_NESTS. */
 const DEEPEST_NESTING = 4;
 

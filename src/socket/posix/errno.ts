@@ -1,6 +1,6 @@
 /**
- * Linux's error numbers by name: include/uapi/asm-generic/errno-base.h and errno.h. Only those that a call of this room
- * can return.
+ * Linux's error numbers by name: include/uapi/asm-generic/errno-base.h and errno.h. Only those that a call of
+ * this room can return.
  */
 export const ERRNO = {
   EPERM: 1,

@@ -1,6 +1,6 @@
 /**
- * A socket's error queue (MSG_ERRQUEUE): ICMP errors for who asked for them (IP_RECVERR), transmission timestamps
- * (SO_TIMESTAMPING) and completions of MSG_ZEROCOPY, each as a struct sock_extended_err.
+ * A socket's error queue (MSG_ERRQUEUE): ICMP errors for who asked for them (IP_RECVERR), transmission
+ * timestamps (SO_TIMESTAMPING) and completions of MSG_ZEROCOPY, each as a struct sock_extended_err.
  */
 import type { Instant } from "../../base/time.ts";
 import { type Domain, type Endpoint, sockaddr } from "./addresses.ts";
@@ -79,7 +79,9 @@ export function isIcmp(entry: ExtendedError): boolean {
   return entry.origin === SO_EE_ORIGIN_ICMP || entry.origin === SO_EE_ORIGIN_ICMP6;
 }
 
-/** struct sock_extended_err and the offender's address behind it, as IP_RECVERR's control message has them. */
+/**
+ * struct sock_extended_err and the offender's address behind it, as IP_RECVERR's control message has them.
+ */
 export function extendedErrorBytes(domain: Domain, entry: ExtendedError): Uint8Array {
   const offender =
     entry.offender === undefined

@@ -1,6 +1,6 @@
 /**
- * What a descriptor stands for: Linux's open file description. Descriptors made by `dup` share it, its O_NONBLOCK and its
- * position; it is released with the last of them.
+ * What a descriptor stands for: Linux's open file description. Descriptors made by `dup` share it, its
+ * O_NONBLOCK and its position; it is released with the last of them.
  */
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, WAKE_ALL } from "./constants.ts";
 import { fail, OK, type SysOutcome, type SysResult } from "./sys-result.ts";

@@ -1,4 +1,6 @@
-/** A regular file that lives in memory: what sendfile and splice read from, and what a drill's `open` opens. */
+/**
+ * A regular file that lives in memory: what sendfile and splice read from, and what a drill's `open` opens.
+ */
 import { FIONREAD, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "./constants.ts";
 import { File, type IntReference } from "./file.ts";
 import { fail, OK, type SysOutcome, type SysResult, succeed } from "./sys-result.ts";

@@ -1,6 +1,6 @@
 /**
- * Pipes, as in Linux's fs/pipe.c: a ring of 16 slots of a page. A write's odd bytes join the last page if they fit, all
- * else takes slots of its own, which is what makes writes of up to a page (PIPE_BUF) whole.
+ * Pipes, as in Linux's fs/pipe.c: a ring of 16 slots of a page. A write's odd bytes join the last page if
+ * they fit, all else takes slots of its own, which is what makes writes of up to a page (PIPE_BUF) whole.
  */
 import type { Scheduler } from "../../base/event-queue.ts";
 import {

@@ -1,25 +1,38 @@
 /**
- * How much a write may take: Linux's tcp_sendmsg. Text is gathered in units of up to half the peer's window (Linux's skb
- * with its size goal). A unit that has begun is filled whatever the limits say; a new one begins only as long as what is
- * queued is below SO_SNDBUF, and what is not sent below TCP_NOTSENT_LOWAT. That is why a write may take more than the
- * buffer's size, and why a socket is writable only when a third of it is free.
+ * How much a write may take: Linux's tcp_sendmsg. Text is gathered in units of up to half the peer's window
+ * (Linux's skb with its size goal). A unit that has begun is filled whatever the limits say; a new one begins
+ * only as long as what is queued is below SO_SNDBUF, and what is not sent below TCP_NOTSENT_LOWAT. That is
+ * why a write may take more than the buffer's size, and why a socket is writable only when a third of it is
+ * free.
  */
-import type { TcpConnection } from "../../tcp/tcp-connection.ts";
-
 /** TCP_MSS_DEFAULT: smaller windows are not halved. */
 const SMALL_WINDOW = 536;
 /** GSO_LEGACY_MAX_SIZE with room for headers. */
 const LARGEST_UNIT = 65_215;
 export const NO_LOW_WATER = 0xffff_ffff;
 
+/** What it looks at in a connection. */
+export interface SendingConnection {
+  readonly sendBuffer: { limit: number; readonly length: number };
+  readonly tcb: {
+    readonly snd: { readonly mss: number; readonly wnd: number; readonly maxWnd: number };
+    readonly outstanding: number;
+  };
+  readonly congestion: { readonly cwnd: number };
+  readonly inFlight: number;
+  /** Taken, but not sent yet. */
+  readonly unsent: number;
+  send(bytes: Uint8Array, from: number, to: number, urgent: boolean): number;
+}
+
 export class SendSpace {
-  readonly #connection: TcpConnection;
+  readonly #connection: SendingConnection;
   /** TCP_NOTSENT_LOWAT. */
   lowWater = NO_LOW_WATER;
   /** Bytes in the last unit. */
   #tail = 0;
 
-  constructor(connection: TcpConnection) {
+  constructor(connection: SendingConnection) {
     this.#connection = connection;
   }
 
@@ -66,7 +79,9 @@ export class SendSpace {
     return goal;
   }
 
-  /** What stays behind when the next pump has sent what it may: it comes after the write, Linux sends within. */
+  /**
+   * What stays behind when the next pump has sent what it may: it comes after the write, Linux sends within.
+   */
   get #unsent(): number {
     const c = this.#connection;
     const window = c.tcb.snd.wnd - c.tcb.outstanding;

@@ -1,6 +1,6 @@
 /**
- * What all sockets have in common: domain, type and protocol, options, the pending error (SO_ERROR), the error queue, what
- * was shut down, and the calls, which each kind implements.
+ * What all sockets have in common: domain, type and protocol, options, the pending error (SO_ERROR), the
+ * error queue, what was shut down, and the calls, which each kind implements.
  */
 import { type Duration, milliseconds, seconds } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
@@ -49,6 +49,9 @@ export interface Linger {
   readonly seconds: number;
 }
 
+/** Makes an accepted socket a descriptor's; `peer` is the address that accept tells. */
+export type TakeSocket = (socket: SocketFile, peer: Uint8Array) => SysResult;
+
 export abstract class SocketFile extends File {
   readonly domain: number;
   readonly type: number;
@@ -80,8 +83,8 @@ export abstract class SocketFile extends File {
   abstract bind(address: GivenAddress): SysResult;
   abstract connect(address: GivenAddress): SysOutcome;
   abstract listen(backlog: number): SysResult;
-  /** Answers with a socket of its own, not yet a descriptor; `take` makes it one. */
-  abstract accept(take: (socket: SocketFile) => SysResult): SysOutcome;
+  /** The next connection's socket is not yet a descriptor's: `take` makes it one, and the call's result. */
+  abstract accept(take: TakeSocket): SysOutcome;
   abstract send(message: OutgoingMessage, flags: number): SysOutcome;
   abstract receive(message: IncomingMessage, flags: number): SysOutcome;
   abstract shutdown(how: number): SysResult;
@@ -126,6 +129,16 @@ export abstract class SocketFile extends File {
     const error = this.pendingError;
     this.pendingError = undefined;
     return error;
+  }
+
+  /** All settings are those of the socket that this one was accepted from. */
+  protected inherit(parent: SocketFile): void {
+    this.options = parent.options.copy();
+    this.linger = parent.linger;
+    this.receiveTimeout = parent.receiveTimeout;
+    this.sendTimeout = parent.sendTimeout;
+    this.timestamp = parent.timestamp;
+    this.maxPacingRate = parent.maxPacingRate;
   }
 
   /** The address family whose control messages the socket has. */

@@ -4,6 +4,9 @@ import {
   AF_UNIX,
   SOF_TIMESTAMPING_MASK,
   SOF_TIMESTAMPING_OPT_ID,
+  SOF_TIMESTAMPING_OPT_ID_TCP,
+  SOF_TIMESTAMPING_OPT_STATS,
+  SOF_TIMESTAMPING_OPT_TSONLY,
   SOL_SOCKET,
 } from "./constants.ts";
 import { ERRNO, type Errno } from "./errno.ts";
@@ -123,6 +126,9 @@ const timestampingOption: SocketOption = {
   write: (socket, bytes) => {
     const flags = viewOf(bytes).getInt32(0, true);
     if ((flags & ~SOF_TIMESTAMPING_MASK) !== 0) return "EINVAL";
+    const has = (flag: number): boolean => (flags & flag) !== 0;
+    if (has(SOF_TIMESTAMPING_OPT_ID_TCP) && !has(SOF_TIMESTAMPING_OPT_ID)) return "EINVAL";
+    if (has(SOF_TIMESTAMPING_OPT_STATS) && !has(SOF_TIMESTAMPING_OPT_TSONLY)) return "EINVAL";
     const had = socket.options.get(SOL_SOCKET, name.SO_TIMESTAMPING) ?? 0;
     if ((flags & ~had & SOF_TIMESTAMPING_OPT_ID) !== 0) {
       const error = socket.beginStampIds(flags);
@@ -186,8 +192,7 @@ const peerNameOption: SocketOption = {
 };
 
 function unlessUnix(check: NonNullable<IntOption["check"]>): NonNullable<IntOption["check"]> {
-  return (value, socket): number | Errno =>
-    socket.domain === AF_UNIX ? "EOPNOTSUPP" : check(value, socket);
+  return (value, socket): number | Errno => (socket.domain === AF_UNIX ? "EOPNOTSUPP" : check(value, socket));
 }
 
 export function sendBuffer(socket: SocketFile): number {
@@ -209,10 +214,7 @@ export const SOCKET_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.SO_ACCEPTCONN, { kind: "int", read: socket => (socket.isListening ? 1 : 0) }],
   [name.SO_DONTROUTE, FLAG],
   [name.SO_BROADCAST, FLAG],
-  [
-    name.SO_SNDBUF,
-    { kind: "int", read: sendBuffer, check: bufferSize(LEAST_SEND_BUFFER, LARGEST_BUFFER) },
-  ],
+  [name.SO_SNDBUF, { kind: "int", read: sendBuffer, check: bufferSize(LEAST_SEND_BUFFER, LARGEST_BUFFER) }],
   [
     name.SO_RCVBUF,
     { kind: "int", read: receiveBuffer, check: bufferSize(LEAST_RECEIVE_BUFFER, LARGEST_BUFFER) },
@@ -250,7 +252,11 @@ export const SOCKET_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.SO_BUF_LOCK, { kind: "int", check: between(0, 3) }],
   [
     name.SO_TXREHASH,
-    { kind: "int", initial: 1, check: value => (value === -1 ? 1 : value === 0 || value === 1 ? value : "EINVAL") },
+    {
+      kind: "int",
+      initial: 1,
+      check: value => (value === -1 ? 1 : value === 0 || value === 1 ? value : "EINVAL"),
+    },
   ],
   [name.SO_RCVMARK, FLAG],
 ]);

@@ -1,12 +1,12 @@
 /**
- * getsockopt and setsockopt: the rules of each level about lengths and null pointers, over tables that say for each option
- * what it takes and gives. Measured on Linux 6.18 (posix/options.test.ts names the cases).
+ * getsockopt and setsockopt: the rules of each level about lengths and null pointers, over tables that say
+ * for each option what it takes and gives. Measured on Linux 6.18 (posix/options.test.ts names the cases).
  */
 import {
-  IPPROTO_TCP,
-  IPPROTO_UDP,
   AF_INET,
   AF_INET6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
   SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
@@ -61,7 +61,8 @@ export function setOption(
 ): SysResult {
   if (length < 0) return fail("EINVAL");
   const table = tableFor(socket, level);
-  if (table === undefined) return fail(socket.domain === AF_INET || isInet6(socket) ? "ENOPROTOOPT" : "EOPNOTSUPP");
+  if (table === undefined)
+    return fail(socket.domain === AF_INET || isInet6(socket) ? "ENOPROTOOPT" : "EOPNOTSUPP");
   const option = table.get(name);
   if (option?.kind === "bytes") {
     if (option.write === undefined) return fail(length < INT_SIZE ? "EINVAL" : "ENOPROTOOPT");
@@ -117,7 +118,10 @@ function intBytes(value: number | Errno, level: number, room: number): Uint8Arra
   return isByte ? bytes.subarray(0, 1) : bytes;
 }
 
-/** SOL_IP takes a byte for an int, and nothing for 0; SOL_IPV6 takes a null pointer for 0; the others take ints. */
+/**
+ * SOL_IP takes a byte for an int, and nothing for 0; SOL_IPV6 takes a null pointer for 0; the others take
+ * ints.
+ */
 function intFrom(
   level: number,
   option: IntOption | undefined,

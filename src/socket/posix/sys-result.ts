@@ -1,6 +1,6 @@
 /**
- * What a call gives back: its value, and with -1 the error's name, as the C library would set `errno`. A call that has to
- * wait answers with a promise of the same.
+ * What a call gives back: its value, and with -1 the error's name, as the C library would set `errno`. A call
+ * that has to wait answers with a promise of the same.
  */
 import type { Errno } from "./errno.ts";
 

@@ -1,6 +1,6 @@
 /**
- * struct tcp_info of Linux 6.18: 280 bytes. What TCP does not know is 0. Counts of segments are made from bytes, by the
- * size of a full segment.
+ * struct tcp_info of Linux 6.18: 280 bytes. What TCP does not know is 0. Counts of segments are made from
+ * bytes, by the size of a full segment.
  */
 import { elapsed } from "../../base/time.ts";
 import type { TcpState } from "../../tcp/states.ts";
@@ -112,7 +112,10 @@ const FIELDS = Object.keys(LAYOUT) as StructField[];
 
 export const TCP_INFO_SIZE = FIELDS.reduce((sum, field) => sum + LAYOUT[field], 0);
 
-/** The struct by the names of its fields; those that share a byte are taken apart. Numbers, as no field needs more. */
+/**
+ * The struct by the names of its fields; those that share a byte are taken apart. Numbers, as no field needs
+ * more.
+ */
 export type TcpInfoFields = Record<Exclude<StructField, "wscales" | "flags" | "accecn">, number> & {
   tcpi_snd_wscale: number;
   tcpi_rcv_wscale: number;

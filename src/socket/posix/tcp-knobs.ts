@@ -1,6 +1,7 @@
 /**
- * What the options of a TCP socket do to its connection. Where TCP has the mechanism, its setter is called; where it has
- * not yet, the option is kept and told by getsockopt, and `TcpKnobs` is the list of what would be called.
+ * What the options of a TCP socket do to its connection. Where TCP has the mechanism, its setter is called;
+ * where it has not yet, the option is kept and told by getsockopt, and `TcpKnobs` is the list of what would
+ * be called.
  */
 import type { Duration } from "../../base/time.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
@@ -30,7 +31,10 @@ export interface TcpKnobs {
   setCongestionControl(name: string): boolean;
   /** The end of a write with MSG_EOR: what follows begins a segment of its own. */
   endRecord(): void;
-  /** SHUT_RD after SHUT_WR: text that still comes is answered with RST (RFC 1122 §4.2.2.13). */
+  /**
+   * SHUT_RD after SHUT_WR: a segment with text is dropped and answered with RST, which `refuseLateText` only
+   * does later.
+   */
   shutReceive(): void;
   /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
   requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;

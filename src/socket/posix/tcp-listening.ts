@@ -1,6 +1,6 @@
 /**
- * Listening sockets: each has a listener of TCP, and those that share an address and a port by SO_REUSEPORT have one
- * together, whose connections are spread over them by a hash of the peer's address and port.
+ * Listening sockets: each has a listener of TCP, and those that share an address and a port by SO_REUSEPORT
+ * have one together, whose connections are spread over them by a hash of the peer's address and port.
  */
 import { NetError } from "../../base/errors.ts";
 import type { Host } from "../../host/host.ts";
@@ -10,7 +10,8 @@ import type { Errno } from "./errno.ts";
 import type { PortHolder } from "./tcp-ports.ts";
 
 /** What `listen` was called on. */
-export interface ListeningSocket extends PortHolder {
+export interface ListeningSocket {
+  readonly binding: PortHolder;
   /** A connection waits to be accepted. */
   acceptable(): void;
 }
@@ -29,12 +30,12 @@ export class TcpListeners {
   }
 
   #groupFor(socket: ListeningSocket): ListenerGroup | undefined {
-    if (!socket.reusesPort) return undefined;
+    if (!socket.binding.reusesPort) return undefined;
     return [...this.#groups].find(group => group.admits(socket));
   }
 
   #open(socket: ListeningSocket, backlog: number): ListenerGroup | Errno {
-    const { heldAddress: address, heldFamilies: families, heldPort: port } = socket;
+    const { heldAddress: address, heldFamilies: families, heldPort: port } = socket.binding;
     try {
       const listener = this.#host.tcp.listen({ address, families, port, backlog });
       const group = new ListenerGroup(listener, () => {
@@ -62,9 +63,10 @@ class ListenerGroup {
     listener.observer = { acceptable: () => this.#acceptable() };
   }
 
-  admits({ heldAddress, heldFamilies, heldPort }: ListeningSocket): boolean {
+  admits({ binding }: ListeningSocket): boolean {
+    const { heldAddress, heldFamilies, heldPort } = binding;
     const { address, families, port } = this.listener;
-    if (port !== heldPort || !this.members.every(({ socket }) => socket.reusesPort)) return false;
+    if (port !== heldPort || !this.members.every(({ socket }) => socket.binding.reusesPort)) return false;
     if (address === undefined || heldAddress === undefined)
       return address === heldAddress && families === heldFamilies;
     return address.equals(heldAddress);

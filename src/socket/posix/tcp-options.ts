@@ -5,8 +5,8 @@ import * as name from "./option-names.ts";
 import {
   asFlag,
   asGiven,
-  between,
   type BytesOption,
+  between,
   FLAG,
   type IntOption,
   type OptionTable,
@@ -15,6 +15,13 @@ import {
 } from "./option-table.ts";
 import type { SocketFile } from "./socket-file.ts";
 import { tcpInfoBytes } from "./tcp-info-struct.ts";
+import {
+  congestionControl,
+  maximumSegment,
+  setCongestionControl,
+  setMd5Signature,
+  timestampClock,
+} from "./tcp-settings.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 const INT_MAX = 0x7fff_ffff;
@@ -37,11 +44,7 @@ const MD5_SIGNATURE_SIZE = 216;
 const tcp = (socket: SocketFile): TcpSocket => socket as TcpSocket;
 
 /** In seconds; the host's configuration, in µs, as long as nobody set it. */
-function secondsOption(
-  option: number,
-  most: number,
-  fromHost: (socket: TcpSocket) => number,
-): IntOption {
+function secondsOption(option: number, most: number, fromHost: (socket: TcpSocket) => number): IntOption {
   return {
     kind: "int",
     read: socket => socket.options.get(SOL_TCP, option) ?? Math.floor(fromHost(tcp(socket)) / SECOND),
@@ -59,7 +62,7 @@ function countOption(option: number, most: number, fromHost: (socket: TcpSocket)
 
 const maxSegmentOption: IntOption = {
   kind: "int",
-  read: socket => tcp(socket).maximumSegment,
+  read: socket => maximumSegment(tcp(socket)),
   check: value => (value === 0 || (value >= LEAST_MSS && value <= LARGEST_WINDOW) ? value : "EINVAL"),
 };
 
@@ -118,11 +121,11 @@ const congestionOption: BytesOption = {
   least: 1,
   read: socket => {
     const bytes = new Uint8Array(CA_NAME_SIZE);
-    const text = tcp(socket).congestionControl;
+    const text = congestionControl(tcp(socket));
     for (let i = 0; i < Math.min(text.length, CA_NAME_SIZE); i++) bytes[i] = text.charCodeAt(i);
     return bytes;
   },
-  write: (socket, bytes) => tcp(socket).setCongestionControl(cString(bytes, CA_NAME_SIZE - 1)),
+  write: (socket, bytes) => setCongestionControl(tcp(socket), cString(bytes, CA_NAME_SIZE - 1)),
 };
 
 function cString(bytes: Uint8Array, most: number): string {
@@ -142,10 +145,10 @@ const fastOpenOption: IntOption = {
 
 const fastOpenConnectOption: IntOption = {
   kind: "int",
-  check: (value, socket) => {
+  check: value => {
     if (value < 0 || value > 1) return "EINVAL";
-    if (!tcp(socket).opensFast) return "EOPNOTSUPP";
-    return tcp(socket).state === "CLOSED" ? value : "EINVAL";
+    // Until TCP can: as on Linux without TFO_CLIENT_ENABLE in net.ipv4.tcp_fastopen.
+    return "EOPNOTSUPP";
   },
 };
 
@@ -173,7 +176,7 @@ const fastOpenKeyOption: BytesOption = {
 const md5Option: BytesOption = {
   kind: "bytes",
   least: MD5_SIGNATURE_SIZE,
-  write: (socket, bytes) => tcp(socket).setMd5Signature(bytes),
+  write: (socket, bytes) => setMd5Signature(tcp(socket), bytes),
 };
 
 const upperLayerOption: BytesOption = {
@@ -209,7 +212,7 @@ export const TCP_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.TCP_USER_TIMEOUT, { kind: "int", check: between(0, INT_MAX) }],
   [name.TCP_REPAIR, { kind: "int", check: value => (value === 0 ? 0 : "EPERM") }],
   [name.TCP_FASTOPEN, fastOpenOption],
-  [name.TCP_TIMESTAMP, { kind: "int", read: socket => tcp(socket).timestampClock, check: () => "EPERM" }],
+  [name.TCP_TIMESTAMP, { kind: "int", read: socket => timestampClock(tcp(socket)), check: () => "EPERM" }],
   [name.TCP_NOTSENT_LOWAT, { kind: "int", check: asGiven }],
   [name.TCP_CC_INFO, { kind: "bytes", least: 4, read: () => new Uint8Array(0) }],
   [name.TCP_SAVE_SYN, { kind: "int", check: between(0, 2) }],

@@ -1,7 +1,8 @@
 /**
- * Which TCP ports are taken, and by whom: Linux's inet_csk_bind_conflict. Two sockets may share an address and a port if
- * both have SO_REUSEADDR and the other does not listen, or both have SO_REUSEPORT. A closed socket's connection holds its
- * port until it is gone, TIME-WAIT included; connections and listeners that other users of the host made count too.
+ * Which TCP ports are taken, and by whom: Linux's inet_csk_bind_conflict. Two sockets may share an address
+ * and a port if both have SO_REUSEADDR and the other does not listen, or both have SO_REUSEPORT. A closed
+ * socket's connection holds its port until it is gone, TIME-WAIT included; connections and listeners that
+ * other users of the host made count too.
  */
 import { below } from "../../base/random.ts";
 import type { Host } from "../../host/host.ts";
@@ -124,9 +125,10 @@ export class TcpPorts {
     for (const entries of [tcp.connections(), tcp.timeWaits()]) {
       for (const { local, localPort, remote, remotePort } of entries) {
         if (localPort !== claim.heldPort) continue;
-        if (!overlap(claim, { heldAddress: local, heldFamilies: local.family, heldPort: localPort })) continue;
+        if (!overlap(claim, { heldAddress: local, heldFamilies: local.family })) continue;
         const tuple = { local, localPort, remote, remotePort };
-        if (!mine.some(({ connection }) => connection !== undefined && isSame(tuple, connection))) return true;
+        if (!mine.some(({ connection }) => connection !== undefined && isSame(tuple, connection)))
+          return true;
       }
     }
     return false;

@@ -1,31 +1,21 @@
 /**
- * A TCP socket: Linux's net/ipv4/af_inet.c and tcp.c as far as a user sees them. The connection or the listener does the
- * work; this is the socket around it, which may be unconnected, be connected again, and outlive a connection.
+ * A TCP socket: Linux's net/ipv4/af_inet.c and tcp.c as far as a user sees them. The connection or the
+ * listener does the work; this is the socket around it, which may be unconnected, be connected again, and
+ * outlive a connection.
  */
 import { NetError } from "../../base/errors.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
 import { type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
-import { type Endpoint, endpointIn, type GivenAddress, readEndpoint, sockaddr } from "./addresses.ts";
+import { endpointIn, type GivenAddress, sockaddr } from "./addresses.ts";
 import {
   AF_INET,
   AF_UNSPEC,
   IPPROTO_TCP,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  POLLPRI,
-  POLLRDHUP,
-  POLLRDNORM,
-  POLLWRNORM,
   RCV_SHUTDOWN,
-  SEND_SHUTDOWN,
   SHUTDOWN_MASK,
   SOCK_STREAM,
-  SOL_IP,
-  SOL_IPV6,
   SOL_SOCKET,
   SOL_TCP,
   WAKE_ALL,
@@ -35,16 +25,17 @@ import {
 } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import type { IntReference } from "./file.ts";
-import { bindsFreely } from "./ip-options.ts";
-import * as name from "./option-names.ts";
+import { SO_OOBINLINE, TCP_NOTSENT_LOWAT } from "./option-names.ts";
 import type { PosixContext } from "./posix-context.ts";
-import { SendSpace } from "./send-space.ts";
-import { type IncomingMessage, type OutgoingMessage, SocketFile } from "./socket-file.ts";
-import { fail, OK, type SysOutcome, type SysResult } from "./sys-result.ts";
-import { releaseTcp, shutdownTcp } from "./tcp-closing.ts";
+import { NO_LOW_WATER, SendSpace } from "./send-space.ts";
+import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
+import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
+import { TcpBinding } from "./tcp-binding.ts";
+import { refuseLateText, releaseTcp, shutdownTcp } from "./tcp-closing.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
-import { apply, applyAll, configFor, knobsOf } from "./tcp-knobs.ts";
+import { apply, applyAll, configFor } from "./tcp-knobs.ts";
 import type { Listening, ListeningSocket } from "./tcp-listening.ts";
+import { hasEnoughToRead, mayWrite, pollTcp } from "./tcp-readiness.ts";
 import { receiveFromTcp } from "./tcp-receive.ts";
 import { sendToTcp } from "./tcp-send.ts";
 import { TransmissionNotes } from "./tcp-transmission-notes.ts";
@@ -57,55 +48,23 @@ type Phase = "unconnected" | "connecting" | "connected" | "disconnecting";
 const DRAWS = 64;
 
 export class TcpSocket extends SocketFile implements ListeningSocket {
+  readonly binding = new TcpBinding(this);
+  readonly notes = new TransmissionNotes(this);
   phase: Phase = "unconnected";
   connection: TcpConnection | undefined = undefined;
   listening: Listening | undefined = undefined;
   urgent: UrgentByte | undefined = undefined;
   space: SendSpace | undefined = undefined;
-  readonly notes = new TransmissionNotes(this);
-  fastOpenKey = new Uint8Array(0);
+  /** TCP_CONGESTION and TCP_FASTOPEN_KEY, as they were set. */
+  congestion: string | undefined = undefined;
+  fastOpenKey: Uint8Array = new Uint8Array(0);
+  /** What the connection had received when `shutdown` was called last. */
+  receivedWhenShut = 0;
   /** The connection's end has been taken notice of. */
-  #isOver = false;
-  #bound: Endpoint | undefined = undefined;
-  #boundFamilies: "both" | 4 | 6 = "both";
-  /** The user named the port, or the address: a disconnect leaves it. */
-  #portIsFixed = false;
-  #congestion: string | undefined = undefined;
+  #isSettled = false;
 
   constructor(context: PosixContext, domain: number) {
     super(context, domain, SOCK_STREAM, IPPROTO_TCP);
-  }
-
-  // --- what the port table looks at
-
-  get heldAddress(): IpAddress | undefined {
-    const { connection } = this;
-    if (connection !== undefined) return connection.local;
-    return this.#bound === undefined || this.#bound.address.isUnspecified ? undefined : this.#bound.address;
-  }
-
-  get heldFamilies(): "both" | 4 | 6 {
-    return this.#boundFamilies;
-  }
-
-  get heldPort(): number {
-    return this.#bound?.port ?? 0;
-  }
-
-  get reusesAddress(): boolean {
-    return this.options.isSet(SOL_SOCKET, name.SO_REUSEADDR);
-  }
-
-  get reusesPort(): boolean {
-    return this.options.isSet(SOL_SOCKET, name.SO_REUSEPORT);
-  }
-
-  override get isListening(): boolean {
-    return this.listening !== undefined;
-  }
-
-  override get isBound(): boolean {
-    return this.heldPort !== 0;
   }
 
   // --- state
@@ -129,92 +88,63 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     return this.connection?.receiveClosed === true;
   }
 
-  /** Takes notice of the connection's end: its error is pending, its port free. */
+  override get isListening(): boolean {
+    return this.listening !== undefined;
+  }
+
+  override get isBound(): boolean {
+    return this.binding.heldPort !== 0;
+  }
+
+  /** Takes notice of the connection's end: its error is pending. */
   settle(): void {
     const { connection } = this;
-    if (connection === undefined || this.#isOver || !connection.isOver) return;
-    this.#isOver = true;
-    this.pendingError = (connection.error as Errno | undefined) ?? this.pendingError;
+    if (connection === undefined || this.#isSettled || !connection.isOver) return;
+    this.#isSettled = true;
+    if (connection.error !== undefined) this.pendingError = connection.error;
   }
 
   override poll(): number {
     this.settle();
-    if (this.listening !== undefined) return this.listening.waiting > 0 ? POLLIN | POLLRDNORM : 0;
-    const { state, shut } = this;
-    let mask = 0;
-    if (shut === SHUTDOWN_MASK || state === "CLOSED") mask |= POLLHUP;
-    if ((shut & RCV_SHUTDOWN) !== 0) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
-    if (state !== "SYN-SENT" && state !== "SYN-RECEIVED") {
-      if (this.hasEnoughToRead) mask |= POLLIN | POLLRDNORM;
-      if ((shut & SEND_SHUTDOWN) !== 0 || this.#mayWrite()) mask |= POLLOUT | POLLWRNORM;
-      if (this.urgent?.isReadable === true) mask |= POLLPRI;
-    }
-    if (this.pendingError !== undefined || this.errors.length > 0) mask |= POLLERR;
-    return mask;
-  }
-
-  /** Linux's tcp_stream_is_readable: SO_RCVLOWAT's worth, or a window that is as good as closed. */
-  get hasEnoughToRead(): boolean {
-    const { connection, urgent } = this;
-    if (connection === undefined || connection.readable === 0) return false;
-    const atUrgent = urgent?.distance === 0 && !this.options.isSet(SOL_SOCKET, name.SO_OOBINLINE);
-    const target = this.lowWater + (atUrgent ? 1 : 0);
-    if (connection.readable >= target) return true;
-    return !atUrgent && connection.tcb.receiveWindow <= connection.receiveMss;
-  }
-
-  get lowWater(): number {
-    return this.options.get(SOL_SOCKET, name.SO_RCVLOWAT) ?? 1;
+    return pollTcp(this);
   }
 
   // --- the calls
 
   override bind(given: GivenAddress): SysResult {
-    const endpoint = this.#bindAddress(given);
-    if (typeof endpoint === "string") return fail(endpoint);
-    const { address } = endpoint;
-    const { host, tcpPorts } = this.context;
-    if (!address.isUnspecified && !host.tcp.context.isLocal(address) && !bindsFreely(this))
-      return fail("EADDRNOTAVAIL");
-    if (this.state !== "CLOSED" || this.isBound) return fail("EINVAL");
-    this.#boundFamilies = this.#familiesOf(address);
-    const claim = this.#claim(endpoint);
-    const port = endpoint.port === 0 ? tcpPorts.choose(this, claim) : endpoint.port;
-    if (port === undefined || tcpPorts.conflicts(this, { ...claim, heldPort: port })) return fail("EADDRINUSE");
-    this.#portIsFixed = endpoint.port !== 0;
-    this.#forgetConnection();
-    this.#hold({ address, port });
-    return OK;
+    const error = this.binding.bind(given);
+    if (error === undefined) this.#detach();
+    return outcomeOf(error);
   }
 
   override listen(backlog: number): SysResult {
-    const { config } = this;
-    const wanted = backlog < 0 || backlog > config.acceptBacklogLimit ? config.acceptBacklogLimit : backlog;
+    const { acceptBacklogLimit: most } = this.config;
+    const wanted = backlog < 0 || backlog > most ? most : backlog;
     if (this.phase !== "unconnected") return fail("EINVAL");
     if (this.listening !== undefined) {
       this.listening.backlog = wanted;
       return OK;
     }
     if (this.state !== "CLOSED") return fail("EINVAL");
-    this.#forgetConnection();
+    this.#detach();
     const { tcpPorts, tcpListeners } = this.context;
-    if (!this.isBound && !this.#autobind()) return fail("EADDRINUSE");
-    if (tcpPorts.conflicts(this, this, true)) return fail("EADDRINUSE");
+    if (!this.binding.autobind() || tcpPorts.conflicts(this.binding, this.binding, true))
+      return fail("EADDRINUSE");
     const listening = tcpListeners.listen(this, wanted);
     if (typeof listening === "string") return fail(listening);
     this.listening = listening;
     return OK;
   }
 
-  override accept(take: (socket: SocketFile) => SysResult): SysOutcome {
+  override accept(take: TakeSocket): SysOutcome {
     const attempt = (): SysResult | undefined => {
       if (this.listening === undefined) return fail("EINVAL");
-      if (this.listening.waiting === 0) return this.isNonBlocking ? fail("EAGAIN") : undefined;
+      const connection = this.listening.accept();
+      if (connection === undefined) return this.isNonBlocking ? fail("EAGAIN") : undefined;
       const child = new TcpSocket(this.context, this.domain);
-      const result = take(child);
-      const connection = result.value < 0 ? undefined : this.listening.accept();
-      if (connection !== undefined) child.#adopt(connection, this);
-      return result;
+      child.#adopt(connection, this);
+      const { remote: address, remotePort: port } = connection;
+      return take(child, sockaddr(this.inetDomain, { address, port }));
     };
     return this.sleep(attempt, this.receiveTimeout, () => fail("EAGAIN"));
   }
@@ -235,42 +165,9 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
       if (error !== undefined) return fail(error);
       waiting = "EINPROGRESS";
     }
-    const attempt = (): SysResult | undefined => this.#connected() ?? (this.isNonBlocking ? fail(waiting) : undefined);
+    const attempt = (): SysResult | undefined =>
+      this.#outcomeOfConnect() ?? (this.isNonBlocking ? fail(waiting) : undefined);
     return this.sleep(attempt, this.sendTimeout, () => fail(waiting));
-  }
-
-  /** How the attempt stands; undefined as long as it is on its way. */
-  #connected(): SysResult | undefined {
-    this.settle();
-    const { state } = this;
-    if (state === "SYN-SENT" || state === "SYN-RECEIVED") return undefined;
-    if (state === "CLOSED") {
-      const error = this.takeError() ?? "ECONNABORTED";
-      this.disconnect();
-      return fail(error);
-    }
-    this.phase = "connected";
-    return OK;
-  }
-
-  /** Linux's tcp_disconnect: back to a socket as it was before, with the address that was bound. */
-  disconnect(): void {
-    this.settle();
-    const { connection } = this;
-    this.listening?.close();
-    this.listening = undefined;
-    if (connection !== undefined && !connection.isOver) {
-      const { state } = connection;
-      const isClosing = (state === "CLOSING" || state === "LAST-ACK") && connection.unsent <= 0;
-      if (isClosing) connection.end(undefined);
-      else connection.abort();
-      this.pendingError = isClosing ? this.pendingError : "ECONNRESET";
-    }
-    this.#forgetConnection();
-    this.phase = "unconnected";
-    this.shutdownMask = 0;
-    if (!this.#portIsFixed) this.#letGo();
-    this.waiters.wake(WAKE_ALL);
   }
 
   override send(message: OutgoingMessage, flags: number): SysOutcome {
@@ -289,18 +186,9 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     return tcpIoctl(this, request, argument);
   }
 
-  protected override release(): SysOutcome {
-    return releaseTcp(this);
-  }
-
-  /** The socket is closed: its port stays taken as long as its connection lives. */
-  abandon(): void {
-    if (this.connection === undefined || this.connection.state === "CLOSED") this.#letGo();
-  }
-
   override localAddress(): Uint8Array {
-    const { connection } = this;
-    if (connection === undefined) return sockaddr(this.inetDomain, this.#bound);
+    const { connection, binding } = this;
+    if (connection === undefined) return sockaddr(this.inetDomain, binding.endpoint);
     return sockaddr(this.inetDomain, { address: connection.local, port: connection.localPort });
   }
 
@@ -310,10 +198,46 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     return sockaddr(this.inetDomain, { address: connection.remote, port: connection.remotePort });
   }
 
+  /** Linux's tcp_disconnect: back to a socket as it was before, with the address that was bound. */
+  disconnect(): void {
+    this.settle();
+    const { connection } = this;
+    this.listening?.close();
+    this.listening = undefined;
+    if (connection !== undefined && !connection.isOver) {
+      if (this.abortConnection(connection)) this.pendingError = "ECONNRESET";
+    }
+    this.#detach();
+    this.phase = "unconnected";
+    this.shutdownMask = 0;
+    this.binding.dissolved();
+    this.waiters.wake(WAKE_ALL);
+  }
+
+  /**
+   * RST, but not for a connection that has nothing left to do but to hear of its FIN. False: it just ended.
+   */
+  abortConnection(connection: TcpConnection): boolean {
+    const { state } = connection;
+    const isDone = (state === "CLOSING" || state === "LAST-ACK") && connection.unsent <= 0;
+    if (isDone) connection.end(undefined);
+    else connection.abort();
+    return !isDone;
+  }
+
+  protected override release(): SysOutcome {
+    return releaseTcp(this);
+  }
+
+  /** The socket is closed: its port stays taken as long as its connection lives. */
+  abandon(): void {
+    if (this.connection === undefined || this.connection.state === "CLOSED") this.binding.letGo();
+  }
+
   // --- options
 
   override optionSet(level: number, option: number): void {
-    if (level === SOL_TCP && option === name.TCP_NOTSENT_LOWAT) this.#setLowWater();
+    if (level === SOL_TCP && option === TCP_NOTSENT_LOWAT) this.#setLowWater();
     if (this.connection !== undefined && !this.connection.isOver) apply(this, this.connection, level, option);
   }
 
@@ -322,47 +246,12 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     return this.connection?.config ?? this.context.host.tcp.context.config;
   }
 
-  /** TCP_MAXSEG: what was asked for as long as there is no connection. */
-  get maximumSegment(): number {
-    if (this.connection !== undefined && this.state !== "CLOSED") return this.connection.tcb.snd.mss;
-    const wanted = this.options.get(SOL_TCP, name.TCP_MAXSEG) ?? 0;
-    return wanted === 0 ? 536 : wanted;
-  }
-
-  get congestionControl(): string {
-    return this.#congestion ?? this.connection?.congestion.name ?? this.config.congestionControl;
-  }
-
-  /** ENOENT as Linux has it for names that it does not know. */
-  setCongestionControl(wanted: string): Errno | undefined {
-    const knows = this.connection === undefined ? undefined : knobsOf(this.connection).setCongestionControl;
-    const isKnown =
-      wanted === this.congestionControl || (this.connection && knows?.call(this.connection, wanted)) === true;
-    if (!isKnown) return "ENOENT";
-    this.#congestion = wanted;
-    return undefined;
-  }
-
-  setMd5Signature(signature: Uint8Array): Errno | undefined {
-    if (this.connection === undefined) return "ENOPROTOOPT";
-    return knobsOf(this.connection).setMd5Signature?.(signature) === true ? undefined : "ENOPROTOOPT";
-  }
-
-  /** Fast Open by a client: not before TCP has it. */
-  get opensFast(): boolean {
-    return false;
-  }
-
-  get timestampClock(): number {
-    return this.connection?.timestamps.value(this.context.now) ?? 0;
-  }
-
   override beginStampIds(flags: number): Errno | undefined {
     return this.notes.beginIds(flags);
   }
 
   override get pathMtu(): number | undefined {
-    return this.state === "CLOSED" || this.listening !== undefined ? undefined : this.connection?.path.mtu;
+    return this.state === "CLOSED" || this.isListening ? undefined : this.connection?.path.mtu;
   }
 
   override get defaultSendBuffer(): number {
@@ -389,42 +278,33 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
 
   #happened(events: number): void {
     const { connected, readable, writable, peerClosed, closed, urgent } = CONNECTION_EVENT;
+    refuseLateText(this);
     this.settle();
-    if ((events & urgent) !== 0) this.urgent?.arrived();
+    if ((events & urgent) !== 0) this.#urgentArrived();
     let key = 0;
-    if ((events & readable) !== 0 && (this.hasEnoughToRead || this.isDone)) key |= WAKE_READABLE;
-    if ((events & writable) !== 0 && this.#mayWrite()) key |= WAKE_WRITABLE;
+    if ((events & readable) !== 0 && (hasEnoughToRead(this) || this.isDone)) key |= WAKE_READABLE;
+    if (this.urgent?.takeNews() === true) key |= WAKE_READABLE;
+    if ((events & writable) !== 0 && mayWrite(this)) key |= WAKE_WRITABLE;
     if ((events & closed) !== 0 && this.pendingError !== undefined) key |= WAKE_ERROR;
     if ((events & (connected | peerClosed | closed)) !== 0) this.waiters.wake(WAKE_ALL);
     else if (key !== 0) this.waiters.wake(key);
     if (this.isReleased && (events & closed) !== 0) this.abandon();
   }
 
-  #mayWrite(): boolean {
-    if (this.connection === undefined || this.space === undefined) return true;
-    if (this.space.isWritable) return true;
-    this.connection.wantsWritable = true;
-    return false;
+  #urgentArrived(): void {
+    this.urgent?.arrived(this.options.isSet(SOL_SOCKET, SO_OOBINLINE));
   }
 
-  #setLowWater(): void {
-    const value = this.options.get(SOL_TCP, name.TCP_NOTSENT_LOWAT) ?? 0;
-    if (this.space !== undefined) this.space.lowWater = value === 0 ? 0xffff_ffff : value >>> 0;
-  }
-
-  // --- opening
+  // --- connections come and go
 
   #open(given: GivenAddress): Errno | undefined {
     const endpoint = endpointIn(this.inetDomain, given);
     if (typeof endpoint === "string") return endpoint;
-    const { port: remotePort } = endpoint;
     const remote = reachable(endpoint.address);
-    if (this.domain !== AF_INET && remote.family === 4 && this.#isV6Only) return "ENETUNREACH";
-    const bound = this.#bound?.address;
-    const local = bound === undefined || bound.isUnspecified ? undefined : bound;
-    this.#forgetConnection();
+    if (this.domain !== AF_INET && remote.family === 4 && this.binding.isV6Only) return "ENETUNREACH";
+    this.#detach();
     try {
-      const connection = this.#draw({ remote, remotePort, local });
+      const connection = this.#draw(remote, endpoint.port);
       if (connection === undefined) return "EADDRNOTAVAIL";
       this.#attach(connection);
     } catch (error) {
@@ -437,14 +317,15 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
   }
 
   /** Opens from the bound port, or from a drawn one that nobody has bound. */
-  #draw(to: { remote: IpAddress; remotePort: number; local: IpAddress | undefined }): TcpConnection | undefined {
+  #draw(remote: IpAddress, remotePort: number): TcpConnection | undefined {
     const { host, tcpPorts } = this.context;
+    const { source: local, heldPort: localPort } = this.binding;
     const config = configFor(this);
     for (let draw = 0; draw < DRAWS; draw++) {
-      const connection = host.tcp.connect({ ...to, localPort: this.heldPort, config });
-      if (this.isBound) return connection;
+      const connection = host.tcp.connect({ remote, remotePort, local, localPort, config });
+      if (localPort !== 0) return connection;
       if (!tcpPorts.isHeld(connection.localPort)) {
-        this.#hold({ address: connection.local, port: connection.localPort });
+        this.binding.hold(connection.local, connection.localPort);
         return connection;
       }
       connection.close();
@@ -452,27 +333,36 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     return undefined;
   }
 
+  /** How the attempt stands; undefined as long as it is on its way. */
+  #outcomeOfConnect(): SysResult | undefined {
+    this.settle();
+    const { state } = this;
+    if (state === "SYN-SENT" || state === "SYN-RECEIVED") return undefined;
+    if (state === "CLOSED") {
+      const error = this.takeError() ?? "ECONNABORTED";
+      this.disconnect();
+      return fail(error);
+    }
+    this.phase = "connected";
+    return OK;
+  }
+
   /** A connection from the accept queue becomes this socket's; the options are the listener's. */
   #adopt(connection: TcpConnection, parent: TcpSocket): void {
-    this.options = parent.options.copy();
-    this.linger = parent.linger;
-    this.receiveTimeout = parent.receiveTimeout;
-    this.sendTimeout = parent.sendTimeout;
-    this.timestamp = parent.timestamp;
-    this.maxPacingRate = parent.maxPacingRate;
-    this.#congestion = parent.#congestion;
+    this.inherit(parent);
+    this.congestion = parent.congestion;
     this.phase = "connected";
     // What happened before is seen in the state; nobody is to be woken for it.
     connection.pendingEvents = 0;
     this.#attach(connection);
-    this.#hold({ address: connection.local, port: connection.localPort });
-    this.urgent?.arrived();
+    this.binding.hold(connection.local, connection.localPort);
+    this.#urgentArrived();
     this.settle();
   }
 
   #attach(connection: TcpConnection): void {
     this.connection = connection;
-    this.#isOver = false;
+    this.#isSettled = false;
     this.urgent = new UrgentByte(connection);
     this.space = new SendSpace(connection);
     this.#setLowWater();
@@ -484,58 +374,16 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     });
   }
 
-  #forgetConnection(): void {
+  #detach(): void {
     this.connection = undefined;
     this.urgent = undefined;
     this.space = undefined;
-    this.#isOver = false;
+    this.#isSettled = false;
   }
 
-  // --- addresses and ports
-
-  #bindAddress(given: GivenAddress): Endpoint | Errno {
-    const endpoint = endpointIn(this.inetDomain, given);
-    if (endpoint === "EAFNOSUPPORT" && this.domain === AF_INET && given.family === AF_UNSPEC) {
-      const any = readEndpoint(given);
-      return any.address.isUnspecified ? any : "EAFNOSUPPORT";
-    }
-    if (typeof endpoint === "string") return endpoint;
-    const isMapped = this.domain !== AF_INET && endpoint.address.family === 4;
-    return isMapped && this.#isV6Only ? "EINVAL" : endpoint;
-  }
-
-  get #isV6Only(): boolean {
-    return this.options.isSet(SOL_IPV6, name.IPV6_V6ONLY);
-  }
-
-  #familiesOf(address: IpAddress): "both" | 4 | 6 {
-    if (address.family === 4) return 4;
-    return this.#isV6Only || !address.isUnspecified ? 6 : "both";
-  }
-
-  #claim({ address }: Endpoint) {
-    const { heldFamilies, reusesAddress, reusesPort } = this;
-    const heldAddress = address.isUnspecified ? undefined : address;
-    return { heldAddress, heldFamilies, reusesAddress, reusesPort };
-  }
-
-  #autobind(): boolean {
-    const any = this.#bound?.address ?? readEndpoint({ family: this.domain, bytes: sockaddr(this.inetDomain) }).address;
-    this.#boundFamilies = this.#familiesOf(any);
-    const port = this.context.tcpPorts.choose(this, this.#claim({ address: any, port: 0 }));
-    if (port === undefined) return false;
-    this.#hold({ address: any, port });
-    return true;
-  }
-
-  #hold(endpoint: Endpoint): void {
-    this.#bound = endpoint;
-    this.context.tcpPorts.add(this);
-  }
-
-  #letGo(): void {
-    this.context.tcpPorts.remove(this);
-    this.#bound = undefined;
+  #setLowWater(): void {
+    const value = this.options.get(SOL_TCP, TCP_NOTSENT_LOWAT) ?? 0;
+    if (this.space !== undefined) this.space.lowWater = value === 0 ? NO_LOW_WATER : value >>> 0;
   }
 }
 

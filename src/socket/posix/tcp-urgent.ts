@@ -1,6 +1,7 @@
 /**
- * Urgent data as Linux has it: the pointer names one byte, which is taken out of the stream (MSG_OOB reads it) unless
- * SO_OOBINLINE is set. Reading stops in front of it; reading on from there passes over it. RFC 9293 §3.8.5, RFC 6093.
+ * Urgent data as Linux has it: the pointer names one byte, which is taken out of the stream (MSG_OOB reads
+ * it) unless SO_OOBINLINE is set. Reading stops in front of it; reading on from there passes over it. RFC
+ * 9293 §3.8.5, RFC 6093.
  */
 import { type Seq, seqAdd, seqAfter, seqAtOrAfter, seqBefore, seqDiff } from "../../base/seq.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
@@ -10,6 +11,7 @@ export class UrgentByte {
   #at: Seq | undefined = undefined;
   /** MSG_OOB has had it; it still parts the stream. */
   #isRead = false;
+  #isTold = true;
 
   constructor(connection: TcpConnection) {
     this.#connection = connection;
@@ -21,12 +23,23 @@ export class UrgentByte {
     return seqAdd(tcb.rcv.nxt, -(readable + (receiveClosed ? 1 : 0)));
   }
 
-  /** The peer's urgent pointer has moved. */
-  arrived(): void {
+  /**
+   * The peer's urgent pointer has moved. A byte that the reader stands in front of gives way to the new one.
+   */
+  arrived(isInline: boolean): void {
     const at = seqAdd(this.#connection.tcb.rcv.up, -1);
     if (seqBefore(at, this.copied) || (this.#at !== undefined && !seqAfter(at, this.#at))) return;
+    if (this.distance === 0 && !isInline) this.#connection.receive(new Uint8Array(1));
     this.#at = at;
     this.#isRead = false;
+    this.#isTold = false;
+  }
+
+  /** Whether the byte has come since the last time it was asked. */
+  takeNews(): boolean {
+    if (this.#isTold || !this.isReadable) return false;
+    this.#isTold = true;
+    return true;
   }
 
   /** How far it is to the byte; undefined when there is none to come. */

@@ -1,4 +1,7 @@
-/** Timestamps as control messages: SO_TIMESTAMP, SO_TIMESTAMPNS and SO_TIMESTAMPING. The host's clock counts µs. */
+/**
+ * Timestamps as control messages: SO_TIMESTAMP, SO_TIMESTAMPNS and SO_TIMESTAMPING. The host's clock counts
+ * µs.
+ */
 import type { Instant } from "../../base/time.ts";
 import { SOF_TIMESTAMPING_SOFTWARE, SOL_SOCKET } from "./constants.ts";
 import type { ControlWriter } from "./control-messages.ts";

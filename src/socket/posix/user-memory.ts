@@ -1,6 +1,6 @@
 /**
- * The caller's memory: one buffer, or the vectors of readv and writev, as one row of bytes. A vector without bytes is a
- * null pointer: what touches it faults (EFAULT).
+ * The caller's memory: one buffer, or the vectors of readv and writev, as one row of bytes. A vector without
+ * bytes is a null pointer: what touches it faults (EFAULT).
  */
 
 /** struct iovec. */

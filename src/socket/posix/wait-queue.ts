@@ -1,6 +1,6 @@
 /**
- * Who waits for a file: blocked calls, polls and epoll instances, each woken with what the file is woken for (Linux's
- * wait queues and their keys). Key 0 is for everybody.
+ * Who waits for a file: blocked calls, polls and epoll instances, each woken with what the file is woken for
+ * (Linux's wait queues and their keys). Key 0 is for everybody.
  */
 export type Waiter = (key: number) => void;
 

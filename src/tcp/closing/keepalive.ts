@@ -1,5 +1,6 @@
 /**
- * Keepalive: RFC 9293 §3.8.4 (MUST-24 to MUST-27, MAY-5): after a long silence, probes; after unanswered probes, the end.
+ * Keepalive: RFC 9293 §3.8.4 (MUST-24 to MUST-27, MAY-5): after a long silence, probes; after unanswered
+ * probes, the end.
  */
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 

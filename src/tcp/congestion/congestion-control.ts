@@ -1,10 +1,13 @@
 /**
- * What a congestion control is: values in, three numbers out. It knows no connection. `loss/` decides which bytes are
- * lost and when recovery runs; a congestion control decides how much may be in flight.
+ * What a congestion control is: values in, three numbers out. It knows no connection. `loss/` decides which
+ * bytes are lost and when recovery runs; a congestion control decides how much may be in flight.
  */
 import { type Duration, type Instant, START_OF_TIME } from "../../base/time.ts";
 
-/** What one acknowledgment told; one object a connection, refilled. After Linux's rate_sample. Counts are in bytes. */
+/**
+ * What one acknowledgment told; one object a connection, refilled. After Linux's rate_sample. Counts are in
+ * bytes.
+ */
 export class AckSample {
   now: Instant = START_OF_TIME;
   /** Newly delivered: acknowledged, and not reported by SACK before. */

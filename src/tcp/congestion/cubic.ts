@@ -1,6 +1,6 @@
 /**
- * CUBIC: RFC 9438, with HyStart++ (RFC 9406) in the first slow start. The window grows with the time since the last
- * reduction, not with the round trip; never slower than Reno would (§4.3).
+ * CUBIC: RFC 9438, with HyStart++ (RFC 9406) in the first slow start. The window grows with the time since
+ * the last reduction, not with the round trip; never slower than Reno would (§4.3).
  *
  * Windows are kept in bytes as everywhere; W in the RFC's formulas is in segments.
  */
@@ -130,8 +130,8 @@ export class Cubic implements CongestionControl {
     this.#renoWindow += ALPHA * (acked / this.#cwnd) * this.#mss;
     const target = this.#target(sample);
     const goal = Math.max(target, this.#renoWindow);
-    // §4.4, §4.5: so that the goal is reached a round trip from now; at the goal next to nothing: a hundredth of a segment
-    // a round trip, as on Linux.
+    // §4.4, §4.5: so that the goal is reached a round trip from now; at the goal next to nothing: a hundredth
+    // of a segment a round trip, as on Linux.
     const rate = Math.max(goal - this.#cwnd, this.#mss / 100) / this.#cwnd;
     this.#credit += rate * acked;
     const whole = Math.floor(this.#credit / this.#mss) * this.#mss;

@@ -1,8 +1,9 @@
 /**
  * HyStart++: leaves slow start when the round trip grows, before anything is lost. RFC 9406 §4.
  *
- * A round is one window's worth of acknowledgments. When the smallest RTT of a round exceeds that of the round before by
- * a threshold, slow start goes on conservatively (CSS) for some rounds; if the RTT falls again it was a false alarm.
+ * A round is one window's worth of acknowledgments. When the smallest RTT of a round exceeds that of the
+ * round before by a threshold, slow start goes on conservatively (CSS) for some rounds; if the RTT falls
+ * again it was a false alarm.
  */
 import { type Duration, milliseconds } from "../../base/time.ts";
 

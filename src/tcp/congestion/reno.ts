@@ -1,7 +1,7 @@
 /**
- * Reno: RFC 5681 §3.1 and §3.2, with appropriate byte counting (RFC 3465) so that one ACK for many segments counts as
- * many. What is in flight is `pipe`, so the window is not inflated during recovery. In slow start an ACK counts whole,
- * without RFC 3465's limit of two segments, as in Linux: docs/decisions/slow-start.md.
+ * Reno: RFC 5681 §3.1 and §3.2, with appropriate byte counting (RFC 3465) so that one ACK for many segments
+ * counts as many. What is in flight is `pipe`, so the window is not inflated during recovery. In slow start
+ * an ACK counts whole, without RFC 3465's limit of two segments, as in Linux: docs/decisions/slow-start.md.
  */
 import type { Instant } from "../../base/time.ts";
 import type { AckSample, CongestionControl, CongestionParameters } from "./congestion-control.ts";

@@ -1,6 +1,6 @@
 /**
- * Ephemeral ports: RFC 6056 §3.3.3, algorithm 3 (simple hash-based): ports for one destination go up one by one from
- * an offset that strangers cannot guess.
+ * Ephemeral ports: RFC 6056 §3.3.3, algorithm 3 (simple hash-based): ports for one destination go up one by
+ * one from an offset that strangers cannot guess.
  */
 export class EphemeralPorts {
   readonly #first: number;

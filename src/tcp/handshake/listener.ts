@@ -1,6 +1,6 @@
 /**
- * A passive open: RFC 9293 §3.10.1 and state LISTEN; with two queues, as every Unix has them: half-open connections
- * (SYN-RECEIVED) and established ones that wait to be accepted.
+ * A passive open: RFC 9293 §3.10.1 and state LISTEN; with two queues, as every Unix has them: half-open
+ * connections (SYN-RECEIVED) and established ones that wait to be accepted.
  */
 import type { IpAddress } from "../../wire/address.ts";
 import type { PortListener } from "../demux.ts";
@@ -50,7 +50,9 @@ export class Listener implements PortListener {
     this.#accepted.push(connection);
   }
 
-  /** The connection that waits longest, or undefined. One that was reset while it waited is still handed out. */
+  /**
+   * The connection that waits longest, or undefined. One that was reset while it waited is still handed out.
+   */
   accept(): TcpConnection | undefined {
     return this.#accepted.shift();
   }

@@ -1,6 +1,6 @@
 /**
- * What the two ends agree on by the options of SYN and SYN-ACK: MSS (RFC 9293 §3.7.1), window scale (RFC 7323 §2.2:
- * only when both offer it), timestamps (§3.2), SACK (RFC 2018 §2).
+ * What the two ends agree on by the options of SYN and SYN-ACK: MSS (RFC 9293 §3.7.1), window scale (RFC 7323
+ * §2.2: only when both offer it), timestamps (§3.2), SACK (RFC 2018 §2).
  */
 
 import { TCP_HEADER_SIZE } from "../../wire/tcp.ts";

@@ -1,5 +1,6 @@
 /**
- * Half-open connections: SYN-RECEIVED after a passive open is a dozen numbers, not a connection. RFC 4987 §3.1, §3.5.
+ * Half-open connections: SYN-RECEIVED after a passive open is a dozen numbers, not a connection. RFC 4987
+ * §3.1, §3.5.
  */
 import { type Seq, seq, seqAdd } from "../../base/seq.ts";
 import { type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";

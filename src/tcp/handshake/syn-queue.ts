@@ -1,6 +1,6 @@
 /**
- * The half-open connections of a host: SYN-ACKs, their repetition, and what becomes of an entry. RFC 9293 §3.5,
- * RFC 6298 §5 on a record.
+ * The half-open connections of a host: SYN-ACKs, their repetition, and what becomes of an entry. RFC 9293
+ * §3.5, RFC 6298 §5 on a record.
  */
 import { type Seq, seqAdd } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
@@ -54,7 +54,10 @@ export class SynQueue {
     this.#writer.send(entry.path);
   }
 
-  /** Answers what does not fit, seldom: two half-open ends would take each other's answers for more of it, for ever. */
+  /**
+   * Answers what does not fit, seldom: two half-open ends would take each other's answers for more of it, for
+   * ever.
+   */
   acknowledge(entry: SynEntry): void {
     const { now, config } = this.#context;
     if (now - entry.answeredAt < config.invalidAckInterval) return;

@@ -1,7 +1,7 @@
 /**
- * Whether a segment lies in the receive window, and what of it: RFC 9293 §3.10.7.4, first step (MUST-66: with the
- * window closed, ACK, URG and RST of a segment at RCV.NXT still count). An empty segment may lie exactly at the right
- * edge, as on Linux: docs/decisions/ack-at-right-edge.md.
+ * Whether a segment lies in the receive window, and what of it: RFC 9293 §3.10.7.4, first step (MUST-66: with
+ * the window closed, ACK, URG and RST of a segment at RCV.NXT still count). An empty segment may lie exactly
+ * at the right edge, as on Linux: docs/decisions/ack-at-right-edge.md.
  */
 import { seqAdd, seqBefore, seqDiff, seqIn } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";

@@ -1,5 +1,6 @@
 /**
- * The ACK field: RFC 9293 §3.10.7.4, fifth step; RFC 5961 §5.2. One screen of named steps, each a mechanism elsewhere.
+ * The ACK field: RFC 9293 §3.10.7.4, fifth step; RFC 5961 §5.2. One screen of named steps, each a mechanism
+ * elsewhere.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
@@ -69,7 +70,9 @@ function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
   c.path.confirmReachable();
 }
 
-/** RFC 6298 §3 (Karn): by our own clock if nothing was sent twice, else by the peer's echo (RFC 7323 §4.1). */
+/**
+ * RFC 6298 §3 (Karn): by our own clock if nothing was sent twice, else by the peer's echo (RFC 7323 §4.1).
+ */
 function measure(c: TcpConnection, segment: Segment, acked: Acknowledged): Duration | undefined {
   if (!acked.anyRetransmitted && acked.oldestOnceSentAt !== undefined) {
     return Math.max(1, c.now - acked.oldestOnceSentAt) as Duration;
@@ -99,7 +102,8 @@ function recover(c: TcpConnection, acked: Acknowledged, sacked: SackResult | und
     return;
   }
   if (recovery.phase === "fast" || sample.ackedBytes === 0) return;
-  // RFC 9293 §3.8.2: a window that was not used proves nothing; in slow start half of it is enough (RFC 7661).
+  // RFC 9293 §3.8.2: a window that was not used proves nothing; in slow start half of it is enough (RFC
+  // 7661).
   sample.cwndLimited =
     c.cwndLimited || (congestion.cwnd < congestion.ssthresh && 2 * sample.priorInFlight >= congestion.cwnd);
   c.cwndLimited = false;

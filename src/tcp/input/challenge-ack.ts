@@ -1,7 +1,7 @@
 /**
  * Answers to segments that do not fit: RFC 5961 §7 (challenge ACKs, and their limit), RFC 9293 §3.10.7.4 (an
- * unacceptable segment is acknowledged). Two limits keep two confused hosts from talking for ever: a connection
- * answers bare segments at most twice a second, a host challenges so many times a second.
+ * unacceptable segment is acknowledged). Two limits keep two confused hosts from talking for ever: a
+ * connection answers bare segments at most twice a second, a host challenges so many times a second.
  */
 import type { Instant } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
@@ -40,7 +40,9 @@ export function challenge(c: TcpConnection): void {
   c.delayedAck.atOnce();
 }
 
-/** An unacceptable segment is answered with where we are. Text cannot be part of an ACK loop, so it always is. */
+/**
+ * An unacceptable segment is answered with where we are. Text cannot be part of an ACK loop, so it always is.
+ */
 export function answerInvalid(c: TcpConnection, segment: Segment): void {
   const bare = segment.textLength === 0 || segment.isSyn;
   if (bare && c.now - c.invalidAckAt < c.config.invalidAckInterval) return;

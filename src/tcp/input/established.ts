@@ -1,4 +1,7 @@
-/** What both ways into ESTABLISHED have in common: from SYN-SENT (§3.10.7.3) and from SYN-RECEIVED (§3.10.7.4). */
+/**
+ * What both ways into ESTABLISHED have in common: from SYN-SENT (§3.10.7.3) and from SYN-RECEIVED
+ * (§3.10.7.4).
+ */
 import { seconds } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";

@@ -1,6 +1,6 @@
 /**
- * LISTEN: RFC 9293 §3.10.7.2. A SYN becomes a half-open entry, if both queues have room: RFC 4987 §3.5 for what happens
- * when they have not (SYN cookies are a mechanism of their own).
+ * LISTEN: RFC 9293 §3.10.7.2. A SYN becomes a half-open entry, if both queues have room: RFC 4987 §3.5 for
+ * what happens when they have not (SYN cookies are a mechanism of their own).
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { type Seq, seqAdd } from "../../base/seq.ts";
@@ -11,7 +11,9 @@ import type { Segment } from "../segment.ts";
 import type { TcpState } from "../states.ts";
 import type { Tcp } from "../tcp.ts";
 
-/** @param after a TIME-WAIT record that this SYN succeeds: the new numbers begin beyond its own (RFC 6191). */
+/**
+ * @param after a TIME-WAIT record that this SYN succeeds: the new numbers begin beyond its own (RFC 6191).
+ */
 export function listenArrives(
   tcp: Tcp,
   listener: Listener,

@@ -1,6 +1,6 @@
 /**
- * Which segments are lost, and that recovery begins: RACK (RFC 8985 §6.2) where the peer has SACK, else duplicate
- * acknowledgments and partial ones (RFC 5681 §3.2, RFC 6582 §3.2).
+ * Which segments are lost, and that recovery begins: RACK (RFC 8985 §6.2) where the peer has SACK, else
+ * duplicate acknowledgments and partial ones (RFC 5681 §3.2, RFC 6582 §3.2).
  */
 import { seqBefore } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";

@@ -1,6 +1,6 @@
 /**
- * Protection against wrapped sequence numbers, and TS.Recent: RFC 7323 §5.3, §4.3. A segment without the option is let
- * through, as Linux does: docs/decisions/missing-timestamps.md.
+ * Protection against wrapped sequence numbers, and TS.Recent: RFC 7323 §5.3, §4.3. A segment without the
+ * option is let through, as Linux does: docs/decisions/missing-timestamps.md.
  */
 import { seqAtOrBefore } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";

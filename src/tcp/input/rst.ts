@@ -1,6 +1,6 @@
 /**
- * RST: RFC 9293 §3.10.7.4, second step, with RFC 5961 §3.2: only one at exactly RCV.NXT is believed at once; one
- * elsewhere in the window is challenged.
+ * RST: RFC 9293 §3.10.7.4, second step, with RFC 5961 §3.2: only one at exactly RCV.NXT is believed at once;
+ * one elsewhere in the window is challenged.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { ErrorCode } from "../../base/errors.ts";

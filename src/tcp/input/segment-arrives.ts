@@ -46,8 +46,8 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
   if (!segment.isAck) return "tcp-bad-flags";
   const problem = acknowledgmentArrives(c, segment);
   if (problem !== undefined) return problem;
-  // Only now is it likely to be the peer's. A stranger's timestamp from the future would lock the peer out, and his
-  // segments would keep alive whom the peer has left.
+  // Only now is it likely to be the peer's. A stranger's timestamp from the future would lock the peer out,
+  // and his segments would keep alive whom the peer has left.
   rememberTimestamp(c, segment);
   c.lastHeardAt = c.now;
   c.keepalive.heard();

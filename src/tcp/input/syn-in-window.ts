@@ -1,6 +1,6 @@
 /**
- * SYN on a synchronized connection: RFC 9293 §3.10.7.4, fourth step, with RFC 5961 §4.2: it is never believed, only
- * challenged; a peer that really restarted answers the challenge with RST.
+ * SYN on a synchronized connection: RFC 9293 §3.10.7.4, fourth step, with RFC 5961 §4.2: it is never
+ * believed, only challenged; a peer that really restarted answers the challenge with RST.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { Segment } from "../segment.ts";
@@ -12,7 +12,10 @@ export function synInWindow(c: TcpConnection): DropReason {
   return "tcp-syn-in-window";
 }
 
-/** RFC 9293 figure 7, line 6: in a simultaneous open the peer's SYN comes again, now with the ACK that we need. */
+/**
+ * RFC 9293 figure 7, line 6: in a simultaneous open the peer's SYN comes again, now with the ACK that we
+ * need.
+ */
 export function isSimultaneousSynAck(c: TcpConnection, segment: Segment): boolean {
   return (
     c.state === "SYN-RECEIVED" &&

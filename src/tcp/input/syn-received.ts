@@ -1,6 +1,6 @@
 /**
- * SYN-RECEIVED after a passive open: RFC 9293 §3.10.7.4 for an entry of the SYN queue, in the order of its steps.
- * With the ACK of our SYN the entry becomes a connection, and the segment goes on there.
+ * SYN-RECEIVED after a passive open: RFC 9293 §3.10.7.4 for an entry of the SYN queue, in the order of its
+ * steps. With the ACK of our SYN the entry becomes a connection, and the segment goes on there.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqDiff } from "../../base/seq.ts";
@@ -56,7 +56,9 @@ function isAcceptable(tcp: Tcp, entry: SynEntry, segment: Segment): boolean {
   return offset >= 0 && offset < tcp.synQueue.window;
 }
 
-/** Linux's way: the ACK is forgotten, and the SYN-ACK's timer asks for it again; or RST, where so configured. */
+/**
+ * Linux's way: the ACK is forgotten, and the SYN-ACK's timer asks for it again; or RST, where so configured.
+ */
 function overflow(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason {
   tcp.context.counters.listenOverflows++;
   if (tcp.context.config.abortOnOverflow) {

@@ -50,6 +50,14 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
     expect(peer.state).toBe("CLOSED");
   });
 
+  test("another FIN does not start the 2 MSL anew: nobody may hold the port for ever", () => {
+    const { peer } = timeWait();
+    peer.advance(seconds(50));
+    peer.sends(fin({ seq: 200, ack: 2 }), fin({ seq: 50, ack: 2 }));
+    peer.advance(seconds(10));
+    expect(peer.state).toBe("CLOSED");
+  });
+
   test("a lost last ACK: the peer's FIN with its text comes again", () => {
     const { peer } = timeWait();
     peer.sends(fin({ seq: 99, text: "xy", ack: 2 }));
@@ -179,11 +187,20 @@ describe("a new SYN in TIME-WAIT: RFC 9293 §3.6.1 (MAY-2), RFC 6191", () => {
     peer.expects(synAck({ ack: 5_001 }));
   });
 
-  test("with nobody listening it is refused", () => {
+  test("with nobody listening it is acknowledged, as on Linux; a peer that means it answers with RST", () => {
     const { peer } = timeWait();
     expect(peer.sends(syn({ seq: 500 }))).toBe("tcp-no-connection");
-    peer.expects(segment("AR", { seq: 0 - peer.absolute(0), ack: 501 }));
+    peer.expects(ack({ seq: 2, ack: 102 }));
+    expect(peer.state).toBe("TIME-WAIT");
+    peer.sends(rst({ seq: 102 }));
     expect(peer.state).toBe("CLOSED");
+  });
+
+  test("with a FIN it begins nothing, and ends nothing", () => {
+    const { peer } = passiveTimeWait();
+    peer.sends(segment("SF", { seq: 500 }));
+    peer.expects(ack({ seq: 2, ack: 102 }));
+    expect(peer.state).toBe("TIME-WAIT");
   });
 
   test("with a full accept queue it is dropped, and the record stays", () => {

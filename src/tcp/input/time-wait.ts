@@ -1,5 +1,6 @@
 /**
- * TIME-WAIT: RFC 9293 §3.10.7.4; RFC 6191 for a new SYN; RFC 1337 for RST. What the peer repeats is acknowledged again.
+ * TIME-WAIT: RFC 9293 §3.10.7.4; RFC 6191 for a new SYN; RFC 1337 for RST. What the peer repeats is
+ * acknowledged again.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { TimeWait } from "../closing/time-wait.ts";
@@ -13,10 +14,12 @@ export function timeWaitArrives(tcp: Tcp, record: TimeWait, segment: Segment): D
     if (!tcp.context.config.rfc1337) tcp.timeWait.end(record);
     return undefined;
   }
-  if (segment.isSyn && !segment.isAck && record.mayBeReusedBy(segment)) return reuse(tcp, record, segment);
+  const opens = segment.isSyn && !segment.isAck && !segment.isFin;
+  if (opens && record.mayBeReusedBy(segment)) return reuse(tcp, record, segment);
   const isOld =
     segment.options.hasTimestamps && record.timestamps.isOld(segment.options.timestampValue, tcp.context.now);
-  if (segment.isFin && !isOld) tcp.timeWait.restart(record);
+  // Not for any FIN: a stranger could hold the port for ever.
+  if (segment.isFin && segment.end === record.rcvNxt && !isOld) tcp.timeWait.restart(record);
   const isRepeated = segment.length > 0 || segment.seq !== record.rcvNxt;
   if (isRepeated) tcp.timeWait.acknowledge(record);
   return isOld ? "tcp-paws" : "tcp-after-close";
@@ -25,8 +28,8 @@ export function timeWaitArrives(tcp: Tcp, record: TimeWait, segment: Segment): D
 function reuse(tcp: Tcp, record: TimeWait, segment: Segment): DropReason | undefined {
   const listener = tcp.listenerFor(segment);
   if (listener === undefined) {
-    tcp.timeWait.end(record);
-    tcp.resetFor(segment);
+    // As any SYN that is not wanted here: a forged one must not end the record.
+    tcp.timeWait.acknowledge(record);
     return "tcp-no-connection";
   }
   const refusal = refuses(tcp, listener);

@@ -1,4 +1,7 @@
-/** The send window: RFC 9293 §3.10.7.4, fifth step: only a newer segment may change it; RFC 7323 §2.3 scales it. */
+/**
+ * The send window: RFC 9293 §3.10.7.4, fifth step: only a newer segment may change it; RFC 7323 §2.3 scales
+ * it.
+ */
 import { seqAfter, seqAtOrAfter, seqBefore } from "../../base/seq.ts";
 import { NEVER } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
@@ -9,7 +12,8 @@ export function windowArrives(c: TcpConnection, segment: Segment): void {
   c.persist.answered();
   const newer =
     seqBefore(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && seqAtOrAfter(segment.ack, snd.wl2));
-  // Closed by a forged segment with a number far ahead, it would stay closed for ever: who opens it is believed.
+  // Closed by a forged segment with a number far ahead, it would stay closed for ever: who opens it is
+  // believed.
   const opens = snd.wnd === 0 && segment.window > 0;
   if (!newer && !opens && !seqAfter(segment.ack, snd.wl2)) return;
   const window = segment.windowIn(snd.wscale);

@@ -44,7 +44,8 @@ export class Rack {
     if (sentAfter(record.sentAt, record.end, this.#sentAt, this.#endSeq)) {
       this.#sentAt = record.sentAt;
       this.#endSeq = record.end;
-      // In a simulation it may be 0; but what goes out now cannot be lost now, or it went out again without end.
+      // In a simulation it may be 0; but what goes out now cannot be lost now, or it went out again without
+      // end.
       this.#rtt = Math.max(rtt, 1) as Duration;
     }
   }
@@ -67,7 +68,8 @@ export class Rack {
     for (let i = 0; i < queue.count; i++) {
       const record = queue.at(i);
       if (!sentAfter(this.#sentAt, this.#endSeq, record.sentAt, record.end)) {
-        // Never sent again and later than the newest delivered one: so are all that follow it, unless sent again.
+        // Never sent again and later than the newest delivered one: so are all that follow it, unless sent
+        // again.
         if (record.transmissions === 1 && queue.lostBytes === 0) break;
         continue;
       }

@@ -1,6 +1,7 @@
 /**
- * When recovery runs: RFC 6582 §3.2, RFC 6675 §5, RFC 5681 §4.3. At most one reduction of the congestion window for
- * the losses of one window of data: a recovery lasts until everything sent before it began is acknowledged.
+ * When recovery runs: RFC 6582 §3.2, RFC 6675 §5, RFC 5681 §4.3. At most one reduction of the congestion
+ * window for the losses of one window of data: a recovery lasts until everything sent before it began is
+ * acknowledged.
  */
 import { type Seq, seq, seqAtOrAfter } from "../../base/seq.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The retransmission timeout: RFC 6298 §2 and §5. The lower bound is Linux's 200 ms, not the RFC's 1 s, and bounds the
- * variance's part rather than the whole: docs/decisions/min-rto.md.
+ * The retransmission timeout: RFC 6298 §2 and §5. The lower bound is Linux's 200 ms, not the RFC's 1 s, and
+ * bounds the variance's part rather than the whole: docs/decisions/min-rto.md.
  */
 import type { Duration } from "../../base/time.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The sender's scoreboard: SACK blocks mark the records of the retransmission queue. RFC 2018 §4, RFC 6675 §3;
- * a block that reports a duplicate is a D-SACK: RFC 2883 §4.
+ * The sender's scoreboard: SACK blocks mark the records of the retransmission queue. RFC 2018 §4, RFC 6675
+ * §3; a block that reports a duplicate is a D-SACK: RFC 2883 §4.
  */
 import { type Seq, seq, seqAfter, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";

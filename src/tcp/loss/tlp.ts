@@ -1,5 +1,6 @@
 /**
- * Tail loss probes: RFC 8985 §7. One probe of a silent tail makes the peer report what is missing, before the timeout.
+ * Tail loss probes: RFC 8985 §7. One probe of a silent tail makes the peer report what is missing, before the
+ * timeout.
  */
 import { type Seq, seq, seqAtOrAfter } from "../../base/seq.ts";
 import { type Duration, milliseconds } from "../../base/time.ts";
@@ -32,7 +33,8 @@ export class TailLossProbe {
   }
 
   /**
-   * §7.4.2: true when the acknowledgment shows that the probe repaired a loss, which congestion control must hear of.
+   * §7.4.2: true when the acknowledgment shows that the probe repaired a loss, which congestion control must
+   * hear of.
    * @param duplicate the acknowledgment carried a D-SACK for the probe: the original had arrived.
    */
   acknowledged(ack: Seq, duplicate: boolean): boolean {

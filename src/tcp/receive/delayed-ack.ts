@@ -1,7 +1,7 @@
 /**
- * When to acknowledge: RFC 9293 §3.8.6.3 (MUST-58, MUST-59, SHLD-18), RFC 5681 §4.2: at once for the second full segment, for text
- * out of order or twice received, and for what fills a hole; else within a short time, in the hope of a segment to
- * ride on.
+ * When to acknowledge: RFC 9293 §3.8.6.3 (MUST-58, MUST-59, SHLD-18), RFC 5681 §4.2: at once for the second
+ * full segment, for text out of order or twice received, and for what fills a hole; else within a short time,
+ * in the hope of a segment to ride on.
  */
 export type AckUrgency = "none" | "delayed" | "now";
 
@@ -34,8 +34,8 @@ export class DelayedAck {
   }
 
   /**
-   * A segment came out of order. Each is owed an ACK of its own, even when many come in one burst: the sender counts them
-   * (RFC 5681 §4.2), and one of them may be lost.
+   * A segment came out of order. Each is owed an ACK of its own, even when many come in one burst: the sender
+   * counts them (RFC 5681 §4.2), and one of them may be lost.
    */
   outOfOrder(): void {
     this.#duplicates++;

@@ -1,6 +1,6 @@
 /**
- * The receive buffer: text in order that the user has not read, and behind it, in its final place, text that came out
- * of order. RFC 9293 §3.10.7.4 (seventh step), §3.4: duplicates and overlaps take no room twice.
+ * The receive buffer: text in order that the user has not read, and behind it, in its final place, text that
+ * came out of order. RFC 9293 §3.10.7.4 (seventh step), §3.4: duplicates and overlaps take no room twice.
  *
  *   ring:  | readable ........ RCV.NXT | hole | out of order | hole | out of order |
  */
@@ -9,8 +9,9 @@ import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
 
 /**
- * Ranges out of order, at most. Each costs time whenever another comes, and a peer that sends every second byte would
- * make hundreds of thousands of them in one window (CVE-2018-6922). What does not get in comes again.
+ * Ranges out of order, at most. Each costs time whenever another comes, and a peer that sends every second
+ * byte would make hundreds of thousands of them in one window (CVE-2018-6922). What does not get in comes
+ * again.
  */
 const MOST_RANGES = 1_024;
 
@@ -30,6 +31,11 @@ export class ReceiveBuffer {
     return this.#ring.length;
   }
 
+  /** Bytes of memory held. */
+  get memory(): number {
+    return this.#ring.capacity;
+  }
+
   get room(): number {
     return Math.max(0, this.limit - this.#ring.length);
   }
@@ -40,8 +46,8 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Places the text `bytes[from, to)` that begins at `start` (at or after RCV.NXT, within the window). Answers by how
-   * much RCV.NXT moves: 0 for text that leaves a hole before it.
+   * Places the text `bytes[from, to)` that begins at `start` (at or after RCV.NXT, within the window).
+   * Answers by how much RCV.NXT moves: 0 for text that leaves a hole before it.
    */
   place(start: Seq, bytes: Uint8Array, from: number, to: number, nxt: Seq): number {
     const gap = seqDiff(start, nxt);

@@ -1,6 +1,6 @@
 /**
- * The window that we advertise: RFC 9293 §3.8.6.2.2 (the receiver's side of avoiding the silly window syndrome,
- * MUST-39), never shrinking it (SHLD-14), and its scaling: RFC 7323 §2.
+ * The window that we advertise: RFC 9293 §3.8.6.2.2 (the receiver's side of avoiding the silly window
+ * syndrome, MUST-39), never shrinking it (SHLD-14), and its scaling: RFC 7323 §2.
  */
 
 import { MAX_WINDOW_SCALE } from "../../wire/tcp-options.ts";
@@ -27,9 +27,9 @@ export function windowToAdvertise(current: number, room: number, limit: number, 
 }
 
 /**
- * The header's window field for a window. Rounding down could move the right edge left, so an edge that was told
- * before is rounded up: by less than 2^shift bytes beyond the room there is, so that many small segments cannot add
- * up. RFC 7323 §2.4 lets the edge seem to retreat by as much.
+ * The header's window field for a window. Rounding down could move the right edge left, so an edge that was
+ * told before is rounded up: by less than 2^shift bytes beyond the room there is, so that many small segments
+ * cannot add up. RFC 7323 §2.4 lets the edge seem to retreat by as much.
  */
 export function windowField(window: number, current: number, shift: number, room: number): number {
   const down = window >> shift;

@@ -1,6 +1,7 @@
 /**
- * What we report by SACK: RFC 2018 §4, and what arrived twice by D-SACK: RFC 2883 §4. The first block holds the segment
- * that came last; the others repeat the most recently reported ones, so that a lost ACK costs nothing.
+ * What we report by SACK: RFC 2018 §4, and what arrived twice by D-SACK: RFC 2883 §4. The first block holds
+ * the segment that came last; the others repeat the most recently reported ones, so that a lost ACK costs
+ * nothing.
  */
 import type { SeqRanges } from "../../base/ranges.ts";
 import { type Seq, seqAfter, seqAtOrBefore, seqBefore } from "../../base/seq.ts";

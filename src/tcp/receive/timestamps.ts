@@ -1,5 +1,6 @@
 /**
- * The timestamps option: RFC 7323 §3 to §5. Our clock ticks every millisecond from a random offset (§5.4, §7.1).
+ * The timestamps option: RFC 7323 §3 to §5. Our clock ticks every millisecond from a random offset (§5.4,
+ * §7.1).
  */
 import type { Duration, Instant } from "../../base/time.ts";
 

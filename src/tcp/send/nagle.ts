@@ -1,5 +1,6 @@
 /**
- * Nagle's algorithm: RFC 9293 §3.7.4, in Minshall's form, as Linux has it: a small segment waits only while an earlier
+ * Nagle's algorithm: RFC 9293 §3.7.4, in Minshall's form, as Linux has it: a small segment waits only while
+ * an earlier
  * *small* one is unacknowledged, so that a message's last piece is not held up by its full ones.
  */
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";

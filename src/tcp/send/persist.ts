@@ -1,6 +1,6 @@
 /**
- * The persist timer: probes of a window too small to send into. RFC 9293 §3.8.6.1 (MUST-35, MUST-36, SHLD-29, SHLD-30).
- * What a probe looks like is Linux's: docs/decisions/window-probe.md.
+ * The persist timer: probes of a window too small to send into. RFC 9293 §3.8.6.1 (MUST-35, MUST-36, SHLD-29,
+ * SHLD-30). What a probe looks like is Linux's: docs/decisions/window-probe.md.
  */
 import type { Duration } from "../../base/time.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The retransmission queue: a record for each segment sent and not acknowledged, in sequence order. RFC 9293 §3.10.7.4
- * (fifth step), RFC 6675 §3 for what the sums mean:
+ * The retransmission queue: a record for each segment sent and not acknowledged, in sequence order. RFC 9293
+ * §3.10.7.4 (fifth step), RFC 6675 §3 for what the sums mean:
  *
  *   pipe = outstanding − sacked − lost + retransmitted
  *
@@ -11,7 +11,10 @@ import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from ".
 import type { Instant } from "../../base/time.ts";
 import { SentSegment } from "./sent-segment.ts";
 
-/** Pieces that reports may cut records into: a peer that reports single bytes must not fill the queue with them. */
+/**
+ * Pieces that reports may cut records into: a peer that reports single bytes must not fill the queue with
+ * them.
+ */
 const MOST_PIECES = 256;
 
 /** What an acknowledgment took off the queue. One object a queue, refilled by each `acknowledge`. */
@@ -132,7 +135,9 @@ export class RetransmissionQueue {
     this.#sackedBytes = 0;
   }
 
-  /** Everything before `una` has arrived. `visit` sees each record that is taken off whole and was not sacked. */
+  /**
+   * Everything before `una` has arrived. `visit` sees each record that is taken off whole and was not sacked.
+   */
   acknowledge(una: Seq, visit: (record: SentSegment) => void): Acknowledged {
     const result = this.#acknowledged;
     result.bytes = 0;

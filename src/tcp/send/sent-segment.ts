@@ -1,6 +1,6 @@
 /**
- * The one record of a range that was sent: ARCHITECTURE.md, invariant 7. Scoreboard, loss detection, RTT and the
- * congestion window's accounting all read it, and nothing else says the same.
+ * The one record of a range that was sent: ARCHITECTURE.md, invariant 7. Scoreboard, loss detection, RTT and
+ * the congestion window's accounting all read it, and nothing else says the same.
  */
 import { type Seq, seq, seqDiff } from "../../base/seq.ts";
 import { type Instant, START_OF_TIME } from "../../base/time.ts";

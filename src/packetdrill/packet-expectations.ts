@@ -1,15 +1,23 @@
-/** The script's packets go to the stack, and the stack's are held against what the script expects. */
+/** The packets of the stack, held against what the script expects. */
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
-import { compareIp, compareTcp, type Difference, FlowLabels, merged, whatDiffers, whyNotContinued } from "./compare.ts";
+import { refuseEncapsulation } from "./arriving-packets.ts";
+import {
+  compareIp,
+  compareTcp,
+  type Difference,
+  FlowLabels,
+  merged,
+  whatDiffers,
+  whyNotContinued,
+} from "./compare.ts";
 import type { Connections, ScriptConnection } from "./connections.ts";
 import type { EmittedPacket } from "./emitted-packet.ts";
 import { ScriptFailure } from "./failure.ts";
 import { icmpCode, icmpType } from "./icmp-names.ts";
-import { buildIcmpError, buildTcp, buildUdp, type Quoted } from "./packet-builder.ts";
 import { actionText, emittedIpText, emittedText, ipText, tcpText } from "./packet-text.ts";
 import type { Place } from "./place.ts";
-import type { IcmpSpec, PacketAction, TcpSpec } from "./script.ts";
+import type { PacketAction, TcpSpec } from "./script.ts";
 import type { Settings } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 import { lateness, PATIENCE, secondsText, type TimeRange, toleranceFor } from "./time-rules.ts";
@@ -26,7 +34,7 @@ export interface ExpectedTime {
 /** A star waits long, but not for ever. */
 const LONGEST_WAIT = 3_600_000_000;
 
-export class PacketExchange {
+export class PacketExpectations {
   readonly #stage: Stage;
   readonly #settings: Settings;
   readonly #connections: Connections;
@@ -61,78 +69,12 @@ export class PacketExchange {
     });
   }
 
-  // --- to the stack
-
-  inject(action: PacketAction, place: Place): void {
-    refuseEncapsulation(action, place);
-    const bytes = this.#bytesOf(action, place);
-    this.#transcript.add("in", this.#stage.now, () => actionText(action).slice(2));
-    const { segmentSize } = this.#settings;
-    const isMerged = segmentSize > 0 && action.body.protocol === "tcp" && action.body.length > segmentSize;
-    this.#stage.device.inject(bytes, isMerged ? segmentSize : 0);
-  }
-
-  #bytesOf(action: PacketAction, place: Place): Uint8Array {
-    const { body, ip } = action;
-    switch (body.protocol) {
-      case "tcp": {
-        const connection = this.#connections.forArriving(body);
-        const live = this.#withLiveEcho(connection, body, place);
-        return buildTcp(connection.map.toLive(live), this.#connections.endsToStack(connection), ip);
-      }
-      case "udp": {
-        const connection = this.#connections.forDatagram(body.ports);
-        return buildUdp(body.length, this.#connections.endsToStack(connection), ip);
-      }
-      case "icmp":
-        return this.#icmpBytes(body, action, place);
-    }
-  }
-
-  /** Timestamp echoes are labels: the stack's own values stand behind them. */
-  #withLiveEcho(connection: ScriptConnection, tcp: TcpSpec, place: Place): TcpSpec {
-    if ((tcp.flags & TCP_FLAG.ack) === 0 || tcp.options === undefined) return tcp;
-    const options = tcp.options.map(option => {
-      if (option.kind !== "TS") return option;
-      const echo = connection.map.timestamps.toLive(option.echo, this.#settings.scaledEcho);
-      if (echo !== undefined) return { ...option, echo };
-      const message = `the timestamp ${option.echo} that this packet echoes was not seen in any packet expected so far`;
-      throw new ScriptFailure("packet", place, message);
-    });
-    return { ...tcp, options };
-  }
-
-  #icmpBytes(icmp: IcmpSpec, action: PacketAction, place: Place): Uint8Array {
-    const family = this.#settings.remoteAddress.family;
-    const type = icmpType(family, icmp.type);
-    const code = icmp.code === undefined ? 0 : icmpCode(family, icmp.type, icmp.code);
-    if (type === undefined || code === undefined) {
-      const name = type === undefined ? `type ${icmp.type}` : `code ${icmp.code}`;
-      throw new ScriptFailure("syntax", place, `ICMP over IPv${family} has no ${name}`);
-    }
-    const connection = this.#connections.forDatagram(undefined);
-    const back = this.#connections.endsToStack(connection);
-    const quoted: Quoted = {
-      ends: {
-        source: back.destination,
-        sourcePort: back.destinationPort,
-        destination: back.source,
-        destinationPort: back.sourcePort,
-      },
-      protocol: icmp.quote === undefined ? connection.protocol : icmp.quote.kind,
-      sequence: connection.map.localToLive(icmp.quote?.kind === "tcp" ? icmp.quote.sequence : 0, false),
-      length: icmp.quote?.length ?? 0,
-    };
-    const rest = icmp.identifier === undefined ? (icmp.mtu ?? 0) : icmp.identifier << 16;
-    return buildIcmpError({ type, code, rest }, quoted, action.ip);
-  }
-
-  // --- from the stack
-
   async expect(action: PacketAction, time: ExpectedTime, place: Place): Promise<void> {
     refuseEncapsulation(action, place);
     if (action.body.protocol === "tcp") return this.#expectTcp(action, action.body, time, place);
-    const connection = this.#connections.forExpected(action.body.protocol === "udp" ? action.body.ports : undefined);
+    const connection = this.#connections.forExpected(
+      action.body.protocol === "udp" ? action.body.ports : undefined,
+    );
     const packet = await this.#next(action, connection, time, place);
     const actual = emittedText(packet);
     const fail = (what: string, theirs = actual): ScriptFailure =>
@@ -167,7 +109,13 @@ export class PacketExchange {
       const next = await this.#next(action, owner, time, place, whole);
       const found = whyNotContinued(view(first), view(previous), view(next));
       if (found !== undefined) {
-        throw this.#mismatch(action, next, view(next), place, `what follows is not its rest: ${whatDiffers(found)}`);
+        throw this.#mismatch(
+          action,
+          next,
+          view(next),
+          place,
+          `what follows is not its rest: ${whatDiffers(found)}`,
+        );
       }
       this.#connections.learned(owner, next, spec.sequence);
       series.push(next);
@@ -179,12 +127,18 @@ export class PacketExchange {
     if (series.some(({ payload }) => payload.some(byte => byte !== 0))) {
       throw this.#mismatch(action, last, whole, place, "payload: it is not all zeros");
     }
-    this.#noteTimestamps(owner, spec, series, place);
     this.#checkTime(last, time, place);
+    this.#noteTimestamps(owner, spec, series, place);
   }
 
   /** What no segment that follows can put right is reported at the first. */
-  #refuseEarly(action: PacketAction, spec: TcpSpec, packet: EmittedPacket, view: TcpSpec, place: Place): void {
+  #refuseEarly(
+    action: PacketAction,
+    spec: TcpSpec,
+    packet: EmittedPacket,
+    view: TcpSpec,
+    place: Place,
+  ): void {
     if (view.length >= spec.length) return;
     const mayChange = TCP_FLAG.fin | TCP_FLAG.psh;
     const found = compareTcp(
@@ -248,7 +202,10 @@ export class PacketExchange {
     const packet = found ? emitted.shift() : undefined;
     if (packet !== undefined) return packet;
     const came = partial === undefined ? "nothing" : `only ${tcpText(partial)}`;
-    throw new ScriptFailure("timeout", place, "no packet came", { expected: actionText(action), actual: came });
+    throw new ScriptFailure("timeout", place, "no packet came", {
+      expected: actionText(action),
+      actual: came,
+    });
   }
 
   #isWanted(action: PacketAction, connection: ScriptConnection | undefined, packet: EmittedPacket): boolean {
@@ -294,9 +251,4 @@ export class PacketExchange {
       actual: `at ${secondsText(at)}`,
     });
   }
-}
-
-function refuseEncapsulation(action: PacketAction, place: Place): void {
-  if (action.encapsulation === undefined) return;
-  throw new ScriptFailure("unsupported", place, `packets within “${action.encapsulation}” are not supported`);
 }

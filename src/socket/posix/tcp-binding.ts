@@ -1,0 +1,151 @@
+/** A TCP socket's own address and port: bound by the user, drawn for him, or a connection's. */
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
+import { ANY_V4, ANY_V6, type IpAddress } from "../../wire/address.ts";
+import { type Endpoint, endpointIn, type GivenAddress, readEndpoint } from "./addresses.ts";
+import { AF_INET, AF_UNSPEC, SOL_IP, SOL_IPV6, SOL_SOCKET } from "./constants.ts";
+import type { Errno } from "./errno.ts";
+import { bindsFreely } from "./ip-options.ts";
+import * as name from "./option-names.ts";
+import type { PortHolder } from "./tcp-ports.ts";
+import type { TcpSocket } from "./tcp-socket.ts";
+
+export class TcpBinding implements PortHolder {
+  readonly #socket: TcpSocket;
+  #address: IpAddress | undefined = undefined;
+  #port = 0;
+  #families: "both" | 4 | 6 = "both";
+  /** The user named the port, or the address: a disconnect leaves it. */
+  #portIsFixed = false;
+  #addressIsFixed = false;
+
+  constructor(socket: TcpSocket) {
+    this.#socket = socket;
+  }
+
+  // --- what the port table looks at
+
+  /** A connection has one address, whatever was bound. */
+  get heldAddress(): IpAddress | undefined {
+    return this.connection?.local ?? this.#specific(this.#address);
+  }
+
+  get heldFamilies(): "both" | 4 | 6 {
+    return this.#families;
+  }
+
+  get heldPort(): number {
+    return this.#port;
+  }
+
+  get reusesAddress(): boolean {
+    return this.#socket.options.isSet(SOL_SOCKET, name.SO_REUSEADDR);
+  }
+
+  get reusesPort(): boolean {
+    return this.#socket.options.isSet(SOL_SOCKET, name.SO_REUSEPORT);
+  }
+
+  get isListening(): boolean {
+    return this.#socket.isListening;
+  }
+
+  get connection(): TcpConnection | undefined {
+    return this.#socket.connection;
+  }
+
+  get isReleased(): boolean {
+    return this.#socket.isReleased;
+  }
+
+  // --- what the socket does
+
+  get endpoint(): Partial<Endpoint> {
+    return this.#address === undefined ? { port: this.#port } : { address: this.#address, port: this.#port };
+  }
+
+  /** What a connection shall come from; undefined: the route says. */
+  get source(): IpAddress | undefined {
+    return this.#specific(this.#address);
+  }
+
+  get isV6Only(): boolean {
+    return this.#socket.options.isSet(SOL_IPV6, name.IPV6_V6ONLY);
+  }
+
+  /** Linux's inet_bind, in its order. */
+  bind(given: GivenAddress): Errno | undefined {
+    const endpoint = this.#bindable(given);
+    if (typeof endpoint === "string") return endpoint;
+    const { address, port } = endpoint;
+    const { host } = this.#socket.context;
+    const isOurs = address.isUnspecified || host.tcp.context.isLocal(address);
+    if (!isOurs && !bindsFreely(this.#socket)) return "EADDRNOTAVAIL";
+    if (this.#socket.state !== "CLOSED" || this.#port !== 0) return "EINVAL";
+    this.#families = this.#familiesOf(address);
+    if (port === 0 && this.#socket.options.isSet(SOL_IP, name.IP_BIND_ADDRESS_NO_PORT))
+      this.#address = address;
+    else if (!this.#take(address, port)) return "EADDRINUSE";
+    this.#portIsFixed = port !== 0;
+    this.#addressIsFixed = !address.isUnspecified;
+    return undefined;
+  }
+
+  /** Draws a port for a socket that listens without having been bound. */
+  autobind(): boolean {
+    if (this.#port !== 0) return true;
+    const address = this.#address ?? (this.#socket.domain === AF_INET ? ANY_V4 : ANY_V6);
+    this.#families = this.#familiesOf(address);
+    return this.#take(address, 0);
+  }
+
+  /** The socket has this address and port from now on. */
+  hold(address: IpAddress, port: number): void {
+    const { tcpPorts } = this.#socket.context;
+    tcpPorts.remove(this);
+    this.#address = address;
+    this.#port = port;
+    tcpPorts.add(this);
+  }
+
+  /** The connection is dissolved: what the user did not name is free again. */
+  dissolved(): void {
+    if (!this.#portIsFixed) this.letGo();
+    if (!this.#addressIsFixed && !this.#portIsFixed) this.#address = undefined;
+  }
+
+  letGo(): void {
+    this.#socket.context.tcpPorts.remove(this);
+    this.#port = 0;
+  }
+
+  #take(address: IpAddress, port: number): boolean {
+    const { tcpPorts } = this.#socket.context;
+    const { reusesAddress, reusesPort, heldFamilies } = this;
+    const claim = { heldAddress: this.#specific(address), heldFamilies, reusesAddress, reusesPort };
+    const heldPort = port === 0 ? tcpPorts.choose(this, claim) : port;
+    if (heldPort === undefined || tcpPorts.conflicts(this, { ...claim, heldPort })) return false;
+    this.hold(address, heldPort);
+    return true;
+  }
+
+  #bindable(given: GivenAddress): Endpoint | Errno {
+    const { domain, inetDomain } = this.#socket;
+    const endpoint = endpointIn(inetDomain, given);
+    if (endpoint === "EAFNOSUPPORT" && domain === AF_INET && given.family === AF_UNSPEC) {
+      const any = readEndpoint(given);
+      return any.address.isUnspecified ? any : "EAFNOSUPPORT";
+    }
+    if (typeof endpoint === "string") return endpoint;
+    const isMapped = domain !== AF_INET && endpoint.address.family === 4;
+    return isMapped && this.isV6Only ? "EINVAL" : endpoint;
+  }
+
+  #familiesOf(address: IpAddress): "both" | 4 | 6 {
+    if (address.family === 4) return 4;
+    return this.isV6Only || !address.isUnspecified ? 6 : "both";
+  }
+
+  #specific(address: IpAddress | undefined): IpAddress | undefined {
+    return address?.isUnspecified === true ? undefined : address;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The two ways to end a TCP socket: shutdown (Linux's inet_shutdown) and close (__tcp_close), with SO_LINGER.
+ */
+import { seconds } from "../../base/time.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
+import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, SOL_TCP, WAKE_ALL } from "./constants.ts";
+import { TCP_LINGER2 } from "./option-names.ts";
+import { attemptOrSleep } from "./sleep.ts";
+import { fail, OK, type SysOutcome, type SysResult } from "./sys-result.ts";
+import { knobsOf } from "./tcp-knobs.ts";
+import type { TcpSocket } from "./tcp-socket.ts";
+
+/** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
+export function shutdownTcp(socket: TcpSocket, how: number): SysResult {
+  if (how < 0 || how > 2) return fail("EINVAL");
+  const mask = how + 1;
+  socket.settle();
+  const { state } = socket;
+  if (socket.phase === "connecting") {
+    const isAttempt = state === "SYN-SENT" || state === "SYN-RECEIVED" || state === "CLOSED";
+    socket.phase = isAttempt ? "disconnecting" : "connected";
+  }
+  if (state === "SYN-SENT" || (state === "LISTEN" && (mask & RCV_SHUTDOWN) !== 0)) {
+    socket.disconnect();
+    return OK;
+  }
+  if (state === "LISTEN") {
+    socket.waiters.wake(WAKE_ALL);
+    return OK;
+  }
+  socket.shutdownMask |= mask;
+  const { connection } = socket;
+  if (connection !== undefined && (mask & SEND_SHUTDOWN) !== 0) connection.close();
+  socket.receivedWhenShut = connection?.bytesReceived ?? 0;
+  if (connection !== undefined && socket.shutdownMask === SHUTDOWN_MASK) knobsOf(connection).shutReceive?.();
+  socket.waiters.wake(WAKE_ALL);
+  return state === "CLOSED" ? fail("ENOTCONN") : OK;
+}
+
+/**
+ * RFC 1122 §4.2.2.13: text that comes after both directions were shut down is lost, and the peer must learn
+ * it. Linux drops the segment and answers it; here the text has come in already, so the connection is reset
+ * with it.
+ */
+export function refuseLateText(socket: TcpSocket): void {
+  const { connection, state, shutdownMask, receivedWhenShut } = socket;
+  if (connection === undefined || shutdownMask !== SHUTDOWN_MASK) return;
+  const waits = state === "FIN-WAIT-1" || state === "FIN-WAIT-2" || state === "CLOSING";
+  const late = connection.bytesReceived - receivedWhenShut;
+  if (!waits || late <= 0) return;
+  if (connection.readable > late) {
+    // What came before is still to be read.
+    connection.owner.reset(connection);
+    connection.end("ECONNRESET");
+  } else {
+    connection.abort("ECONNRESET");
+  }
+}
+
+/** The last descriptor is closed. Answers later if SO_LINGER says to wait for the end. */
+export function releaseTcp(socket: TcpSocket): SysOutcome {
+  socket.settle();
+  socket.listening?.close();
+  socket.listening = undefined;
+  const { connection } = socket;
+  if (connection === undefined || connection.isOver) {
+    socket.abandon();
+    return OK;
+  }
+  const { on, seconds: time } = socket.linger;
+  if (connection.readable > 0) connection.release();
+  else if (on && time === 0) socket.abortConnection(connection);
+  else closeInOrder(socket, connection);
+  socket.abandon();
+  return on && time > 0 ? lingering(socket, connection, time) : OK;
+}
+
+/** A negative TCP_LINGER2: nobody waits in FIN-WAIT-2. */
+function closeInOrder(socket: TcpSocket, connection: TcpConnection): void {
+  const linger2 = socket.options.get(SOL_TCP, TCP_LINGER2) ?? 0;
+  connection.release();
+  if (linger2 < 0 && connection.state === "FIN-WAIT-2") connection.abort();
+}
+
+/** Until the peer has acknowledged our FIN, or the time is over; O_NONBLOCK does not count here. */
+function lingering(socket: TcpSocket, connection: TcpConnection, time: number): SysOutcome {
+  const attempt = (): SysResult | undefined => (waitsForAck(connection) ? undefined : OK);
+  return attemptOrSleep({
+    scheduler: socket.context.scheduler,
+    files: [socket],
+    attempt,
+    timeout: seconds(time),
+    expired: () => OK,
+    survivesClose: true,
+  });
+}
+
+function waitsForAck(connection: TcpConnection): boolean {
+  const { state } = connection;
+  // The acknowledgment that empties the send buffer is told to who waits for room.
+  connection.wantsWritable = true;
+  return state === "FIN-WAIT-1" || state === "CLOSING" || state === "LAST-ACK";
+}

@@ -1,0 +1,45 @@
+/** Options of a TCP socket whose value is not just a number that was set. */
+import { SOL_TCP } from "./constants.ts";
+import type { Errno } from "./errno.ts";
+import { TCP_MAXSEG } from "./option-names.ts";
+import { knobsOf } from "./tcp-knobs.ts";
+import type { TcpSocket } from "./tcp-socket.ts";
+
+/** RFC 9293 §3.7.1: without knowledge of the path. */
+const DEFAULT_MSS = 536;
+
+/** TCP_MAXSEG: the connection's, or what was asked for as long as there is none. */
+export function maximumSegment(socket: TcpSocket): number {
+  const { connection, state } = socket;
+  if (connection !== undefined && state !== "CLOSED" && state !== "LISTEN") return connection.tcb.snd.mss;
+  const wanted = socket.options.get(SOL_TCP, TCP_MAXSEG) ?? 0;
+  return wanted === 0 ? DEFAULT_MSS : wanted;
+}
+
+/** TCP_CONGESTION. */
+export function congestionControl(socket: TcpSocket): string {
+  return socket.congestion ?? socket.connection?.congestion.name ?? socket.config.congestionControl;
+}
+
+/** ENOENT, as on Linux, for names that are not known. */
+export function setCongestionControl(socket: TcpSocket, wanted: string): Errno | undefined {
+  const { connection } = socket;
+  const isKnown =
+    wanted === congestionControl(socket) ||
+    (connection !== undefined && knobsOf(connection).setCongestionControl?.(wanted) === true);
+  if (!isKnown) return "ENOENT";
+  socket.congestion = wanted;
+  return undefined;
+}
+
+/** TCP_MD5SIG. */
+export function setMd5Signature(socket: TcpSocket, signature: Uint8Array): Errno | undefined {
+  const { connection } = socket;
+  const isSet = connection !== undefined && knobsOf(connection).setMd5Signature?.(signature) === true;
+  return isSet ? undefined : "ENOPROTOOPT";
+}
+
+/** TCP_TIMESTAMP: what our timestamps say now. */
+export function timestampClock({ connection }: TcpSocket): number {
+  return connection?.timestamps.value(connection.now) ?? 0;
+}

@@ -1,0 +1,120 @@
+/** Sending on a UDP socket: Linux's udp_sendmsg, with what MSG_MORE and UDP_CORK hold back. */
+import { concatBytes } from "../../base/bytes.ts";
+import type { UdpDestination } from "../../udp/udp-endpoint.ts";
+import { LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
+import { MSG_MORE, MSG_OOB, SEND_SHUTDOWN, SOL_IP, SOL_IPV6, SOL_UDP } from "./constants.ts";
+import type { ControlMessage } from "./control-messages.ts";
+import type { Errno } from "./errno.ts";
+import { IP_TOS, IP_TTL, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_CORK } from "./option-names.ts";
+import type { OutgoingMessage } from "./socket-file.ts";
+import { fail, type SysResult, succeed } from "./sys-result.ts";
+import type { UdpSocket } from "./udp-socket.ts";
+
+/** 65,535 less the headers of IPv4 and UDP. */
+const LARGEST = 65_507;
+
+interface Held {
+  readonly destination: UdpDestination | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** A datagram that is still being put together. */
+export class CorkedDatagram {
+  #parts: Uint8Array[] = [];
+  #destination: UdpDestination | undefined = undefined;
+
+  get length(): number {
+    return this.#parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  get isOpen(): boolean {
+    return this.#parts.length > 0;
+  }
+
+  /** The first part says where it goes. */
+  add(bytes: Uint8Array, destination: UdpDestination | undefined): void {
+    if (!this.isOpen) this.#destination = destination;
+    this.#parts.push(bytes.slice());
+  }
+
+  release(): Held | undefined {
+    if (!this.isOpen) return undefined;
+    const held = { destination: this.#destination, bytes: concatBytes(this.#parts) };
+    this.#parts = [];
+    this.#destination = undefined;
+    return held;
+  }
+}
+
+export function sendToUdp(socket: UdpSocket, message: OutgoingMessage, flags: number): SysResult {
+  const { memory } = message;
+  if (memory.length > 0xffff) return fail("EMSGSIZE");
+  if ((flags & MSG_OOB) !== 0) return fail("EOPNOTSUPP");
+  const destination = destinationOf(socket, message);
+  if (typeof destination === "string") return fail(destination);
+  if ((socket.shutdownMask & SEND_SHUTDOWN) !== 0) return fail("EPIPE");
+  if (socket.pendingError !== undefined) return fail(socket.takeError() ?? "EPIPE");
+  if (socket.corked.length + memory.length > LARGEST) return fail("EMSGSIZE");
+  const bytes = memory.gather();
+  if (bytes === undefined) return fail("EFAULT");
+  const holdsBack = (flags & MSG_MORE) !== 0 || socket.options.isSet(SOL_UDP, UDP_CORK);
+  if (holdsBack) {
+    socket.corked.add(bytes, destination);
+    return succeed(bytes.length);
+  }
+  const error = transmit(socket, message, bytes, destination);
+  return error === undefined ? succeed(bytes.length) : fail(error);
+}
+
+function transmit(
+  socket: UdpSocket,
+  message: OutgoingMessage,
+  bytes: Uint8Array,
+  destination: UdpDestination | undefined,
+): Errno | undefined {
+  if (socket.corked.isOpen) {
+    socket.corked.add(bytes, destination);
+    const held = socket.corked.release();
+    return held === undefined ? undefined : socket.endpoint.send(held.bytes, held.destination);
+  }
+  return withControl(socket, message.control, () => socket.endpoint.send(bytes, destination));
+}
+
+function destinationOf(socket: UdpSocket, { address }: OutgoingMessage): UdpDestination | Errno | undefined {
+  if (address === undefined || address.bytes.length === 0)
+    return socket.isConnected || socket.corked.isOpen ? undefined : "EDESTADDRREQ";
+  const to = socket.destination(address, true);
+  if (typeof to === "string") return to;
+  if (to.port === 0) return "EINVAL";
+  if (!to.address.isUnspecified) return to;
+  return { address: to.address.family === 4 ? LOOPBACK_V4 : LOOPBACK_V6, port: to.port };
+}
+
+/**
+ * TTL and TOS as control messages: for this datagram alone. Others that we do not know are errors, as on
+ * Linux.
+ */
+function withControl(
+  { endpoint }: UdpSocket,
+  control: readonly ControlMessage[],
+  send: () => Errno | undefined,
+): Errno | undefined {
+  const { hopLimit, trafficClass } = endpoint;
+  try {
+    for (const { level, type, data } of control) {
+      const value =
+        data.length >= 4 ? new DataView(data.buffer, data.byteOffset).getInt32(0, true) : (data[0] ?? 0);
+      if ((level === SOL_IP && type === IP_TTL) || (level === SOL_IPV6 && type === IPV6_HOPLIMIT)) {
+        if (value < 0 || value > 255) return "EINVAL";
+        endpoint.hopLimit = value;
+      } else if ((level === SOL_IP && type === IP_TOS) || (level === SOL_IPV6 && type === IPV6_TCLASS)) {
+        if (value < 0 || value > 255) return "EINVAL";
+        endpoint.trafficClass = value;
+      } else if (level === SOL_IP || level === SOL_IPV6) return "EINVAL";
+    }
+    return send();
+  } finally {
+    endpoint.hopLimit = hopLimit;
+    endpoint.trafficClass = trafficClass;
+  }
+}

@@ -1,0 +1,308 @@
+/**
+ * A UDP socket: Linux's net/ipv4/udp.c as far as a user sees it. Its endpoint is made when the socket needs
+ * one, as what it shares with others (SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY) has to be known by then.
+ */
+import type { Datagram } from "../../udp/receive-queue.ts";
+import type { UdpEndpoint } from "../../udp/udp-endpoint.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import { LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
+import { type Endpoint, endpointIn, type GivenAddress, readEndpoint, sockaddr } from "./addresses.ts";
+import {
+  AF_INET,
+  AF_UNSPEC,
+  FIONREAD,
+  IPPROTO_UDP,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+  RCV_SHUTDOWN,
+  SHUTDOWN_MASK,
+  SOCK_DGRAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SOL_UDP,
+  TIOCOUTQ,
+  WAKE_ALL,
+  WAKE_ERROR,
+  WAKE_READABLE,
+} from "./constants.ts";
+import type { Errno } from "./errno.ts";
+import { icmpOrigin } from "./error-queue.ts";
+import type { IntReference } from "./file.ts";
+import * as name from "./option-names.ts";
+import type { PosixContext } from "./posix-context.ts";
+import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
+import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
+import { receiveFromUdp } from "./udp-receive.ts";
+import { CorkedDatagram, sendToUdp } from "./udp-send.ts";
+
+/** Linux's net.core.wmem_default and rmem_default. */
+const DEFAULT_BUFFER = 212_992;
+
+export class UdpSocket extends SocketFile {
+  readonly corked = new CorkedDatagram();
+  #endpoint: UdpEndpoint | undefined = undefined;
+  /** A datagram that was looked at, but not taken. */
+  #peeked: Datagram | undefined = undefined;
+
+  constructor(context: PosixContext, domain: number) {
+    super(context, domain, SOCK_DGRAM, IPPROTO_UDP);
+  }
+
+  override get isBound(): boolean {
+    return (this.#endpoint?.localPort ?? 0) !== 0;
+  }
+
+  get isConnected(): boolean {
+    return this.#endpoint?.remoteAddress !== undefined;
+  }
+
+  /** Made when it is first asked for. */
+  get endpoint(): UdpEndpoint {
+    this.#endpoint ??= this.#open();
+    return this.#endpoint;
+  }
+
+  get droppedDatagrams(): number {
+    return this.#endpoint?.counters.bufferFull ?? 0;
+  }
+
+  override poll(): number {
+    const { shutdownMask: shut } = this;
+    let mask = POLLOUT | POLLWRNORM | POLLWRBAND;
+    if (this.pendingError !== undefined || this.errors.length > 0) mask |= POLLERR | this.#errorPriority;
+    if ((shut & RCV_SHUTDOWN) !== 0) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
+    if (shut === SHUTDOWN_MASK) mask |= POLLHUP;
+    if (this.next !== undefined) mask |= POLLIN | POLLRDNORM;
+    return mask;
+  }
+
+  /** The datagram that comes next, left where it is. */
+  get next(): Datagram | undefined {
+    this.#peeked ??= this.#endpoint?.receive();
+    return this.#peeked;
+  }
+
+  take(): Datagram | undefined {
+    const datagram = this.next;
+    this.#peeked = undefined;
+    return datagram;
+  }
+
+  override bind(given: GivenAddress): SysResult {
+    const address = this.#bindAddress(given);
+    if (typeof address === "string") return fail(address);
+    if (this.isBound) return fail("EINVAL");
+    const isWildcard =
+      address.address.isUnspecified && address.address.family === (this.domain === AF_INET ? 4 : 6);
+    const error = this.endpoint.bind(isWildcard ? undefined : address.address, address.port);
+    if (error !== undefined) this.#discardEndpoint();
+    return outcomeOf(error);
+  }
+
+  override connect(given: GivenAddress): SysResult {
+    if (given.bytes.length < 2) return fail("EINVAL");
+    if (given.family === AF_UNSPEC) {
+      if (this.isConnected) this.endpoint.disconnect();
+      return OK;
+    }
+    const to = this.destination(given, false);
+    if (typeof to === "string") return fail(to);
+    return outcomeOf(this.endpoint.connect(reachable(to.address), to.port));
+  }
+
+  override listen(_backlog: number): SysResult {
+    return fail("EOPNOTSUPP");
+  }
+
+  override accept(_take: TakeSocket): SysResult {
+    return fail("EOPNOTSUPP");
+  }
+
+  override send(message: OutgoingMessage, flags: number): SysOutcome {
+    return sendToUdp(this, message, flags);
+  }
+
+  override receive(message: IncomingMessage, flags: number): SysOutcome {
+    return receiveFromUdp(this, message, flags);
+  }
+
+  override shutdown(how: number): SysResult {
+    if (how < 0 || how > 2) return fail("EINVAL");
+    this.shutdownMask |= how + 1;
+    this.waiters.wake(WAKE_ALL);
+    return this.isConnected ? OK : fail("ENOTCONN");
+  }
+
+  override ioctl(request: number, argument: IntReference | null): SysResult {
+    if (request !== FIONREAD && request !== TIOCOUTQ) return fail("ENOTTY");
+    if (argument === null) return fail("EFAULT");
+    argument.value = request === FIONREAD ? (this.next?.bytes.length ?? 0) : 0;
+    return OK;
+  }
+
+  override localAddress(): Uint8Array {
+    const { localAddress: address, localPort: port } = this.#endpoint ?? { localPort: 0 };
+    return sockaddr(this.inetDomain, address === undefined ? { port } : { address, port });
+  }
+
+  override peerAddress(): Uint8Array | Errno {
+    const { remoteAddress: address, remotePort: port } = this.#endpoint ?? {};
+    if (address === undefined || port === undefined) return "ENOTCONN";
+    return sockaddr(this.inetDomain, { address, port });
+  }
+
+  protected override release(): SysResult {
+    this.#endpoint?.close();
+    return OK;
+  }
+
+  /** Where a datagram is to go; sendto takes an address without a family for IPv4, connect does not. */
+  destination(given: GivenAddress, isForSend: boolean): Endpoint | Errno {
+    const { family } = given;
+    if (this.domain === AF_INET) {
+      if (family === AF_UNSPEC && isForSend && given.bytes.length >= 16) return readEndpoint(given);
+      return endpointIn(AF_INET, given);
+    }
+    // An IPv6 socket speaks IPv4 by IPv4's own addresses too.
+    const to = family === AF_INET ? endpointIn(AF_INET, given) : endpointIn(this.inetDomain, given);
+    if (typeof to === "string") return isForSend && to === "EAFNOSUPPORT" ? "EINVAL" : to;
+    if (to.address.family === 4 && this.#isV6Only) return family === AF_INET ? "EAFNOSUPPORT" : "ENETUNREACH";
+    return to;
+  }
+
+  override optionSet(level: number, option: number): void {
+    if (level === SOL_UDP && option === name.UDP_CORK) this.#corkSet();
+    if (this.#endpoint !== undefined) this.#apply(this.#endpoint);
+  }
+
+  override changeMembership(group: IpAddress, interfaceIndex: number, join: boolean): Errno | undefined {
+    const { endpoint } = this;
+    return join ? endpoint.joinGroup(group, interfaceIndex) : endpoint.leaveGroup(group, interfaceIndex);
+  }
+
+  override get pathMtu(): number | undefined {
+    const remote = this.#endpoint?.remoteAddress;
+    if (remote === undefined) return undefined;
+    const path = this.context.host.tcp.context.pathTo(remote, this.#endpoint?.localAddress);
+    return typeof path === "string" ? undefined : path.mtu;
+  }
+
+  override get defaultSendBuffer(): number {
+    return DEFAULT_BUFFER;
+  }
+
+  override get defaultReceiveBuffer(): number {
+    return DEFAULT_BUFFER;
+  }
+
+  override get queuedToSend(): number {
+    return this.corked.length;
+  }
+
+  override get queuedToReceive(): number {
+    return this.next?.bytes.length ?? 0;
+  }
+
+  /** IP_RECVERR or IPV6_RECVERR: every ICMP error is told, and queued with what is known of it. */
+  get hearsErrors(): boolean {
+    return (
+      this.options.isSet(SOL_IP, name.IP_RECVERR) ||
+      (this.domain !== AF_INET && this.options.isSet(SOL_IPV6, name.IPV6_RECVERR))
+    );
+  }
+
+  get #errorPriority(): number {
+    return this.options.isSet(SOL_SOCKET, name.SO_SELECT_ERR_QUEUE) ? POLLPRI : 0;
+  }
+
+  get #isV6Only(): boolean {
+    return this.options.isSet(SOL_IPV6, name.IPV6_V6ONLY);
+  }
+
+  #bindAddress(given: GivenAddress): Endpoint | Errno {
+    const endpoint = endpointIn(this.inetDomain, given);
+    if (endpoint === "EAFNOSUPPORT" && this.domain === AF_INET && given.family === AF_UNSPEC) {
+      const any = readEndpoint(given);
+      return any.address.isUnspecified ? any : "EAFNOSUPPORT";
+    }
+    if (typeof endpoint === "string") return endpoint;
+    const isMapped = this.domain !== AF_INET && endpoint.address.family === 4;
+    return isMapped && this.#isV6Only ? "EINVAL" : endpoint;
+  }
+
+  #open(): UdpEndpoint {
+    const endpoint = this.context.host.udp.open({
+      family: this.domain === AF_INET ? 4 : 6,
+      v6only: this.#isV6Only,
+      reuseAddress: this.options.isSet(SOL_SOCKET, name.SO_REUSEADDR),
+      reusePort: this.options.isSet(SOL_SOCKET, name.SO_REUSEPORT),
+    });
+    endpoint.onReadable = () => this.waiters.wake(WAKE_READABLE);
+    endpoint.onError = () => this.#errorArrived(endpoint);
+    this.#apply(endpoint);
+    return endpoint;
+  }
+
+  #discardEndpoint(): void {
+    this.#endpoint?.close();
+    this.#endpoint = undefined;
+  }
+
+  #apply(endpoint: UdpEndpoint): void {
+    const { options } = this;
+    const of = (level: number, option: number): number => options.get(level, option) ?? 0;
+    const isV4 = this.domain === AF_INET;
+    endpoint.broadcast = options.isSet(SOL_SOCKET, name.SO_BROADCAST);
+    endpoint.hopLimit = isV4 ? of(SOL_IP, name.IP_TTL) : of(SOL_IPV6, name.IPV6_UNICAST_HOPS);
+    endpoint.trafficClass = isV4 ? of(SOL_IP, name.IP_TOS) : of(SOL_IPV6, name.IPV6_TCLASS);
+    endpoint.multicastHopLimit =
+      (isV4 ? options.get(SOL_IP, name.IP_MULTICAST_TTL) : options.get(SOL_IPV6, name.IPV6_MULTICAST_HOPS)) ??
+      1;
+    const discovery = isV4 ? of(SOL_IP, name.IP_MTU_DISCOVER) : of(SOL_IPV6, name.IPV6_MTU_DISCOVER);
+    endpoint.dontFragment =
+      discovery >= name.IP_PMTUDISC_DO || (!isV4 && options.isSet(SOL_IPV6, name.IPV6_DONTFRAG));
+    endpoint.receiveBufferSize = options.get(SOL_SOCKET, name.SO_RCVBUF) ?? DEFAULT_BUFFER;
+  }
+
+  #corkSet(): void {
+    if (this.options.isSet(SOL_UDP, name.UDP_CORK)) return;
+    const { destination, bytes } = this.corked.release() ?? {};
+    if (bytes !== undefined) this.endpoint.send(bytes, destination);
+  }
+
+  #errorArrived(endpoint: UdpEndpoint): void {
+    const pending = endpoint.takeError();
+    if (pending !== undefined) this.pendingError = pending;
+    for (let error = endpoint.receiveError(); error !== undefined; error = endpoint.receiveError()) {
+      if (!this.hearsErrors) continue;
+      this.pendingError = error.code;
+      this.errors.push({
+        errno: error.code,
+        origin: icmpOrigin(error.reporter.family),
+        type: error.type,
+        code: error.icmpCode,
+        info: error.mtu,
+        data: 0,
+        payload: new Uint8Array(0),
+        destination: { address: error.remote, port: error.remotePort },
+        offender: { address: error.reporter, port: 0 },
+        timestamp: undefined,
+      });
+    }
+    if (this.pendingError !== undefined || this.errors.length > 0) this.waiters.wake(WAKE_ERROR);
+  }
+}
+
+/** Linux sends what goes to the unspecified address to itself. */
+function reachable(address: IpAddress): IpAddress {
+  if (!address.isUnspecified) return address;
+  return address.family === 4 ? LOOPBACK_V4 : LOOPBACK_V6;
+}
