@@ -9,7 +9,7 @@ import type { Medium } from "../../src/link/net-device.ts";
 import { join } from "../support/frames.ts";
 import { Flow } from "./hostile-flow.ts";
 import { fixChecksums, mutated, randomBytes } from "./hostile-segments.ts";
-import { type End, HostileWorld } from "./hostile-world.ts";
+import { type End, forSeeds, HostileWorld } from "./hostile-world.ts";
 
 const ENDS: readonly End[] = ["a", "b"];
 const MEDIA: readonly Medium[] = ["ip", "ethernet"];
@@ -19,7 +19,7 @@ const headerOf = (medium: Medium): number => (medium === "ip" ? 0 : 14);
 
 describe.each(MEDIA)("on a link of medium %s", medium => {
   test("random bytes are counted drops", () => {
-    for (let seed = 1; seed <= 3; seed++) {
+    forSeeds(3, seed => {
       const w = new HostileWorld({ seed, medium });
       const flow = new Flow(w, { port: 80, family: seed % 2 === 0 ? 6 : 4 });
       flow.opens();
@@ -35,11 +35,11 @@ describe.each(MEDIA)("on a link of medium %s", medium => {
       });
       expect(w.hosts.a.drops.total + w.hosts.b.drops.total - drops).toBeGreaterThan(500);
       flow.finishes();
-    }
+    });
   });
 
   test("damaged copies of the frames of another connection, with right checksums", () => {
-    for (let seed = 1; seed <= 6; seed++) {
+    forSeeds(6, seed => {
       const w = new HostileWorld({ seed, medium });
       const family = seed % 2 === 0 ? 6 : 4;
       const victim = new Flow(w, { port: 9_000, family, lasting: seconds(1) });
@@ -67,11 +67,11 @@ describe.each(MEDIA)("on a link of medium %s", medium => {
       victim.server?.release();
       w.run(seconds(2_000));
       w.expectNoRecords();
-    }
+    });
   });
 
   test("cut off copies, and copies with one flipped bit, of the connection's own frames", () => {
-    for (let seed = 1; seed <= 3; seed++) {
+    forSeeds(3, seed => {
       const w = new HostileWorld({ seed, medium });
       const flow = new Flow(w, { port: 80, family: seed % 2 === 0 ? 6 : 4, lasting: seconds(1) });
       flow.opens();
@@ -89,6 +89,6 @@ describe.each(MEDIA)("on a link of medium %s", medium => {
         w.injectFrame(to, copy);
       });
       flow.finishes();
-    }
+    });
   });
 });

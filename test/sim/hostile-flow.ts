@@ -93,7 +93,7 @@ export class Flow {
 
   #text(problem: string): string {
     const users = this.#users.map(user => user.text).join("; ");
-    const states = `${this.client.state} ${this.client.error ?? ""}, ${this.server?.state} ${this.server?.error ?? ""}`;
+    const states = [this.client, this.server].map(c => `${c?.state} ${c?.error ?? ""}`).join(", ");
     return `seed ${this.#w.seed}: port ${this.port} ${problem} (${states}; ${users})`;
   }
 }

@@ -26,7 +26,7 @@ import {
 } from "../support/frames.ts";
 import { Flow } from "./hostile-flow.ts";
 import { randomBytes, randomWord } from "./hostile-segments.ts";
-import { A, A6, B, B6, ends, HostileWorld, MAC_M } from "./hostile-world.ts";
+import { A, A6, B, B6, ends, forSeeds, HostileWorld, MAC_M } from "./hostile-world.ts";
 
 const ARP = 0x0806;
 const EVERY: readonly (4 | 6)[] = [4, 6];
@@ -56,7 +56,7 @@ function asks(w: HostileWorld, i: number, family: 4 | 6): void {
 }
 
 describe.each(EVERY)("floods of questions, IPv%d", family => {
-  test("from thousands of strangers: the table keeps its limit, one answer each, connections open and go on", () => {
+  test("from thousands of strangers: the table keeps its limit, connections open and go on", () => {
     const w = ethernetWorld(1);
     const before = new Flow(w, { port: 80, family, lasting: seconds(1) });
     before.opens();
@@ -124,7 +124,7 @@ describe.each(EVERY)("forged answers, IPv%d", family => {
 });
 
 describe("neighbors that do not exist", () => {
-  test("echo requests in the name of a whole subnet: three questions each, and the connection goes on", () => {
+  test("echo requests in the name of a whole subnet: three questions for each", () => {
     const w = ethernetWorld(1);
     const flow = new Flow(w, { port: 80, lasting: seconds(2) });
     flow.opens();
@@ -141,8 +141,8 @@ describe("neighbors that do not exist", () => {
 });
 
 describe("fragments", () => {
-  test("a flood of first pieces, tiny, overlapping and huge ones: limits hold, and the connection goes on", () => {
-    for (let seed = 1; seed <= 3; seed++) {
+  test("a flood of first, tiny, overlapping and huge ones: limits hold, a connection goes on", () => {
+    forSeeds(3, seed => {
       const w = new HostileWorld({ seed });
       const flow = new Flow(w, { port: 80, family: seed % 2 === 0 ? 6 : 4, lasting: seconds(1) });
       flow.opens();
@@ -172,10 +172,10 @@ describe("fragments", () => {
       expect(w.sent.a + w.sent.b - sent).toBeLessThanOrEqual(1_500);
       flow.finishes();
       w.run(seconds(65));
-    }
+    });
   });
 
-  test("a datagram of 8,191 tiny pieces, the last first, is put together once and answered by as many bytes", () => {
+  test("a datagram of thousands of tiny pieces, the last first: no more bytes go out than came", () => {
     const w = new HostileWorld({ seed: 1 });
     const pieces = 8_000;
     const message = icmpv4({ source: B, destination: A }, 8, 0, zeros(8 * pieces - 4)).subarray(20);
@@ -193,7 +193,7 @@ describe("fragments", () => {
     expect(w.sent.a).toBeLessThanOrEqual(44);
   });
 
-  test("text of a live connection in overlapping pieces, with another port in the overlap, is refused (RFC 5722)", () => {
+  test("text of a connection in overlapping pieces with another port is refused (RFC 5722)", () => {
     const w = new HostileWorld({ seed: 1 });
     const flow = new Flow(w, { port: 80 });
     flow.opens();
@@ -217,7 +217,7 @@ describe("chains of IPv6 extension headers", () => {
   const KINDS = [0, 43, 44, 60, 59, 50, 51, 6, 17, 58];
 
   test("random, long, repeated, cut off: dropped or walked, seldom answered", () => {
-    for (let seed = 1; seed <= 4; seed++) {
+    forSeeds(4, seed => {
       const w = new HostileWorld({ seed });
       const flow = new Flow(w, { port: 80, family: 6, lasting: seconds(1) });
       flow.opens();
@@ -243,10 +243,10 @@ describe("chains of IPv6 extension headers", () => {
       expect(errors).toBeLessThanOrEqual(8);
       expect(w.sent.a - sent).toBeLessThanOrEqual(quiet + 200);
       flow.finishes();
-    }
+    });
   });
 
-  test("a destination option that wants an answer, from many sources to a group: limited for the host", () => {
+  test("an option that wants an answer, from many sources to a group: limited for the host", () => {
     const w = ethernetWorld(1);
     const option = join(17, 0, 0x80, 4, zeros(4));
     const sent = w.sent.a;

@@ -9,10 +9,11 @@ import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
 import { FLAG, zeros } from "../support/frames.ts";
 import { MSS, SACK_OK, SCALE, STAMP } from "./hostile-peer.ts";
 import { behaves, ends, expectStream, FLOW_SEGMENTS, type Scene, SENDS, scene } from "./hostile-scene.ts";
+import { forSeeds } from "./hostile-world.ts";
 
 describe("a peer that lies about what has arrived", () => {
   test("SACK blocks of nonsense: reversed, huge, below, beyond, single bytes, and taken back", () => {
-    for (let seed = 1; seed <= 4; seed++) {
+    forSeeds(4, seed => {
       const s = scene({ seed, options: [...MSS(1_460), ...SACK_OK, ...SCALE(7)] });
       const { w, peer, connection } = s;
       w.attack(800, milliseconds(1), () => {
@@ -30,7 +31,7 @@ describe("a peer that lies about what has arrived", () => {
       behaves(s);
       // What it said had arrived may not come again, unless a timeout showed that it had not.
       ends(s);
-    }
+    });
   });
 
   test("single bytes reported: records are cut into 256 pieces at most, and quickly", () => {
@@ -102,8 +103,8 @@ describe("a peer that lies about what has arrived", () => {
 });
 
 describe("a peer that plays with its window and its options", () => {
-  test("window of 0, then shrinking, one byte, and large: nothing is sent beyond what was once offered", () => {
-    for (let seed = 1; seed <= 3; seed++) {
+  test("window of 0, then shrinking, one byte, large: nothing goes beyond what was once offered", () => {
+    forSeeds(3, seed => {
       const s = scene({ seed, options: [...MSS(1_460)] });
       const { w, peer } = s;
       let edge = 1 + 0xffff;
@@ -117,7 +118,7 @@ describe("a peer that plays with its window and its options", () => {
       behaves(s);
       expectStream(s);
       ends(s);
-    }
+    });
   });
 
   test.each([
@@ -203,7 +204,7 @@ describe("a peer that sends what nobody asked for", () => {
   });
 
   test("FIN with text beyond the window, FIN that moves, text after FIN, urgent pointers anywhere", () => {
-    for (let seed = 1; seed <= 6; seed++) {
+    forSeeds(6, seed => {
       const s = scene({ seed, options: [...MSS(1_460), ...SACK_OK, ...SCALE(7)] });
       const { w, peer, connection } = s;
       w.attack(200, milliseconds(1), () => {
@@ -217,7 +218,7 @@ describe("a peer that sends what nobody asked for", () => {
         peer.says({ sequence, flags, urgent, payload: zeros(below(random, 1_400)) });
       });
       ends(s);
-    }
+    });
   });
 });
 
@@ -235,7 +236,7 @@ describe("TIME-WAIT assassination", () => {
     return s;
   }
 
-  test("old text, old SYNs and RSTs that are not exact do not end it, and are seldom answered (RFC 1337)", () => {
+  test("old text, old SYNs and inexact RSTs do not end it, and are seldom answered (RFC 1337)", () => {
     const s = inTimeWait();
     const { w, peer } = s;
     s.flow.finishes();

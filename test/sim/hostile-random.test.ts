@@ -9,14 +9,13 @@
 import { expect, test } from "vitest";
 import { below, chance, type SeededRandom } from "../../src/base/random.ts";
 import { microseconds, seconds } from "../../src/base/time.ts";
-import { SimulationFailure } from "../../src/sim/failure.ts";
 import { ADDRESS_A, ADDRESS_B, ADDRESS6_B } from "../../src/sim/sim-host.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { Attacker, type Targets } from "./hostile-attacker.ts";
 import { Flow } from "./hostile-flow.ts";
 import { randomBytes } from "./hostile-segments.ts";
-import { HostileWorld } from "./hostile-world.ts";
+import { HostileWorld, namingSeed } from "./hostile-world.ts";
 
 const SEEDS = 300;
 const SHARDS = 6;
@@ -140,14 +139,7 @@ class Attack implements Targets {
   }
 }
 
-function attack(seed: number): void {
-  try {
-    new Attack(seed).run();
-  } catch (error) {
-    if (error instanceof SimulationFailure) throw error;
-    throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
-}
+const attack = (seed: number): void => namingSeed(seed, () => new Attack(seed).run());
 
 const only = process.env["POSTEL_SEED"];
 if (only !== undefined) {

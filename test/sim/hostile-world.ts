@@ -9,6 +9,7 @@ import { type Duration, milliseconds } from "../../src/base/time.ts";
 import type { Host } from "../../src/host/host.ts";
 import type { Medium } from "../../src/link/net-device.ts";
 import { type FrameDirection, tap } from "../../src/link/tap.ts";
+import { SimulationFailure } from "../../src/sim/failure.ts";
 import { ADDRESS_A, ADDRESS_B, ADDRESS6_A, ADDRESS6_B, addHost } from "../../src/sim/sim-host.ts";
 import { connect, type Link } from "../../src/sim/topology.ts";
 import { World } from "../../src/sim/world.ts";
@@ -35,6 +36,20 @@ export type End = "a" | "b";
 export function ends(to: End, family: 4 | 6): Ends {
   const [a, b] = family === 4 ? [A, B] : [A6, B6];
   return to === "a" ? { source: b, destination: a } : { source: a, destination: b };
+}
+
+/** Runs for the seeds 1 … count; a failure names its seed. */
+export function forSeeds(count: number, run: (seed: number) => void): void {
+  for (let seed = 1; seed <= count; seed++) namingSeed(seed, run);
+}
+
+export function namingSeed(seed: number, run: (seed: number) => void): void {
+  try {
+    run(seed);
+  } catch (error) {
+    if (error instanceof SimulationFailure) throw error;
+    throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 export interface HostileOptions {

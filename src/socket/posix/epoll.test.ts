@@ -139,6 +139,16 @@ describe("level, edge and one-shot after each event of a connection", () => {
     expect(w.a.mask(w.client)).toBe("OUT");
   });
 
+  test("shutting down is an edge, and so is the acknowledgment of the FIN (Linux 6.18)", () => {
+    const w = ends();
+    add(w, w.client, C.EPOLLOUT | C.EPOLLET);
+    ready(w);
+    w.a.sys.shutdown(w.client, C.SHUT_WR);
+    expect([ready(w), ready(w)]).toEqual([["OUT"], []]);
+    w.pass();
+    expect([ready(w), ready(w)]).toEqual([["OUT"], []]);
+  });
+
   test("a listening socket's edge comes with each connection", () => {
     const w = ends();
     const listener = w.a.listener(90);

@@ -13,6 +13,8 @@ export class TcpBinding implements PortHolder {
   readonly #socket: TcpSocket;
   #address: IpAddress | undefined = undefined;
   #port = 0;
+  /** What getsockname tells: what was given up is still told. */
+  #told: Partial<Endpoint> = {};
   #families: "both" | 4 | 6 = "both";
   /** The user named the port, or the address: a disconnect leaves it. */
   #portIsFixed = false;
@@ -26,7 +28,9 @@ export class TcpBinding implements PortHolder {
 
   /** A connection has one address, whatever was bound. */
   get heldAddress(): IpAddress | undefined {
-    return this.connection?.local ?? this.#specific(this.#address);
+    const { connection } = this;
+    const lives = connection !== undefined && (this.isReleased || !connection.isOver);
+    return lives ? connection.local : this.#specific(this.#address);
   }
 
   get heldFamilies(): "both" | 4 | 6 {
@@ -60,7 +64,7 @@ export class TcpBinding implements PortHolder {
   // --- what the socket does
 
   get endpoint(): Partial<Endpoint> {
-    return this.#address === undefined ? { port: this.#port } : { address: this.#address, port: this.#port };
+    return this.#told;
   }
 
   /** What a connection shall come from; undefined: the route says. */
@@ -104,13 +108,28 @@ export class TcpBinding implements PortHolder {
     tcpPorts.remove(this);
     this.#address = address;
     this.#port = port;
+    this.#told = { address, port };
     tcpPorts.add(this);
+  }
+
+  /** The connection is over. A port that was drawn for it is the socket's no more, but TIME-WAIT's as long as that lasts. */
+  over(connection: TcpConnection): void {
+    this.#told = { address: connection.local, port: connection.localPort };
+    if (this.#portIsFixed || this.#port === 0) return;
+    const { heldFamilies, heldPort, reusesAddress, reusesPort } = this;
+    const heldAddress = connection.local;
+    const rest = { heldAddress, heldFamilies, heldPort, reusesAddress, reusesPort, isListening: false };
+    this.letGo();
+    if (connection.state === "TIME-WAIT")
+      this.#socket.context.tcpPorts.add({ ...rest, connection, isReleased: true });
   }
 
   /** The connection is dissolved: what the user did not name is free again. */
   dissolved(): void {
     if (!this.#portIsFixed) this.letGo();
-    if (!this.#addressIsFixed && !this.#portIsFixed) this.#address = undefined;
+    if (this.#addressIsFixed) return;
+    this.#address = undefined;
+    this.#told = this.#told.port === undefined ? {} : { port: this.#told.port };
   }
 
   letGo(): void {

@@ -30,7 +30,10 @@ export function shutdownTcp(socket: TcpSocket, how: number): SysResult {
   }
   socket.shutdownMask |= mask;
   const { connection } = socket;
-  if (connection !== undefined && (mask & SEND_SHUTDOWN) !== 0) connection.close();
+  if (connection !== undefined && (mask & SEND_SHUTDOWN) !== 0) {
+    connection.close();
+    connection.wantsWritable = true;
+  }
   socket.receivedWhenShut = connection?.bytesReceived ?? 0;
   if (connection !== undefined && socket.shutdownMask === SHUTDOWN_MASK) knobsOf(connection).shutReceive?.();
   socket.waiters.wake(WAKE_ALL);

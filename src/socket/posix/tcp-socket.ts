@@ -62,6 +62,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
   receivedWhenShut = 0;
   /** The connection's end has been taken notice of. */
   #isSettled = false;
+  #finIsTold = false;
 
   constructor(context: PosixContext, domain: number) {
     super(context, domain, SOCK_STREAM, IPPROTO_TCP);
@@ -102,6 +103,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     if (connection === undefined || this.#isSettled || !connection.isOver) return;
     this.#isSettled = true;
     if (connection.error !== undefined) this.pendingError = connection.error;
+    this.binding.over(connection);
   }
 
   override poll(): number {
@@ -112,9 +114,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
   // --- the calls
 
   override bind(given: GivenAddress): SysResult {
-    const error = this.binding.bind(given);
-    if (error === undefined) this.#detach();
-    return outcomeOf(error);
+    return outcomeOf(this.binding.bind(given));
   }
 
   override listen(backlog: number): SysResult {
@@ -188,7 +188,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
 
   override localAddress(): Uint8Array {
     const { connection, binding } = this;
-    if (connection === undefined) return sockaddr(this.inetDomain, binding.endpoint);
+    if (connection === undefined || connection.isOver) return sockaddr(this.inetDomain, binding.endpoint);
     return sockaddr(this.inetDomain, { address: connection.local, port: connection.localPort });
   }
 
@@ -202,6 +202,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
   disconnect(): void {
     this.settle();
     const { connection } = this;
+    const wasOpen = this.state !== "CLOSED";
     this.listening?.close();
     this.listening = undefined;
     if (connection !== undefined && !connection.isOver) {
@@ -210,7 +211,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     this.#detach();
     this.phase = "unconnected";
     this.shutdownMask = 0;
-    this.binding.dissolved();
+    if (wasOpen) this.binding.dissolved();
     this.waiters.wake(WAKE_ALL);
   }
 
@@ -285,10 +286,20 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     if ((events & readable) !== 0 && (hasEnoughToRead(this) || this.isDone)) key |= WAKE_READABLE;
     if (this.urgent?.takeNews() === true) key |= WAKE_READABLE;
     if ((events & writable) !== 0 && mayWrite(this)) key |= WAKE_WRITABLE;
+    const isFinNews = this.#finNews();
     if ((events & closed) !== 0 && this.pendingError !== undefined) key |= WAKE_ERROR;
-    if ((events & (connected | peerClosed | closed)) !== 0) this.waiters.wake(WAKE_ALL);
+    if (isFinNews || (events & (connected | peerClosed | closed)) !== 0) this.waiters.wake(WAKE_ALL);
     else if (key !== 0) this.waiters.wake(key);
     if (this.isReleased && (events & closed) !== 0) this.abandon();
+  }
+
+  /** The acknowledgment of our FIN is a change of state; the one that empties the send buffer is told as room. */
+  #finNews(): boolean {
+    const { connection } = this;
+    if (connection === undefined || this.#finIsTold || !connection.sendClosed) return false;
+    this.#finIsTold = connection.finAcknowledged;
+    connection.wantsWritable = true;
+    return this.#finIsTold;
   }
 
   #urgentArrived(): void {
@@ -379,6 +390,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     this.urgent = undefined;
     this.space = undefined;
     this.#isSettled = false;
+    this.#finIsTold = false;
   }
 
   #setLowWater(): void {
