@@ -18,7 +18,7 @@ interface Held {
   readonly bytes: Uint8Array;
 }
 
-/** A datagram that is still being put together. */
+/** A datagram that is still being put together. Its first part says where it goes. */
 export class CorkedDatagram {
   #parts: Uint8Array[] = [];
   #destination: UdpDestination | undefined = undefined;
@@ -31,10 +31,14 @@ export class CorkedDatagram {
     return this.#parts.length > 0;
   }
 
-  /** The first part says where it goes. */
   add(bytes: Uint8Array, destination: UdpDestination | undefined): void {
     if (!this.isOpen) this.#destination = destination;
     this.#parts.push(bytes.slice());
+  }
+
+  /** A connect turns it aside, as on Linux. */
+  redirect(destination: UdpDestination): void {
+    if (this.isOpen) this.#destination = destination;
   }
 
   release(): Held | undefined {
@@ -48,41 +52,36 @@ export class CorkedDatagram {
 
 export function sendToUdp(socket: UdpSocket, message: OutgoingMessage, flags: number): SysResult {
   const { memory } = message;
+  if (socket.autobind() !== undefined) return fail("EAGAIN");
   if (memory.length > 0xffff) return fail("EMSGSIZE");
   if ((flags & MSG_OOB) !== 0) return fail("EOPNOTSUPP");
-  const destination = destinationOf(socket, message);
-  if (typeof destination === "string") return fail(destination);
-  if ((socket.shutdownMask & SEND_SHUTDOWN) !== 0) return fail("EPIPE");
-  if (socket.pendingError !== undefined) return fail(socket.takeError() ?? "EPIPE");
+  // What continues a datagram goes where that goes, and has been allowed with it.
+  const to = socket.corked.isOpen ? undefined : destinationOf(socket, message);
+  if (typeof to === "string") return fail(to);
+  if (!socket.corked.isOpen) {
+    if (socket.pendingError !== undefined) return fail(socket.takeError() ?? "EPIPE");
+    if ((socket.shutdownMask & SEND_SHUTDOWN) !== 0) return fail("EPIPE");
+  }
   if (socket.corked.length + memory.length > LARGEST) return fail("EMSGSIZE");
   const bytes = memory.gather();
   if (bytes === undefined) return fail("EFAULT");
   const holdsBack = (flags & MSG_MORE) !== 0 || socket.options.isSet(SOL_UDP, UDP_CORK);
-  if (holdsBack) {
-    socket.corked.add(bytes, destination);
-    return succeed(bytes.length);
-  }
-  const error = transmit(socket, message, bytes, destination);
-  return error === undefined ? succeed(bytes.length) : fail(error);
+  if (holdsBack || socket.corked.isOpen) socket.corked.add(bytes, to ?? socket.peer);
+  const error = holdsBack
+    ? undefined
+    : (flush(socket) ?? withControl(socket, message.control, () => socket.endpoint.send(bytes, to)));
+  return typeof error === "string" ? fail(error) : succeed(bytes.length);
 }
 
-function transmit(
-  socket: UdpSocket,
-  message: OutgoingMessage,
-  bytes: Uint8Array,
-  destination: UdpDestination | undefined,
-): Errno | undefined {
-  if (socket.corked.isOpen) {
-    socket.corked.add(bytes, destination);
-    const held = socket.corked.release();
-    return held === undefined ? undefined : socket.endpoint.send(held.bytes, held.destination);
-  }
-  return withControl(socket, message.control, () => socket.endpoint.send(bytes, destination));
+/** Sends what has been gathered; undefined: there was nothing. */
+export function flush(socket: UdpSocket): Errno | true | undefined {
+  const held = socket.corked.release();
+  return held === undefined ? undefined : (socket.endpoint.send(held.bytes, held.destination) ?? true);
 }
 
 function destinationOf(socket: UdpSocket, { address }: OutgoingMessage): UdpDestination | Errno | undefined {
   if (address === undefined || address.bytes.length === 0)
-    return socket.isConnected || socket.corked.isOpen ? undefined : "EDESTADDRREQ";
+    return socket.isConnected ? undefined : "EDESTADDRREQ";
   const to = socket.destination(address, true);
   if (typeof to === "string") return to;
   if (to.port === 0) return "EINVAL";

@@ -201,6 +201,37 @@ describe("connected sockets, as on Linux 6.18", () => {
     expect(w.a.send(w.client, "x")).toBe("EDESTADDRREQ");
   });
 
+  test("every send draws a port, even one that fails; AF_UNSPEC gives it up, connected or not", () => {
+    const { a } = new PosixWorld();
+    const fd = a.udp(NB);
+    expect(a.send(fd)).toBe("EDESTADDRREQ");
+    expect(a.port(fd)).not.toBe(0);
+    expect(show(a.sys.bind(fd, inet("0.0.0.0", 7)))).toBe("EINVAL");
+    a.disconnect(fd);
+    expect(a.port(fd)).toBe(0);
+    expect(show(a.sys.bind(fd, inet("10.0.0.1", 7)))).toBe(0);
+    a.disconnect(fd);
+    expect(a.port(fd)).toBe(7);
+  });
+
+  test("what was received stays when the port is given up", () => {
+    const w = new PosixWorld();
+    const fd = w.b.udp(NB);
+    w.b.sys.bind(fd, inet(ADDRESS_B, 0));
+    const client = w.a.udp(NB);
+    for (const text of ["one", "two"]) sendTo(w.a, client, text, inet(ADDRESS_B, w.b.port(fd)));
+    w.pass();
+    w.b.recv(fd, 1, C.MSG_PEEK);
+    w.b.disconnect(fd);
+    expect([w.b.port(fd), w.b.mask(fd), w.b.text(fd), w.b.text(fd), w.b.recv(fd)]).toEqual([
+      0,
+      "IN OUT",
+      "one",
+      "two",
+      "EAGAIN",
+    ]);
+  });
+
   test("only the peer is heard", () => {
     const w = ends();
     w.b.connect(w.server, inet(ADDRESS_A, 1_000));

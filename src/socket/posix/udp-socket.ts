@@ -41,7 +41,7 @@ import type { PosixContext } from "./posix-context.ts";
 import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
 import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
 import { receiveFromUdp } from "./udp-receive.ts";
-import { CorkedDatagram, sendToUdp } from "./udp-send.ts";
+import { CorkedDatagram, flush, sendToUdp } from "./udp-send.ts";
 
 /** Linux's net.core.wmem_default and rmem_default. */
 const DEFAULT_BUFFER = 212_992;
@@ -49,8 +49,11 @@ const DEFAULT_BUFFER = 212_992;
 export class UdpSocket extends SocketFile {
   readonly corked = new CorkedDatagram();
   #endpoint: UdpEndpoint | undefined = undefined;
-  /** A datagram that was looked at, but not taken. */
-  #peeked: Datagram | undefined = undefined;
+  /** Datagrams that were looked at, but not taken, or that have outlived their endpoint. */
+  readonly #held: Datagram[] = [];
+  /** What the user bound: an address that he did not name, and a port that was drawn, go with the association. */
+  #address: IpAddress | undefined = undefined;
+  #portIsFixed = false;
 
   constructor(context: PosixContext, domain: number) {
     super(context, domain, SOCK_DGRAM, IPPROTO_UDP);
@@ -62,6 +65,12 @@ export class UdpSocket extends SocketFile {
 
   get isConnected(): boolean {
     return this.#endpoint?.remoteAddress !== undefined;
+  }
+
+  /** Where it is connected to. */
+  get peer(): Endpoint | undefined {
+    const { remoteAddress: address, remotePort: port } = this.#endpoint ?? {};
+    return address === undefined || port === undefined ? undefined : { address, port };
   }
 
   /** Made when it is first asked for. */
@@ -86,36 +95,52 @@ export class UdpSocket extends SocketFile {
 
   /** The datagram that comes next, left where it is. */
   get next(): Datagram | undefined {
-    this.#peeked ??= this.#endpoint?.receive();
-    return this.#peeked;
+    if (this.#held.length === 0) this.#hold(this.#endpoint?.receive());
+    return this.#held[0];
   }
 
   take(): Datagram | undefined {
     const datagram = this.next;
-    this.#peeked = undefined;
+    this.#held.shift();
     return datagram;
+  }
+
+  /** Draws a port if there is none: every send and every connect does. */
+  autobind(): Errno | undefined {
+    return this.isBound ? undefined : this.endpoint.bind(this.#address, 0);
   }
 
   override bind(given: GivenAddress): SysResult {
     const address = this.#bindAddress(given);
     if (typeof address === "string") return fail(address);
     if (this.isBound) return fail("EINVAL");
-    const isWildcard =
-      address.address.isUnspecified && address.address.family === (this.domain === AF_INET ? 4 : 6);
-    const error = this.endpoint.bind(isWildcard ? undefined : address.address, address.port);
-    if (error !== undefined) this.#discardEndpoint();
+    const { address: wanted, port } = address;
+    const isWildcard = wanted.isUnspecified && (wanted.family === 6 || this.domain === AF_INET);
+    const local = isWildcard ? undefined : wanted;
+    const error = this.endpoint.bind(local, port);
+    if (error === undefined) {
+      this.#address = local;
+      this.#portIsFixed = port !== 0;
+    } else {
+      this.#discardEndpoint();
+    }
     return outcomeOf(error);
   }
 
   override connect(given: GivenAddress): SysResult {
     if (given.bytes.length < 2) return fail("EINVAL");
     if (given.family === AF_UNSPEC) {
-      if (this.isConnected) this.endpoint.disconnect();
+      this.#disconnect();
       return OK;
     }
+    const unbound = this.autobind();
+    if (unbound !== undefined) return fail("EAGAIN");
     const to = this.destination(given, false);
     if (typeof to === "string") return fail(to);
-    return outcomeOf(this.endpoint.connect(reachable(to.address), to.port));
+    const peer = { address: reachable(to.address), port: to.port };
+    const error = this.endpoint.connect(peer.address, peer.port);
+    if (error === undefined) this.corked.redirect(peer);
+    return outcomeOf(error);
   }
 
   override listen(_backlog: number): SysResult {
@@ -154,9 +179,7 @@ export class UdpSocket extends SocketFile {
   }
 
   override peerAddress(): Uint8Array | Errno {
-    const { remoteAddress: address, remotePort: port } = this.#endpoint ?? {};
-    if (address === undefined || port === undefined) return "ENOTCONN";
-    return sockaddr(this.inetDomain, { address, port });
+    return this.peer === undefined ? "ENOTCONN" : sockaddr(this.inetDomain, this.peer);
   }
 
   protected override release(): SysResult {
@@ -251,9 +274,22 @@ export class UdpSocket extends SocketFile {
     return endpoint;
   }
 
+  /** A port that was drawn is given up with the association, connected or not: Linux's __udp_disconnect. */
+  #disconnect(): void {
+    if (this.isConnected) this.endpoint.disconnect();
+    if (!this.#portIsFixed) this.#discardEndpoint();
+  }
+
+  /** What has been received stays. */
   #discardEndpoint(): void {
-    this.#endpoint?.close();
+    const endpoint = this.#endpoint;
+    while (endpoint !== undefined && endpoint.readable > 0) this.#hold(endpoint.receive());
+    endpoint?.close();
     this.#endpoint = undefined;
+  }
+
+  #hold(datagram: Datagram | undefined): void {
+    if (datagram !== undefined) this.#held.push(datagram);
   }
 
   #apply(endpoint: UdpEndpoint): void {
@@ -273,9 +309,7 @@ export class UdpSocket extends SocketFile {
   }
 
   #corkSet(): void {
-    if (this.options.isSet(SOL_UDP, name.UDP_CORK)) return;
-    const { destination, bytes } = this.corked.release() ?? {};
-    if (bytes !== undefined) this.endpoint.send(bytes, destination);
+    if (!this.options.isSet(SOL_UDP, name.UDP_CORK)) flush(this);
   }
 
   #errorArrived(endpoint: UdpEndpoint): void {
