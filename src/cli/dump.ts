@@ -1,5 +1,5 @@
 /** `postel dump`: packets as text, from a capture file or from a link. */
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { Command, Option } from "commander";
 import { CaptureFileReader } from "../capture/capture-file.ts";
 import type { CapturedPacket } from "../capture/captured-packet.ts";
@@ -90,6 +90,9 @@ class Dump {
 
   async file(path: string): Promise<number> {
     const reader = new CaptureFileReader();
+    // What reading a directory reports does not name it.
+    if (path !== "-" && statSync(path).isDirectory())
+      throw new Failure(`${path} is a directory: give a file.`);
     const input = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: 262_144 });
     const { first } = this.#interrupts;
     for await (const chunk of input as AsyncIterable<Buffer>) {

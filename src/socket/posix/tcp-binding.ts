@@ -112,7 +112,10 @@ export class TcpBinding implements PortHolder {
     tcpPorts.add(this);
   }
 
-  /** The connection is over. A port that was drawn for it is the socket's no more, but TIME-WAIT's as long as that lasts. */
+  /**
+   * The connection is over. A port that was drawn for it is the socket's no more, but TIME-WAIT's as long as
+   * that lasts.
+   */
   over(connection: TcpConnection): void {
     this.#told = { address: connection.local, port: connection.localPort };
     if (this.#portIsFixed || this.#port === 0) return;

@@ -293,7 +293,9 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     if (this.isReleased && (events & closed) !== 0) this.abandon();
   }
 
-  /** The acknowledgment of our FIN is a change of state; the one that empties the send buffer is told as room. */
+  /**
+   * The acknowledgment of our FIN is a change of state; the one that empties the send buffer is told as room.
+   */
   #finNews(): boolean {
     const { connection } = this;
     if (connection === undefined || this.#finIsTold || !connection.sendClosed) return false;

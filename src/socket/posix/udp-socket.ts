@@ -51,7 +51,9 @@ export class UdpSocket extends SocketFile {
   #endpoint: UdpEndpoint | undefined = undefined;
   /** Datagrams that were looked at, but not taken, or that have outlived their endpoint. */
   readonly #held: Datagram[] = [];
-  /** What the user bound: an address that he did not name, and a port that was drawn, go with the association. */
+  /**
+   * What the user bound: an address that he did not name, and a port that was drawn, go with the association.
+   */
   #address: IpAddress | undefined = undefined;
   #portIsFixed = false;
 
