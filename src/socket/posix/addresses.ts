@@ -3,7 +3,7 @@
  * little-endian machine, and IPv4-mapped addresses (RFC 3493 §3.7), by which IPv6 sockets name IPv4.
  */
 import { readUint16, writeUint16 } from "../../base/bytes.ts";
-import { ANY_V4, ANY_V6, IpAddress } from "../../wire/address.ts";
+import { ANY_V4, ANY_V6, IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 
@@ -48,6 +48,26 @@ const EMPTY: GivenAddress = { family: AF_UNSPEC, bytes: new Uint8Array(0) };
 export function endpointIn(domain: Domain, given: GivenAddress): Endpoint | Errno {
   if (given.bytes.length < (domain === AF_INET ? SOCKADDR_IN_SIZE : SOCKADDR_IN6_LEAST)) return "EINVAL";
   return given.family === domain ? readEndpoint(given) : "EAFNOSUPPORT";
+}
+
+/**
+ * What bind may be given. AF_UNSPEC stands for AF_INET with 0.0.0.0, from times when programs left the
+ * family out; and `v6only` sockets have no use for mapped addresses.
+ */
+export function bindableEndpoint(domain: Domain, given: GivenAddress, v6only: boolean): Endpoint | Errno {
+  const endpoint = endpointIn(domain, given);
+  if (endpoint === "EAFNOSUPPORT" && domain === AF_INET && given.family === AF_UNSPEC) {
+    const any = readEndpoint(given);
+    return any.address.isUnspecified ? any : "EAFNOSUPPORT";
+  }
+  if (typeof endpoint === "string") return endpoint;
+  return domain !== AF_INET && endpoint.address.family === 4 && v6only ? "EINVAL" : endpoint;
+}
+
+/** Linux sends what goes to the unspecified address to itself. */
+export function reachable(address: IpAddress): IpAddress {
+  if (!address.isUnspecified) return address;
+  return address.family === 4 ? LOOPBACK_V4 : LOOPBACK_V6;
 }
 
 /** The address in bytes that are long enough for its family. */

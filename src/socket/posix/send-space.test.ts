@@ -40,7 +40,7 @@ function writes(c: Numbers, space: SendSpace, bytes: number): number {
 }
 
 describe("what a write takes with 1,000-byte segments, a window of 32,896 and 10 segments in flight", () => {
-  test("a buffer of 50,000 takes 58,000: the unit of which 10,000 go out at once is filled up again (Linux before 6.18)", () => {
+  test("a buffer of 50,000 takes 58,000: the unit that goes out in part is filled up again", () => {
     const c = new Numbers();
     const space = new SendSpace(c);
     expect(writes(c, space, 59_000)).toBe(58_000);

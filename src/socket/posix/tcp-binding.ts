@@ -1,8 +1,8 @@
 /** A TCP socket's own address and port: bound by the user, drawn for him, or a connection's. */
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { ANY_V4, ANY_V6, type IpAddress } from "../../wire/address.ts";
-import { type Endpoint, endpointIn, type GivenAddress, readEndpoint } from "./addresses.ts";
-import { AF_INET, AF_UNSPEC, SOL_IP, SOL_IPV6, SOL_SOCKET } from "./constants.ts";
+import { bindableEndpoint, type Endpoint, type GivenAddress } from "./addresses.ts";
+import { AF_INET, SOL_IP, SOL_IPV6, SOL_SOCKET } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import { bindsFreely } from "./ip-options.ts";
 import * as name from "./option-names.ts";
@@ -78,7 +78,7 @@ export class TcpBinding implements PortHolder {
 
   /** Linux's inet_bind, in its order. */
   bind(given: GivenAddress): Errno | undefined {
-    const endpoint = this.#bindable(given);
+    const endpoint = bindableEndpoint(this.#socket.inetDomain, given, this.isV6Only);
     if (typeof endpoint === "string") return endpoint;
     const { address, port } = endpoint;
     const { host } = this.#socket.context;
@@ -148,18 +148,6 @@ export class TcpBinding implements PortHolder {
     if (heldPort === undefined || tcpPorts.conflicts(this, { ...claim, heldPort })) return false;
     this.hold(address, heldPort);
     return true;
-  }
-
-  #bindable(given: GivenAddress): Endpoint | Errno {
-    const { domain, inetDomain } = this.#socket;
-    const endpoint = endpointIn(inetDomain, given);
-    if (endpoint === "EAFNOSUPPORT" && domain === AF_INET && given.family === AF_UNSPEC) {
-      const any = readEndpoint(given);
-      return any.address.isUnspecified ? any : "EAFNOSUPPORT";
-    }
-    if (typeof endpoint === "string") return endpoint;
-    const isMapped = domain !== AF_INET && endpoint.address.family === 4;
-    return isMapped && this.isV6Only ? "EINVAL" : endpoint;
   }
 
   #familiesOf(address: IpAddress): "both" | 4 | 6 {

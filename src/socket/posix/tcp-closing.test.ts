@@ -156,7 +156,7 @@ describe("shutdown as on Linux 6.18", () => {
     expect(w.a.connect(fd, inet(ADDRESS_B, 80))).toBe("EINVAL");
   });
 
-  test("text that comes after SHUT_RDWR resets the connection (RFC 1122 §4.2.2.13); what was there stays readable", () => {
+  test("text after SHUT_RDWR resets (RFC 1122 §4.2.2.13); what was there stays readable", () => {
     const w = ends();
     w.b.send(w.server, 10);
     w.pass();

@@ -240,7 +240,7 @@ describe("connect as on Linux 6.18", () => {
     expect(w.a.connect(client, PEER)).toBe(0);
   });
 
-  test("AF_UNSPEC on a socket without a connection does nothing; on a listening one it ends the listening", () => {
+  test("AF_UNSPEC ends the listening of a socket, and does nothing to an unconnected one", () => {
     const { a } = new PosixWorld();
     const fd = a.tcp();
     expect(a.disconnect(fd)).toBe(0);
@@ -319,7 +319,7 @@ describe("IPv6 and IPv4-mapped sockets", () => {
     expect([...own.bytes.subarray(8, 24)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 1]);
   });
 
-  test("with IPV6_V6ONLY an IPv4 socket may have the same port; the option is fixed once there is one", () => {
+  test("with IPV6_V6ONLY an IPv4 socket may have the same port; a port fixes the option", () => {
     const { a } = new PosixWorld();
     const six = a.tcp(0, C.AF_INET6);
     a.setOption(six, C.SOL_IPV6, O.IPV6_V6ONLY, 1);
@@ -390,7 +390,7 @@ describe("listen and accept as on Linux 6.18", () => {
     expect(w.time).toBeCloseTo(0.25, 3);
   });
 
-  test("a connection that was reset in the queue is still handed out, with its error and its peer's address", () => {
+  test("a connection that was reset in the queue is still handed out, with its error", () => {
     const w = new PosixWorld();
     const listener = w.b.listener();
     const client = w.a.tcp(NB);
@@ -433,7 +433,7 @@ describe("listen and accept as on Linux 6.18", () => {
     expect([...w.hosts.b.tcp.connections()].length).toBe(3);
   });
 
-  test("SO_REUSEPORT spreads connections over the sockets that listen; one that closes resets its own", () => {
+  test("SO_REUSEPORT spreads connections over the listeners; one that closes resets its own", () => {
     const w = new PosixWorld();
     const listeners = [0, 1, 2].map(() => {
       const fd = w.b.tcp(NB);

@@ -3,14 +3,11 @@
  * listener does the work; this is the socket around it, which may be unconnected, be connected again, and
  * outlive a connection.
  */
-import { NetError } from "../../base/errors.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
-import { type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
-import { endpointIn, type GivenAddress, sockaddr } from "./addresses.ts";
+import { type GivenAddress, sockaddr } from "./addresses.ts";
 import {
-  AF_INET,
   AF_UNSPEC,
   IPPROTO_TCP,
   RCV_SHUTDOWN,
@@ -32,8 +29,9 @@ import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket
 import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
 import { TcpBinding } from "./tcp-binding.ts";
 import { refuseLateText, releaseTcp, shutdownTcp } from "./tcp-closing.ts";
+import { openTcp, outcomeOfConnect } from "./tcp-connecting.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
-import { apply, applyAll, configFor } from "./tcp-knobs.ts";
+import { apply, applyAll } from "./tcp-knobs.ts";
 import type { Listening, ListeningSocket } from "./tcp-listening.ts";
 import { hasEnoughToRead, mayWrite, pollTcp } from "./tcp-readiness.ts";
 import { receiveFromTcp } from "./tcp-receive.ts";
@@ -43,9 +41,6 @@ import { UrgentByte } from "./tcp-urgent.ts";
 
 /** Linux's socket states, SS_. */
 type Phase = "unconnected" | "connecting" | "connected" | "disconnecting";
-
-/** When a drawn port turns out to be bound explicitly, another is drawn. */
-const DRAWS = 64;
 
 export class TcpSocket extends SocketFile implements ListeningSocket {
   readonly binding = new TcpBinding(this);
@@ -126,7 +121,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
       return OK;
     }
     if (this.state !== "CLOSED") return fail("EINVAL");
-    this.#detach();
+    this.detach();
     const { tcpPorts, tcpListeners } = this.context;
     if (!this.binding.autobind() || tcpPorts.conflicts(this.binding, this.binding, true))
       return fail("EADDRINUSE");
@@ -161,12 +156,12 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     let waiting: Errno = "EALREADY";
     if (this.phase === "unconnected") {
       if (this.state !== "CLOSED") return fail("EISCONN");
-      const error = this.#open(given);
+      const error = openTcp(this, given);
       if (error !== undefined) return fail(error);
       waiting = "EINPROGRESS";
     }
     const attempt = (): SysResult | undefined =>
-      this.#outcomeOfConnect() ?? (this.isNonBlocking ? fail(waiting) : undefined);
+      outcomeOfConnect(this) ?? (this.isNonBlocking ? fail(waiting) : undefined);
     return this.sleep(attempt, this.sendTimeout, () => fail(waiting));
   }
 
@@ -208,7 +203,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     if (connection !== undefined && !connection.isOver) {
       if (this.abortConnection(connection)) this.pendingError = "ECONNRESET";
     }
-    this.#detach();
+    this.detach();
     this.phase = "unconnected";
     this.shutdownMask = 0;
     if (wasOpen) this.binding.dissolved();
@@ -310,56 +305,6 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
 
   // --- connections come and go
 
-  #open(given: GivenAddress): Errno | undefined {
-    const endpoint = endpointIn(this.inetDomain, given);
-    if (typeof endpoint === "string") return endpoint;
-    const remote = reachable(endpoint.address);
-    if (this.domain !== AF_INET && remote.family === 4 && this.binding.isV6Only) return "ENETUNREACH";
-    this.#detach();
-    try {
-      const connection = this.#draw(remote, endpoint.port);
-      if (connection === undefined) return "EADDRNOTAVAIL";
-      this.#attach(connection);
-    } catch (error) {
-      if (!(error instanceof NetError)) throw error;
-      return error.code === "EADDRINUSE" ? "EADDRNOTAVAIL" : error.code;
-    }
-    this.phase = "connecting";
-    this.pendingError = undefined;
-    return undefined;
-  }
-
-  /** Opens from the bound port, or from a drawn one that nobody has bound. */
-  #draw(remote: IpAddress, remotePort: number): TcpConnection | undefined {
-    const { host, tcpPorts } = this.context;
-    const { source: local, heldPort: localPort } = this.binding;
-    const config = configFor(this);
-    for (let draw = 0; draw < DRAWS; draw++) {
-      const connection = host.tcp.connect({ remote, remotePort, local, localPort, config });
-      if (localPort !== 0) return connection;
-      if (!tcpPorts.isHeld(connection.localPort)) {
-        this.binding.hold(connection.local, connection.localPort);
-        return connection;
-      }
-      connection.close();
-    }
-    return undefined;
-  }
-
-  /** How the attempt stands; undefined as long as it is on its way. */
-  #outcomeOfConnect(): SysResult | undefined {
-    this.settle();
-    const { state } = this;
-    if (state === "SYN-SENT" || state === "SYN-RECEIVED") return undefined;
-    if (state === "CLOSED") {
-      const error = this.takeError() ?? "ECONNABORTED";
-      this.disconnect();
-      return fail(error);
-    }
-    this.phase = "connected";
-    return OK;
-  }
-
   /** A connection from the accept queue becomes this socket's; the options are the listener's. */
   #adopt(connection: TcpConnection, parent: TcpSocket): void {
     this.inherit(parent);
@@ -367,13 +312,13 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     this.phase = "connected";
     // What happened before is seen in the state; nobody is to be woken for it.
     connection.pendingEvents = 0;
-    this.#attach(connection);
+    this.attach(connection);
     this.binding.hold(connection.local, connection.localPort);
     this.#urgentArrived();
     this.settle();
   }
 
-  #attach(connection: TcpConnection): void {
+  attach(connection: TcpConnection): void {
     this.connection = connection;
     this.#isSettled = false;
     this.urgent = new UrgentByte(connection);
@@ -387,7 +332,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     });
   }
 
-  #detach(): void {
+  detach(): void {
     this.connection = undefined;
     this.urgent = undefined;
     this.space = undefined;
@@ -399,10 +344,4 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     const value = this.options.get(SOL_TCP, TCP_NOTSENT_LOWAT) ?? 0;
     if (this.space !== undefined) this.space.lowWater = value === 0 ? NO_LOW_WATER : value >>> 0;
   }
-}
-
-/** Linux sends what goes to the unspecified address to itself. */
-function reachable(address: IpAddress): IpAddress {
-  if (!address.isUnspecified) return address;
-  return address.family === 4 ? LOOPBACK_V4 : LOOPBACK_V6;
 }

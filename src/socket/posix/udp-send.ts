@@ -1,7 +1,7 @@
 /** Sending on a UDP socket: Linux's udp_sendmsg, with what MSG_MORE and UDP_CORK hold back. */
 import { concatBytes } from "../../base/bytes.ts";
 import type { UdpDestination } from "../../udp/udp-endpoint.ts";
-import { LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
+import { reachable } from "./addresses.ts";
 import { MSG_MORE, MSG_OOB, SEND_SHUTDOWN, SOL_IP, SOL_IPV6, SOL_UDP } from "./constants.ts";
 import type { ControlMessage } from "./control-messages.ts";
 import type { Errno } from "./errno.ts";
@@ -85,8 +85,7 @@ function destinationOf(socket: UdpSocket, { address }: OutgoingMessage): UdpDest
   const to = socket.destination(address, true);
   if (typeof to === "string") return to;
   if (to.port === 0) return "EINVAL";
-  if (!to.address.isUnspecified) return to;
-  return { address: to.address.family === 4 ? LOOPBACK_V4 : LOOPBACK_V6, port: to.port };
+  return { address: reachable(to.address), port: to.port };
 }
 
 /**

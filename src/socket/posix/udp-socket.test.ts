@@ -156,7 +156,7 @@ describe("datagrams", () => {
     ]);
   });
 
-  test("bind: twice is EINVAL, to a strange address EADDRNOTAVAIL; a failure leaves the socket unbound", () => {
+  test("bind: twice is EINVAL, a strange address EADDRNOTAVAIL and leaves the socket unbound", () => {
     const { a } = new PosixWorld();
     const fd = a.udp();
     expect(show(a.sys.bind(fd, inet("192.0.2.1", 7)))).toBe("EADDRNOTAVAIL");
@@ -317,7 +317,7 @@ describe("control messages", () => {
     ]);
   });
 
-  test("SO_TIMESTAMP, SO_TIMESTAMPNS and SO_TIMESTAMPING tell when it came; too little room is MSG_CTRUNC", () => {
+  test("SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING; too little room is MSG_CTRUNC", () => {
     const w = ends();
     w.pass(3 - w.time);
     const stamp = (option: number, value: number): readonly [number, number[]] => {

@@ -5,8 +5,15 @@
 import type { Datagram } from "../../udp/receive-queue.ts";
 import type { UdpEndpoint } from "../../udp/udp-endpoint.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import { LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
-import { type Endpoint, endpointIn, type GivenAddress, readEndpoint, sockaddr } from "./addresses.ts";
+import {
+  bindableEndpoint,
+  type Endpoint,
+  endpointIn,
+  type GivenAddress,
+  reachable,
+  readEndpoint,
+  sockaddr,
+} from "./addresses.ts";
 import {
   AF_INET,
   AF_UNSPEC,
@@ -40,6 +47,7 @@ import * as name from "./option-names.ts";
 import type { PosixContext } from "./posix-context.ts";
 import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
 import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
+import { applyTo } from "./udp-knobs.ts";
 import { receiveFromUdp } from "./udp-receive.ts";
 import { CorkedDatagram, flush, sendToUdp } from "./udp-send.ts";
 
@@ -113,7 +121,7 @@ export class UdpSocket extends SocketFile {
   }
 
   override bind(given: GivenAddress): SysResult {
-    const address = this.#bindAddress(given);
+    const address = bindableEndpoint(this.inetDomain, given, this.#isV6Only);
     if (typeof address === "string") return fail(address);
     if (this.isBound) return fail("EINVAL");
     const { address: wanted, port } = address;
@@ -205,7 +213,7 @@ export class UdpSocket extends SocketFile {
 
   override optionSet(level: number, option: number): void {
     if (level === SOL_UDP && option === name.UDP_CORK) this.#corkSet();
-    if (this.#endpoint !== undefined) this.#apply(this.#endpoint);
+    if (this.#endpoint !== undefined) applyTo(this.#endpoint, this);
   }
 
   override changeMembership(group: IpAddress, interfaceIndex: number, join: boolean): Errno | undefined {
@@ -252,17 +260,6 @@ export class UdpSocket extends SocketFile {
     return this.options.isSet(SOL_IPV6, name.IPV6_V6ONLY);
   }
 
-  #bindAddress(given: GivenAddress): Endpoint | Errno {
-    const endpoint = endpointIn(this.inetDomain, given);
-    if (endpoint === "EAFNOSUPPORT" && this.domain === AF_INET && given.family === AF_UNSPEC) {
-      const any = readEndpoint(given);
-      return any.address.isUnspecified ? any : "EAFNOSUPPORT";
-    }
-    if (typeof endpoint === "string") return endpoint;
-    const isMapped = this.domain !== AF_INET && endpoint.address.family === 4;
-    return isMapped && this.#isV6Only ? "EINVAL" : endpoint;
-  }
-
   #open(): UdpEndpoint {
     const endpoint = this.context.host.udp.open({
       family: this.domain === AF_INET ? 4 : 6,
@@ -272,7 +269,7 @@ export class UdpSocket extends SocketFile {
     });
     endpoint.onReadable = () => this.waiters.wake(WAKE_READABLE);
     endpoint.onError = () => this.#errorArrived(endpoint);
-    this.#apply(endpoint);
+    applyTo(endpoint, this);
     return endpoint;
   }
 
@@ -292,22 +289,6 @@ export class UdpSocket extends SocketFile {
 
   #hold(datagram: Datagram | undefined): void {
     if (datagram !== undefined) this.#held.push(datagram);
-  }
-
-  #apply(endpoint: UdpEndpoint): void {
-    const { options } = this;
-    const of = (level: number, option: number): number => options.get(level, option) ?? 0;
-    const isV4 = this.domain === AF_INET;
-    endpoint.broadcast = options.isSet(SOL_SOCKET, name.SO_BROADCAST);
-    endpoint.hopLimit = isV4 ? of(SOL_IP, name.IP_TTL) : of(SOL_IPV6, name.IPV6_UNICAST_HOPS);
-    endpoint.trafficClass = isV4 ? of(SOL_IP, name.IP_TOS) : of(SOL_IPV6, name.IPV6_TCLASS);
-    endpoint.multicastHopLimit =
-      (isV4 ? options.get(SOL_IP, name.IP_MULTICAST_TTL) : options.get(SOL_IPV6, name.IPV6_MULTICAST_HOPS)) ??
-      1;
-    const discovery = isV4 ? of(SOL_IP, name.IP_MTU_DISCOVER) : of(SOL_IPV6, name.IPV6_MTU_DISCOVER);
-    endpoint.dontFragment =
-      discovery >= name.IP_PMTUDISC_DO || (!isV4 && options.isSet(SOL_IPV6, name.IPV6_DONTFRAG));
-    endpoint.receiveBufferSize = options.get(SOL_SOCKET, name.SO_RCVBUF) ?? DEFAULT_BUFFER;
   }
 
   #corkSet(): void {
@@ -335,10 +316,4 @@ export class UdpSocket extends SocketFile {
     }
     if (this.pendingError !== undefined || this.errors.length > 0) this.waiters.wake(WAKE_ERROR);
   }
-}
-
-/** Linux sends what goes to the unspecified address to itself. */
-function reachable(address: IpAddress): IpAddress {
-  if (!address.isUnspecified) return address;
-  return address.family === 4 ? LOOPBACK_V4 : LOOPBACK_V6;
 }

@@ -1,0 +1,64 @@
+/** How a TCP socket becomes connected: Linux's tcp_v4_connect, and what __inet_stream_connect makes of it. */
+import { NetError } from "../../base/errors.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import { endpointIn, type GivenAddress, reachable } from "./addresses.ts";
+import { AF_INET } from "./constants.ts";
+import type { Errno } from "./errno.ts";
+import { fail, OK, type SysResult } from "./sys-result.ts";
+import { configFor } from "./tcp-knobs.ts";
+import type { TcpSocket } from "./tcp-socket.ts";
+
+/** When a drawn port turns out to be bound explicitly, another is drawn. */
+const DRAWS = 64;
+
+/** Sends the SYN, or says why not. */
+export function openTcp(socket: TcpSocket, given: GivenAddress): Errno | undefined {
+  const endpoint = endpointIn(socket.inetDomain, given);
+  if (typeof endpoint === "string") return endpoint;
+  const remote = reachable(endpoint.address);
+  if (socket.domain !== AF_INET && remote.family === 4 && socket.binding.isV6Only) return "ENETUNREACH";
+  socket.detach();
+  try {
+    const connection = draw(socket, remote, endpoint.port);
+    if (connection === undefined) return "EADDRNOTAVAIL";
+    socket.attach(connection);
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    return error.code === "EADDRINUSE" ? "EADDRNOTAVAIL" : error.code;
+  }
+  socket.phase = "connecting";
+  socket.pendingError = undefined;
+  return undefined;
+}
+
+/** How the attempt stands; undefined while it is on its way. A failure leaves the socket as it was before. */
+export function outcomeOfConnect(socket: TcpSocket): SysResult | undefined {
+  socket.settle();
+  const { state } = socket;
+  if (state === "SYN-SENT" || state === "SYN-RECEIVED") return undefined;
+  if (state === "CLOSED") {
+    const error = socket.takeError() ?? "ECONNABORTED";
+    socket.disconnect();
+    return fail(error);
+  }
+  socket.phase = "connected";
+  return OK;
+}
+
+/** Opens from the bound port, or from a drawn one that nobody has bound. */
+function draw(socket: TcpSocket, remote: IpAddress, remotePort: number): TcpConnection | undefined {
+  const { host, tcpPorts } = socket.context;
+  const { source: local, heldPort: localPort } = socket.binding;
+  const config = configFor(socket);
+  for (let i = 0; i < DRAWS; i++) {
+    const connection = host.tcp.connect({ remote, remotePort, local, localPort, config });
+    if (localPort !== 0) return connection;
+    if (!tcpPorts.isHeld(connection.localPort)) {
+      socket.binding.hold(connection.local, connection.localPort);
+      return connection;
+    }
+    connection.close();
+  }
+  return undefined;
+}
