@@ -5,6 +5,7 @@
  */
 import type { Duration } from "../../base/time.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
+import { setReceiveBuffer, setSendBuffer } from "../../tcp/connection-options.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
@@ -94,10 +95,10 @@ function applySocketLevel(socket: TcpSocket, c: TcpConnection, option: number, v
       if (c.keepalive.enabled !== (value !== 0)) c.setKeepalive(value !== 0);
       return;
     case name.SO_SNDBUF:
-      c.sendBuffer.limit = value;
+      setSendBuffer(c, value);
       return;
     case name.SO_RCVBUF:
-      c.receiveBuffer.limit = windowOf(value);
+      setReceiveBuffer(c, windowOf(value));
       return;
     case name.SO_MAX_PACING_RATE:
       knobsOf(c).setMaxPacingRate?.(socket.maxPacingRate);
