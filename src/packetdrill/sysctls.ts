@@ -98,6 +98,18 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_invalid_ratelimit": count((config, value) => {
     config.invalidAckInterval = milliseconds(value);
   }),
+  "net.ipv4.tcp_min_tso_segs": count((config, value) => {
+    config.minTsoSegments = value;
+  }),
+  "net.ipv4.tcp_tso_rtt_log": count((config, value) => {
+    config.tsoRttLog = value;
+  }),
+  "net.ipv4.tcp_pacing_ss_ratio": count((config, value) => {
+    config.pacingSlowStartRatio = value;
+  }),
+  "net.ipv4.tcp_pacing_ca_ratio": count((config, value) => {
+    config.pacingAvoidanceRatio = value;
+  }),
   "net.ipv4.tcp_rto_min_us": count((config, value) => {
     config.minRto = microseconds(value);
   }),
@@ -111,10 +123,10 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
     "adv_win_scale app_win autocorking base_mss dsack ecn ecn_fallback ecn_option",
     "fack fastopen fastopen_blackhole_timeout_sec fastopen_key frto limit_output_bytes linear_timeouts",
-    "min_rtt_wlen min_snd_mss min_tso_segs moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
-    "no_ssthresh_metrics_save notsent_lowat orphan_retries pacing_ca_ratio pacing_ss_ratio probe_interval",
+    "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
+    "no_ssthresh_metrics_save notsent_lowat orphan_retries probe_interval",
     "probe_threshold recovery reordering max_reordering retrans_collapse retries1 shrink_window",
-    "slow_start_after_idle stdurg syn_linear_timeouts syncookies thin_linear_timeouts tso_rtt_log",
+    "slow_start_after_idle stdurg syn_linear_timeouts syncookies thin_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]

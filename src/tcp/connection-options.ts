@@ -1,6 +1,6 @@
 /**
- * What a user may change on a living connection: the TCP_* and SO_* options that touch more than one part, each
- * a function. A conductor, like input/ and output: it may name two parts of the connection.
+ * What a user may change on a living connection: the TCP_* and SO_* options that touch more than one part,
+ * each a function. A conductor, like input/ and output: it may name two parts of the connection.
  */
 import type { TcpConnection } from "./tcp-connection.ts";
 

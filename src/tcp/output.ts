@@ -3,12 +3,13 @@
  * reasons: lost segments, new text, FIN, a bare acknowledgment. RFC 9293 §3.8, §3.10.2 to §3.10.4.
  */
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
-import { type Instant, NEVER } from "../base/time.ts";
+import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import { sendableNow } from "./send/silly-window.ts";
+import { type Pace, segmentsOfWindow, unitSegments } from "./send/tso-unit.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 import type { RetransmissionCause } from "./tcp-probe.ts";
 
@@ -63,15 +64,16 @@ function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
     c.synAckDue = false;
     tcb.snd.nxt = seqAdd(tcb.iss, 1);
     c.queue.sent(tcb.iss, tcb.snd.nxt, true, false, c.now);
-    emit(c, writer, tcb.iss, 0, true, false);
+    emit(c, writer, tcb.iss, 0, true, false, false);
   } else if (c.synAckDue) {
     c.synAckDue = false;
-    emit(c, writer, tcb.iss, 0, true, false);
+    emit(c, writer, tcb.iss, 0, true, false, false);
   }
 }
 
 function resendLost(c: TcpConnection, writer: SegmentWriter): void {
   const { queue } = c;
+  let together = 0;
   for (let i = 0; queue.lostBytes > 0 && i < queue.count; i++) {
     const record = queue.at(i);
     if (!record.lost) continue;
@@ -84,8 +86,19 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
       return;
     }
     c.retransmitAtOnce = false;
-    resend(c, writer, record, causeOf(c, record));
+    const continues = unitContinues(c, i);
+    together++;
+    resend(c, writer, record, causeOf(c, record), together > 1 && !continues);
+    if (!continues) together = 0;
   }
+}
+
+/** What left as a unit and is lost leaves as one again, as far as the congestion window takes it. */
+function unitContinues(c: TcpConnection, index: number): boolean {
+  const record = c.queue.at(index);
+  if (!record.continues || index + 1 >= c.queue.count) return false;
+  const next = c.queue.at(index + 1);
+  return next.lost && fitsCwnd(c, record.length + next.length);
 }
 
 function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
@@ -100,6 +113,7 @@ function resend(
   writer: SegmentWriter,
   record: SentSegment,
   cause: RetransmissionCause,
+  pushes = false,
 ): void {
   c.queue.resent(record, c.now);
   c.retransmissions[cause]++;
@@ -107,7 +121,8 @@ function resend(
   c.owner.context.counters.segmentsRetransmitted++;
   c.owner.context.probe?.retransmitted?.(c, cause);
   const textStart = record.syn ? seqAdd(record.start, 1) : record.start;
-  emit(c, writer, record.syn ? record.start : textStart, textLength(record), record.syn, record.fin);
+  const start = record.syn ? record.start : textStart;
+  emit(c, writer, start, textLength(record), record.syn, record.fin, record.push || pushes);
 }
 
 /** RFC 8985 §7.3: the last segment once more, or as much of its end as a segment takes now. */
@@ -131,7 +146,7 @@ function fitsCwnd(c: TcpConnection, size: number): boolean {
 
 function sendNew(c: TcpConnection, writer: SegmentWriter): void {
   if (!maySendNew(c)) return;
-  while (sendNext(c, writer, false));
+  while (sendUnit(c, writer));
 }
 
 function maySendNew(c: TcpConnection): boolean {
@@ -147,36 +162,110 @@ function maySendNew(c: TcpConnection): boolean {
   }
 }
 
-/**
- * The next new segment, if one may go out now. `override`: the persist timer has run out, any window will do.
- */
-export function sendNext(c: TcpConnection, writer: SegmentWriter, override: boolean): boolean {
+/** The next unit of new text, with FIN if that is due, if it may go out now. */
+function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   const { snd } = c.tcb;
   const { unsent } = c;
   const closes = c.sendClosed && !c.finSent;
   if (unsent === 0 && !closes) return false;
   const usable = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
   const limit = textLimit(c);
-  const size = override ? Math.min(unsent, usable, limit) : sendableNow(unsent, usable, limit, snd.maxWnd);
-  // FIN needs a place in the window too.
-  const fin = closes && size === unsent && usable > size;
-  if (size <= 0 && !fin) return false;
-  if (!override) {
-    if (size < limit && !fin && c.nagle.holds(snd.una)) return false;
-    if (!fitsCwnd(c, size)) {
-      c.cwndLimited = true;
-      return false;
-    }
+  // FIN needs a place in the window too, and takes a small last segment with it.
+  const closesAfterAll = closes && usable > unsent;
+  const size = unitSize(c, unsent, usable, limit, closesAfterAll);
+  const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 0));
+  if (size === 0 && !fin) return false;
+  for (let at = 0; at < size || at === 0; at += limit) {
+    const length = Math.min(limit, size - at);
+    const isLast = at + length === size;
+    sendText(c, writer, length, isLast && fin, isLast && size > limit, !isLast);
   }
+  if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
+  return true;
+}
+
+/**
+ * The text of the next unit: full segments, and a small one at its end if neither Nagle nor the window
+ * minds.
+ */
+function unitSize(c: TcpConnection, unsent: number, usable: number, limit: number, closes: boolean): number {
+  const most = mostSegments(c, limit);
+  let size = 0;
+  for (let count = 0; count < most; count++) {
+    const next = sendableNow(unsent - size, usable - size, limit, c.tcb.snd.maxWnd);
+    if (next === 0) break;
+    if (next < limit && !closes && c.nagle.holds(c.tcb.snd.una)) break;
+    if (!fitsCwnd(c, size + next)) {
+      c.cwndLimited = true;
+      break;
+    }
+    size += next;
+    if (next < limit) break;
+  }
+  return size;
+}
+
+/** Segments that leave as one unit. */
+function mostSegments(c: TcpConnection, limit: number): number {
+  if (!c.config.tsoUnits) return 1;
+  return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit));
+}
+
+/** How fast the connection sends, for the size of units: Linux's tcp_update_pacing_rate. */
+function paceOf(c: TcpConnection): Pace {
+  const { congestion, rtt, config } = c;
+  const isSlowStart = congestion.cwnd < congestion.ssthresh / 2;
+  const ratio = isSlowStart ? config.pacingSlowStartRatio : config.pacingAvoidanceRatio;
+  pace.rate = rtt.isMeasured ? (congestion.cwnd * ratio * 10_000) / Math.max(rtt.srtt, 1) : 0;
+  pace.minRtt = rtt.min;
+  return pace;
+}
+
+/** One for all: no connection keeps it. */
+const pace = { rate: 0, minRtt: 0 as Duration };
+
+/**
+ * One segment of new text, whatever the windows say: a unit's last, which is pushed, or one that it goes on
+ * after.
+ */
+function sendText(
+  c: TcpConnection,
+  writer: SegmentWriter,
+  size: number,
+  fin: boolean,
+  pushes = false,
+  continues = false,
+): void {
+  const { snd } = c.tcb;
   const start = snd.nxt;
-  snd.nxt = seqAdd(start, size + (fin ? 1 : 0));
+  const textEnd = seqAdd(start, size);
+  snd.nxt = fin ? seqAdd(textEnd, 1) : textEnd;
   c.finSent = fin;
-  c.queue.sent(start, snd.nxt, false, fin, c.now);
+  const record = c.queue.sent(start, snd.nxt, false, fin, c.now);
+  record.continues = continues;
+  record.push = c.pushMarks.taken(textEnd) && size > 0;
   // RFC 8985 §7.2: the probe's timeout counts from the last new text.
   c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
+  emit(c, writer, start, size, false, fin, pushes || record.push);
+}
+
+/**
+ * The next new segment whatever the congestion window says: a probe for the tail, or the persist timer has
+ * run out and any window will do.
+ */
+export function sendNext(c: TcpConnection, writer: SegmentWriter): boolean {
+  const { snd } = c.tcb;
+  const { unsent } = c;
+  const closes = c.sendClosed && !c.finSent;
+  if (unsent === 0 && !closes) return false;
+  const usable = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
+  const limit = textLimit(c);
+  const size = Math.min(unsent, usable, limit);
+  const fin = closes && size === unsent && usable > size;
+  if (size <= 0 && !fin) return false;
+  sendText(c, writer, size, fin);
   if (size < limit) c.nagle.smallSent(snd.nxt);
-  emit(c, writer, start, size, false, fin);
   return true;
 }
 
@@ -213,15 +302,14 @@ function emit(
   length: number,
   syn: boolean,
   fin: boolean,
+  push: boolean,
 ): void {
   const { tcb } = c;
   const acks = c.state !== "SYN-SENT";
-  const textEnd = seqAdd(start, length);
   let flags = acks ? TCP_FLAG.ack : 0;
   if (syn) flags |= TCP_FLAG.syn;
   if (fin) flags |= TCP_FLAG.fin;
-  // RFC 9293 §3.9.1.2 (MUST-60, MUST-61): the last of what the user gave is pushed.
-  if (length > 0 && textEnd === c.sendBuffer.end) flags |= TCP_FLAG.psh;
+  if (push) flags |= TCP_FLAG.psh;
   writer.begin(c.localPort, c.remotePort, flags, start, tcb.rcv.nxt, advertise(c, syn));
   if (syn) addSynOptions(c, writer);
   else addOptions(c, writer);

@@ -41,6 +41,19 @@ export interface TcpConfig {
   receiveBufferLimit: number;
   /** RFC 9293 §3.7.4: Nagle's algorithm is on unless this is set (TCP_NODELAY). */
   noDelay: boolean;
+  /** New text leaves in units of several segments, each pushed at its end: docs/decisions/push.md. */
+  tsoUnits: boolean;
+  /** A unit of new text has so many segments at least: net.ipv4.tcp_min_tso_segs. */
+  minTsoSegments: number;
+  /**
+   * Near peers get larger units: halved each so many doublings of the round trip; net.ipv4.tcp_tso_rtt_log.
+   */
+  tsoRttLog: number;
+  /**
+   * The pace of a connection, in percent of a window a round trip: net.ipv4.tcp_pacing_ss_ratio, _ca_ratio.
+   */
+  pacingSlowStartRatio: number;
+  pacingAvoidanceRatio: number;
   /** RFC 9293 §3.8.6.3: an ACK is held back at most so long. Linux: TCP_DELACK_MIN. */
   delayedAck: Duration;
 
@@ -97,6 +110,11 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   receiveBuffer: 1 << 20,
   receiveBufferLimit: 6 << 20,
   noDelay: false,
+  tsoUnits: false,
+  minTsoSegments: 2,
+  tsoRttLog: 9,
+  pacingSlowStartRatio: 200,
+  pacingAvoidanceRatio: 120,
   delayedAck: milliseconds(40),
   synBacklog: 1_024,
   acceptBacklogLimit: 4_096,

@@ -34,6 +34,7 @@ import { Timestamps } from "./receive/timestamps.ts";
 import type { Segment } from "./segment.ts";
 import { Nagle } from "./send/nagle.ts";
 import { Persist } from "./send/persist.ts";
+import { PushMarks } from "./send/push-marks.ts";
 import { RetransmissionQueue } from "./send/retransmission-queue.ts";
 import { SendBuffer } from "./send/send-buffer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
@@ -118,6 +119,7 @@ export class TcpConnection implements DemuxEntry {
   readonly sendBuffer: SendBuffer;
   readonly queue = new RetransmissionQueue();
   readonly nagle: Nagle;
+  readonly pushMarks = new PushMarks();
   readonly persist = new Persist();
   congestion: CongestionControl;
   readonly sample = new AckSample();
@@ -268,7 +270,9 @@ export class TcpConnection implements DemuxEntry {
   send(bytes: Uint8Array, from = 0, to = bytes.length, urgent = false): number {
     this.#failIfOver("write");
     if (this.sendClosed) throw new NetError("EPIPE", { syscall: "write" });
+    const before = this.sendBuffer.end;
     const taken = this.sendBuffer.append(bytes, from, to);
+    if (taken > 0) this.pushMarks.written(before, this.sendBuffer.end, this.tcb.snd.nxt);
     if (taken < to - from) this.wantsWritable = true;
     if (urgent && taken === to - from) this.tcb.snd.up = this.sendBuffer.end;
     if (taken > 0) this.owner.pumpLater(this);
@@ -435,6 +439,7 @@ export class TcpConnection implements DemuxEntry {
     this.endedAt = this.now;
     this.timers.stopAll();
     this.sendBuffer.release();
+    this.pushMarks.clear();
     this.queue.clear();
     this.raise(CONNECTION_EVENT.closed);
   }

@@ -44,7 +44,7 @@ function reorderingExpired(c: TcpConnection): void {
 /** RFC 8985 §7.3: new text if there is some, else the last segment once more. */
 function tailLossProbeExpired(c: TcpConnection, writer: SegmentWriter): void {
   c.timers.tailLossProbe = NEVER;
-  const isNew = c.unsent > 0 && sendNext(c, writer, true);
+  const isNew = c.unsent > 0 && sendNext(c, writer);
   if (!isNew) resendLast(c, writer);
   c.tailLossProbe.sent(c.tcb.snd.nxt, !isNew);
   c.owner.context.counters.tailLossProbes++;
@@ -107,7 +107,7 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
     return;
   }
   c.persist.probed();
-  if (sendNext(c, writer, true)) return;
+  if (sendNext(c, writer)) return;
   sendProbe(c, writer);
   c.windowProbes++;
   c.owner.context.counters.windowProbes++;

@@ -73,7 +73,7 @@ export class RetransmissionQueue {
   }
 
   /** A new range went out for the first time. */
-  sent(start: Seq, end: Seq, syn: boolean, fin: boolean, now: Instant): void {
+  sent(start: Seq, end: Seq, syn: boolean, fin: boolean, now: Instant): SentSegment {
     if (this.#count === this.#slots.length) this.#grow();
     const slot = (this.#head + this.#count) & (this.#slots.length - 1);
     const record = this.#slots[slot] ?? new SentSegment();
@@ -88,8 +88,11 @@ export class RetransmissionQueue {
     record.transmissions = 1;
     record.sacked = false;
     record.lost = false;
+    record.push = false;
+    record.continues = false;
     record.isPiece = false;
     record.retransmitted = false;
+    return record;
   }
 
   /** A record went out again. */
@@ -191,6 +194,8 @@ export class RetransmissionQueue {
     spare.end = record.end;
     spare.syn = false;
     spare.fin = record.fin;
+    spare.push = record.push;
+    spare.continues = record.continues;
     spare.sentAt = record.sentAt;
     spare.firstSentAt = record.firstSentAt;
     spare.transmissions = record.transmissions;
@@ -200,6 +205,8 @@ export class RetransmissionQueue {
     spare.retransmitted = record.retransmitted;
     record.end = at;
     record.fin = false;
+    record.push = false;
+    record.continues = false;
   }
 
   /** As `split`, where the peer reported half (CVE-2019-11478). False: there are too many pieces already. */

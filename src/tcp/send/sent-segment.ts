@@ -11,6 +11,10 @@ export class SentSegment {
   /** The range begins with the SYN, ends with the FIN. */
   syn = false;
   fin = false;
+  /** A write of the user's ends here. */
+  push = false;
+  /** The next record left in the same unit (send/tso-unit.ts). */
+  continues = false;
   /** When it was last sent, and when first. */
   sentAt: Instant = START_OF_TIME;
   firstSentAt: Instant = START_OF_TIME;
