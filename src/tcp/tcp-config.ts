@@ -110,7 +110,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   receiveBuffer: 1 << 20,
   receiveBufferLimit: 6 << 20,
   noDelay: false,
-  tsoUnits: false,
+  tsoUnits: true,
   minTsoSegments: 2,
   tsoRttLog: 9,
   pacingSlowStartRatio: 200,
