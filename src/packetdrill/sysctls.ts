@@ -110,6 +110,9 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_pacing_ca_ratio": count((config, value) => {
     config.pacingAvoidanceRatio = value;
   }),
+  "net.ipv4.tcp_pingpong_thresh": count((config, value) => {
+    config.interactiveAfter = value;
+  }),
   "net.ipv4.tcp_rto_min_us": count((config, value) => {
     config.minRto = microseconds(value);
   }),

@@ -66,6 +66,7 @@ describe("the size of a segment: RFC 9293 §3.7.1", () => {
     const { peer, user } = established({ offer: { options: [253, 4, 0, 0, 2, 4, 3, 0, 77, 6, 1, 2, 3, 4] } });
     peer.sends(text("abc", { options: [99, 3, 0, 1] }));
     expect(user.reads()).toBe("abc");
+    peer.expects(ack({ ack: 104 }));
     user.sends(1_000);
     peer.expects(text(768));
   });

@@ -23,8 +23,24 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
     resendLost(c, writer);
     sendNew(c, writer);
   }
-  if (c.delayedAck.urgency === "now") sendAck(c, writer);
+  if (acknowledgmentIsDue(c)) sendAck(c, writer);
   if (c.state !== "TIME-WAIT") armTimers(c);
+}
+
+/**
+ * At once: what was asked for; what a quick flow owes; every second full segment (RFC 9293 §3.8.6.3,
+ * SHLD-19); and, as on Linux, anything beyond one segment, if the window moves on with it.
+ */
+function acknowledgmentIsDue(c: TcpConnection): boolean {
+  const { delayedAck } = c;
+  if (delayedAck.urgency !== "delayed") return delayedAck.urgency === "now";
+  if (!delayedAck.takeNews()) return false;
+  if (delayedAck.quick.isOn) return true;
+  const mss = c.receiveMss.value;
+  const owed = c.unacknowledgedText;
+  if (owed >= 2 * mss || (owed > mss && windowNow(c) >= c.toldWindow)) return true;
+  c.timers.delayedAck = delayedAck.deadline(c.now, c.timers.delayedAck, c.rtt.srtt);
+  return c.timers.delayedAck <= c.now;
 }
 
 /** RFC 5681 §4.2. */
@@ -315,6 +331,7 @@ function emit(
   else addOptions(c, writer);
   addUrgent(c, writer, start);
   if (acks) acknowledgmentSent(c);
+  if (length > 0) c.delayedAck.textSent(c.now);
   c.lastSentAt = c.now;
   noteSendError(c, writer.send(c.path, c.sendBuffer, start, length));
 }
@@ -334,14 +351,16 @@ function acknowledgmentSent(c: TcpConnection): void {
 /** The window field, and the right edge that it tells. In a SYN it is never scaled: RFC 7323 §2.2. */
 function advertise(c: TcpConnection, syn: boolean): number {
   const { rcv } = c.tcb;
-  const current = c.tcb.receiveWindow;
-  const { room, limit } = c.receiveBuffer;
-  const window = windowToAdvertise(current, room, limit, c.receiveMss);
   const shift = syn ? 0 : rcv.wscale;
-  const field = windowField(window, current, shift, room);
+  const field = windowField(windowNow(c), c.tcb.receiveWindow, shift, c.receiveBuffer.room);
   const told = seqAdd(rcv.nxt, field << shift);
   if (seqAfter(told, rcv.adv)) rcv.adv = told;
   return field;
+}
+
+function windowNow(c: TcpConnection): number {
+  const { room, limit } = c.receiveBuffer;
+  return windowToAdvertise(c.tcb.receiveWindow, room, limit, c.receiveMss.value);
 }
 
 function addSynOptions(c: TcpConnection, writer: SegmentWriter): void {
@@ -384,9 +403,6 @@ function armTimers(c: TcpConnection): void {
     // RFC 6298 §5.1
     if (timers.retransmit === NEVER) timers.retransmit = (now + c.rto.value) as Instant;
     armTailLossProbe(c);
-  }
-  if (c.delayedAck.urgency === "delayed" && timers.delayedAck === NEVER) {
-    timers.delayedAck = (now + c.config.delayedAck) as Instant;
   }
   if (c.keepalive.enabled && timers.keepalive === NEVER && c.agreement !== undefined) {
     timers.keepalive = c.keepalive.deadline(c.lastHeardAt, now);

@@ -54,8 +54,14 @@ export interface TcpConfig {
    */
   pacingSlowStartRatio: number;
   pacingAvoidanceRatio: number;
-  /** RFC 9293 §3.8.6.3: an ACK is held back at most so long. Linux: TCP_DELACK_MIN. */
+  /** RFC 9293 §3.8.6.3: so long an ACK is held back to begin with. Linux: TCP_DELACK_MIN and TCP_ATO_MIN. */
   delayedAck: Duration;
+  /** The most that the pauses of the flow can make of it. Linux: TCP_DELACK_MAX. */
+  delayedAckMax: Duration;
+  /** So many ACKs at the beginning are not held back; 0: they are. Linux: TCP_MAX_QUICKACKS. */
+  quickAcks: number;
+  /** After so many quick replies ACKs wait for the next one to ride on; net.ipv4.tcp_pingpong_thresh. */
+  interactiveAfter: number;
 
   /** Half-open connections a listener keeps; net.ipv4.tcp_max_syn_backlog. */
   synBacklog: number;
@@ -116,6 +122,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   pacingSlowStartRatio: 200,
   pacingAvoidanceRatio: 120,
   delayedAck: milliseconds(40),
+  delayedAckMax: milliseconds(200),
+  quickAcks: 16,
+  interactiveAfter: 1,
   synBacklog: 1_024,
   acceptBacklogLimit: 4_096,
   abortOnOverflow: false,

@@ -28,6 +28,7 @@ import { Scoreboard } from "./loss/sack.ts";
 import { TailLossProbe } from "./loss/tlp.ts";
 import { DelayedAck } from "./receive/delayed-ack.ts";
 import { ReceiveBuffer } from "./receive/receive-buffer.ts";
+import { ReceiveMss } from "./receive/receive-mss.ts";
 import { isWorthAnUpdate } from "./receive/receive-window.ts";
 import { SackReports } from "./receive/sack-blocks.ts";
 import { Timestamps } from "./receive/timestamps.ts";
@@ -150,10 +151,9 @@ export class TcpConnection implements DemuxEntry {
   // receiving
   readonly receiveBuffer: ReceiveBuffer;
   readonly sackReports = new SackReports();
-  readonly delayedAck = new DelayedAck();
+  readonly delayedAck: DelayedAck;
+  readonly receiveMss = new ReceiveMss();
   readonly timestamps: Timestamps;
-  /** The size of the peer's full segments, as seen: at least RFC 9293's default. */
-  receiveMss = 536;
   /** Last.ACK.sent of RFC 7323 §4.3. */
   lastAckSent: Seq;
   /** The sequence number of a FIN that came out of order. */
@@ -216,6 +216,7 @@ export class TcpConnection implements DemuxEntry {
     this.nagle = new Nagle(config.noDelay);
     this.rto = new Rto(config);
     this.rack = new Rack(start.iss);
+    this.delayedAck = new DelayedAck(config, this.now);
     this.timestamps = new Timestamps(start.timestampOffset);
     this.keepalive = new Keepalive(
       config.keepalive,
@@ -255,6 +256,16 @@ export class TcpConnection implements DemuxEntry {
   get inFlight(): number {
     if (this.usesSack) return this.queue.pipe;
     return Math.max(0, this.queue.pipe - this.duplicateAcks.count * this.tcb.snd.mss);
+  }
+
+  /** What has come in order since our last ACK: sequence numbers. */
+  get unacknowledgedText(): number {
+    return seqDiff(this.tcb.rcv.nxt, this.lastAckSent);
+  }
+
+  /** The window as our last ACK told it: Linux's rcv_wnd. */
+  get toldWindow(): number {
+    return seqDiff(this.tcb.rcv.adv, this.lastAckSent);
   }
 
   /** Our FIN has been acknowledged. */
@@ -301,7 +312,7 @@ export class TcpConnection implements DemuxEntry {
   /** §3.10.3 RECEIVE: moves up to `target.length` bytes to the user; answers how many. */
   receive(target: Uint8Array): number {
     const count = this.receiveBuffer.read(target);
-    if (count > 0 && this.#windowUpdateIsDue()) {
+    if (count > 0 && (this.#readingAcknowledges() || this.#windowUpdateIsDue())) {
       this.delayedAck.atOnce();
       this.owner.pumpLater(this);
     }
@@ -407,6 +418,7 @@ export class TcpConnection implements DemuxEntry {
     this.tcb.rcv.wscale = agreement.receiveScale;
     this.timestamps.enabled = agreement.timestamps;
     this.tcb.snd.mss = this.effectiveMss();
+    this.receiveMss.begin(Math.min(this.largestArriving, this.tcb.snd.mss), this.tcb.receiveWindow);
     this.congestion = this.#newCongestionControl();
   }
 
@@ -414,7 +426,17 @@ export class TcpConnection implements DemuxEntry {
   effectiveMss(): number {
     const path = this.path.mtu - this.path.headerSize - TCP_HEADER_SIZE;
     const peer = this.agreement?.peerMss ?? path;
-    return Math.max(Math.min(peer, path) - (this.timestamps.enabled ? TIMESTAMPS_SIZE : 0), 1);
+    return Math.max(Math.min(peer, path) - this.usualOptions, 1);
+  }
+
+  /** The largest text that the peer may send in one segment. */
+  get largestArriving(): number {
+    return this.ours.mss - this.usualOptions;
+  }
+
+  /** The size of the options that every segment has. */
+  get usualOptions(): number {
+    return this.timestamps.enabled ? TIMESTAMPS_SIZE : 0;
   }
 
   armFinWait2(): void {
@@ -451,11 +473,19 @@ export class TcpConnection implements DemuxEntry {
     return isSynchronized(state);
   }
 
+  /** What waits for company need not wait any more: more than a segment of it, or all that the peer wrote. */
+  #readingAcknowledges(): boolean {
+    const { delayedAck } = this;
+    if (!delayedAck.isOwed) return false;
+    if (this.unacknowledgedText > this.receiveMss.value) return true;
+    return delayedAck.isPushed && this.receiveBuffer.readable === 0;
+  }
+
   #windowUpdateIsDue(): boolean {
     if (this.isOver || this.receiveClosed || !isSynchronized(this.tcb.state)) return false;
     const { room, limit } = this.receiveBuffer;
     const tellable = Math.min(room, 0xffff << this.tcb.rcv.wscale);
-    return isWorthAnUpdate(this.tcb.receiveWindow, tellable, limit, this.receiveMss);
+    return isWorthAnUpdate(this.tcb.receiveWindow, tellable, limit, this.receiveMss.value);
   }
 
   #failIfOver(syscall: string): void {

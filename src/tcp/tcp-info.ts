@@ -77,7 +77,7 @@ export function infoOf(c: TcpConnection): TcpInfo {
     congestionControl: congestion.name,
     recovery: c.recovery.phase,
     sendMss: tcb.snd.mss,
-    receiveMss: c.receiveMss,
+    receiveMss: c.receiveMss.value,
     pathMtu: c.path.mtu,
     timestamps: c.timestamps.enabled,
     sack: c.usesSack,

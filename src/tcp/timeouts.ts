@@ -31,7 +31,7 @@ export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
 
 function delayedAckExpired(c: TcpConnection): void {
   c.timers.delayedAck = NEVER;
-  c.delayedAck.atOnce();
+  c.delayedAck.expired(c.rto.value);
   c.owner.context.counters.delayedAcks++;
 }
 

@@ -104,7 +104,7 @@ class BenchContext implements TcpContext {
     this.#options = options;
     this.#sink = sink;
     this.now = (options.startAt ?? 0) as Instant;
-    this.config = tcpConfig({ selfCheck: true, congestionControl: "reno", ...options.config });
+    this.config = tcpConfig({ selfCheck: true, congestionControl: "reno", quickAcks: 0, ...options.config });
   }
 
   packet(): PacketBuffer {

@@ -21,7 +21,6 @@ describe("options", () => {
   test("go to the connection's setter, in its units", () => {
     const w = ends(told => ({
       setCork: on => told.push(["cork", on]),
-      setQuickAck: on => told.push(["quickack", on]),
       setUserTimeout: time => told.push(["user timeout", time]),
       setWindowClamp: bytes => told.push(["clamp", bytes]),
       setMaximumSegment: bytes => told.push(["mss", bytes]),
@@ -30,7 +29,6 @@ describe("options", () => {
     }));
     for (const [name, value] of [
       [O.TCP_CORK, 1],
-      [O.TCP_QUICKACK, 0],
       [O.TCP_USER_TIMEOUT, 3_000],
       [O.TCP_WINDOW_CLAMP, 5_000],
       [O.TCP_MAXSEG, 1_100],
@@ -40,7 +38,6 @@ describe("options", () => {
     w.a.setOption(w.client, C.SOL_SOCKET, O.SO_MAX_PACING_RATE, 9_000);
     expect(w.told).toEqual([
       ["cork", true],
-      ["quickack", false],
       ["user timeout", 3_000_000],
       ["clamp", 5_000],
       ["mss", 1_100],

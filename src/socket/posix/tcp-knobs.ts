@@ -4,8 +4,13 @@
  * be called.
  */
 import type { Duration } from "../../base/time.ts";
-import { milliseconds, seconds } from "../../base/time.ts";
-import { setReceiveBuffer, setSendBuffer } from "../../tcp/connection-options.ts";
+import { microseconds, milliseconds, seconds } from "../../base/time.ts";
+import {
+  setLongestAckDelay,
+  setQuickAck,
+  setReceiveBuffer,
+  setSendBuffer,
+} from "../../tcp/connection-options.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
@@ -16,8 +21,6 @@ import type { TcpSocket } from "./tcp-socket.ts";
 export interface TcpKnobs {
   /** TCP_CORK and MSG_MORE: no segment that is not full, for 200 ms at most. */
   setCork(on: boolean): void;
-  /** TCP_QUICKACK: acknowledgments at once, or delayed ones. */
-  setQuickAck(on: boolean): void;
   /** TCP_USER_TIMEOUT, RFC 5482; 0: the host's. */
   setUserTimeout(timeout: Duration): void;
   /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
@@ -127,7 +130,10 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
       knobs.setCork?.(value !== 0);
       return;
     case name.TCP_QUICKACK:
-      knobs.setQuickAck?.(value !== 0);
+      setQuickAck(c, value);
+      return;
+    case name.TCP_DELACK_MAX_US:
+      setLongestAckDelay(c, microseconds(value));
       return;
     case name.TCP_USER_TIMEOUT:
       knobs.setUserTimeout?.(milliseconds(value));

@@ -3,7 +3,6 @@ import { SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import * as name from "./option-names.ts";
 import {
-  asFlag,
   asGiven,
   type BytesOption,
   between,
@@ -114,7 +113,17 @@ const windowClampOption: IntOption = {
   },
 };
 
-const quickAckOption: IntOption = { kind: "int", initial: 1, check: asFlag };
+/** What the flow made of it: an interactive one is not quick. */
+const quickAckOption: IntOption = {
+  kind: "int",
+  initial: 1,
+  read: socket => {
+    const { connection, options } = tcp(socket);
+    if (connection === undefined) return options.get(SOL_TCP, name.TCP_QUICKACK) === 0 ? 0 : 1;
+    return connection.delayedAck.quick.isInteractive ? 0 : 1;
+  },
+  check: asGiven,
+};
 
 const congestionOption: BytesOption = {
   kind: "bytes",

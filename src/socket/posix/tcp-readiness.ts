@@ -37,7 +37,7 @@ export function hasEnoughToRead(socket: TcpSocket): boolean {
   if (connection === undefined || connection.readable === 0) return false;
   const atUrgent = urgent?.distance === 0 && !options.isSet(SOL_SOCKET, SO_OOBINLINE);
   if (connection.readable >= lowWater(socket) + (atUrgent ? 1 : 0)) return true;
-  return !atUrgent && connection.tcb.receiveWindow <= connection.receiveMss;
+  return !atUrgent && connection.tcb.receiveWindow <= connection.receiveMss.value;
 }
 
 export function lowWater(socket: TcpSocket): number {

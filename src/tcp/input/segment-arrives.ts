@@ -74,6 +74,7 @@ function reportDuplicate(c: TcpConnection, segment: Segment): void {
   const old = (c.tcb.rcv.nxt - segment.seq) | 0;
   if (old <= 0) return;
   c.duplicateSegments++;
+  c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
   c.delayedAck.atOnce();
   if (c.usesSack)
     c.sackReports.duplicateArrived(

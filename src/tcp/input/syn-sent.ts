@@ -3,6 +3,7 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd, seqAfter, seqAtOrBefore } from "../../base/seq.ts";
+import type { Instant } from "../../base/time.ts";
 import { agree, peerOffer } from "../handshake/negotiate.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
@@ -33,8 +34,20 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   established(c, segment);
   segment.trimFront(1);
   const problem = acknowledgmentArrives(c, segment);
-  c.delayedAck.atOnce();
+  acknowledgeHandshake(c);
   return problem ?? afterAcknowledgment(c, segment);
+}
+
+/** With TCP_QUICKACK off, as on Linux: a client that speaks first has its request to send with it. */
+function acknowledgeHandshake(c: TcpConnection): void {
+  const { delayedAck, timers } = c;
+  if (!delayedAck.quick.isInteractive) {
+    delayedAck.atOnce();
+    return;
+  }
+  delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
+  delayedAck.hold();
+  timers.delayedAck = (c.now + c.config.delayedAckMax) as Instant;
 }
 
 function learnPeer(c: TcpConnection, segment: Segment): void {

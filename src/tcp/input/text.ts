@@ -3,9 +3,12 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd } from "../../base/seq.ts";
+import { TCP_FLAG, TCP_HEADER_SIZE } from "../../wire/tcp.ts";
 import type { Segment } from "../segment.ts";
 import { mayReceiveText } from "../states.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+
+const REASONS_TO_BE_SMALL = TCP_FLAG.fin | TCP_FLAG.urg | TCP_FLAG.syn | TCP_FLAG.psh;
 
 export function textArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   const length = segment.textLength;
@@ -34,7 +37,7 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
     c.duplicateSegments++;
     if (c.usesSack) c.sackReports.duplicateArrived(segment.seq, end);
   }
-  if (length > c.receiveMss) c.receiveMss = Math.min(length, c.ours.mss);
+  if (looksPushed(c, segment, length)) delayedAck.pushed();
   const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
   if (moved === 0) {
     c.outOfOrderSegments++;
@@ -45,7 +48,15 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   rcv.nxt = seqAdd(rcv.nxt, moved);
   c.bytesReceived += moved;
   // RFC 5681 §4.2: what fills a hole, in part or in whole, is acknowledged at once.
+  delayedAck.textArrived(c.now, c.rto.value, c.toldWindow, c.receiveMss.value);
   if (hadHoles) delayedAck.holeFilled();
-  else delayedAck.textArrived(length, c.receiveMss);
   c.raise(CONNECTION_EVENT.readable);
+}
+
+/** What the segment's size says of the peer's full segments, and whether it ends a write. */
+function looksPushed(c: TcpConnection, segment: Segment, length: number): boolean {
+  const options = segment.header.dataOffset - TCP_HEADER_SIZE;
+  const isMarked = (segment.header.flags & REASONS_TO_BE_SMALL) !== 0;
+  const isPushed = (segment.header.flags & TCP_FLAG.psh) !== 0;
+  return c.receiveMss.arrived(length, options, c.usualOptions, isMarked, isPushed, c.largestArriving);
 }

@@ -2,29 +2,131 @@
  * When to acknowledge: RFC 9293 §3.8.6.3 (MUST-58, MUST-59, SHLD-18), RFC 5681 §4.2: at once for the second
  * full segment, for text out of order or twice received, and for what fills a hole; else within a short time,
  * in the hope of a segment to ride on.
+ *
+ * How long depends on the flow, as on Linux: the ACK timeout (ATO) follows the time between segments, from 40
+ * ms to 200 ms, and never exceeds the round trip. Beginnings are quick: receive/quick-ack.
  */
+import type { Duration, Instant } from "../../base/time.ts";
+import { QuickAck, type QuickAckLimits } from "./quick-ack.ts";
+
 export type AckUrgency = "none" | "delayed" | "now";
 
+export interface DelayedAckLimits extends QuickAckLimits {
+  readonly delayedAck: Duration;
+  readonly delayedAckMax: Duration;
+  readonly minRto: Duration;
+}
+
+/** No ACK is ever held back longer: RFC 9293 §3.8.6.3 (MUST-58). */
+const LONGEST = 500_000 as Duration;
+/** A sender whose own timer is so short would take a delay for a loss. */
+const BEFORE_RTO = 1_000; // µs
+
 export class DelayedAck {
+  readonly quick: QuickAck;
+  readonly #limits: DelayedAckLimits;
+  /** TCP_DELACK_MAX_US. */
+  longest: Duration;
   #urgency: AckUrgency = "none";
-  /** Text received since the last ACK, in bytes. */
-  #unacknowledged = 0;
+  /** Text came that no ACK has acknowledged yet. */
+  #isOwed = false;
+  /** And since it was last asked whether it can wait. */
+  #isFresh = false;
+  /** Segments that end a write: none, one, several. */
+  #pushes = 0;
   #duplicates = 0;
+  /** The ACK timeout; 0 before the first text. */
+  #ato = 0 as Duration;
+  #lastTextAt: Instant;
+
+  constructor(limits: DelayedAckLimits, now: Instant) {
+    this.quick = new QuickAck(limits);
+    this.#limits = limits;
+    this.longest = limits.delayedAckMax;
+    this.#lastTextAt = now;
+  }
 
   get urgency(): AckUrgency {
     return this.#urgency;
   }
 
-  /** @param mss the size of the peer's full segments */
-  textArrived(length: number, mss: number): void {
+  get isOwed(): boolean {
+    return this.#isOwed;
+  }
+
+  get timeout(): Duration {
+    return this.#ato;
+  }
+
+  get lastTextAt(): Instant {
+    return this.#lastTextAt;
+  }
+
+  /** The last write of the peer's has come whole, and there is no answer to be expected. */
+  get isPushed(): boolean {
+    return this.#pushes > 1 || (this.#pushes === 1 && !this.quick.isInteractive);
+  }
+
+  /**
+   * Text came in order.
+   *
+   * @param rto our own retransmission timeout: a pause that is longer was an idle one
+   * @param window as it was last told
+   * @param mss the size of the peer's full segments
+   */
+  textArrived(now: Instant, rto: Duration, window: number, mss: number): void {
     this.#duplicates = 0;
-    this.#unacknowledged += length;
-    if (this.#unacknowledged >= 2 * mss) this.#urgency = "now";
-    else if (this.#urgency === "none") this.#urgency = "delayed";
+    this.owe();
+    const least = this.#limits.delayedAck;
+    const pause = now - this.#lastTextAt;
+    if (this.#ato === 0) {
+      this.quick.grant(window, mss);
+      this.#ato = least;
+    } else if (pause <= least / 2) {
+      this.#ato = (this.#ato / 2 + least / 2) as Duration;
+    } else if (pause < this.#ato) {
+      this.#ato = Math.min(this.#ato / 2 + pause, rto) as Duration;
+    } else if (pause > rto) {
+      this.quick.grant(window, mss);
+    }
+    this.#lastTextAt = now;
+  }
+
+  /** The segment ends a write of the peer's, as far as one can see. */
+  pushed(): void {
+    this.#pushes++;
+  }
+
+  owe(): void {
+    this.#isOwed = true;
+    this.#isFresh = true;
+    if (this.#urgency === "none") this.#urgency = "delayed";
+  }
+
+  /** An ACK is owed that waits for company, whatever else may come. */
+  hold(): void {
+    this.#isOwed = true;
+    this.#isFresh = false;
+    this.#urgency = "delayed";
+  }
+
+  /** Whether text has come since the last time this was asked: whether it can wait is to be judged. */
+  takeNews(): boolean {
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    return isFresh;
   }
 
   atOnce(): void {
     this.#urgency = "now";
+  }
+
+  /** The flow is disturbed: the next ACKs do not wait. */
+  disturbed(window: number, mss: number, most?: number): void {
+    this.quick.grant(window, mss, most);
+    this.quick.endInteractive();
+    this.#ato = this.#limits.delayedAck;
+    this.owe();
   }
 
   /** Text came that fills a hole, in part or in whole. */
@@ -39,6 +141,7 @@ export class DelayedAck {
    */
   outOfOrder(): void {
     this.#duplicates++;
+    this.owe();
     this.#urgency = "now";
   }
 
@@ -49,9 +152,47 @@ export class DelayedAck {
     return count;
   }
 
+  /**
+   * Until when the ACK may wait; `now` when that is not worth a timer.
+   *
+   * @param armed when the timer runs out that is running already
+   * @param srtt our estimate of the round trip, 0 if there is none
+   */
+  deadline(now: Instant, armed: Instant, srtt: Duration): Instant {
+    const wait = this.#wait(srtt);
+    if (armed <= now + wait / 4) return now;
+    return Math.min(armed, now + wait) as Instant;
+  }
+
+  #wait(srtt: Duration): number {
+    const { delayedAck, delayedAckMax, minRto } = this.#limits;
+    let most: number = this.quick.isInteractive || this.#pushes > 0 ? delayedAckMax : LONGEST;
+    if (srtt > 0) most = Math.min(most, Math.max(srtt, delayedAck));
+    return Math.min(this.#ato, most, this.longest, Math.max(minRto - BEFORE_RTO, BEFORE_RTO));
+  }
+
+  /** The timer ran out: nothing came to ride on. */
+  expired(rto: Duration): void {
+    this.#urgency = "now";
+    if (this.quick.isInteractive) {
+      this.quick.endInteractive();
+      this.#ato = this.#limits.delayedAck;
+    } else {
+      this.#ato = Math.min(2 * this.#ato, rto) as Duration;
+    }
+  }
+
+  /** Text went out: an answer, if something has just come. */
+  textSent(now: Instant): void {
+    if (now - this.#lastTextAt < this.#ato) this.quick.replied();
+  }
+
   /** A segment with an acknowledgment went out. */
   sent(): void {
+    if (this.#isOwed && this.quick.spend()) this.#ato = this.#limits.delayedAck;
     this.#urgency = "none";
-    this.#unacknowledged = 0;
+    this.#isOwed = false;
+    this.#isFresh = false;
+    this.#pushes = 0;
   }
 }
