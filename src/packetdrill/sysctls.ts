@@ -45,6 +45,15 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_synack_retries": count((config, value) => {
     config.synAckRetries = value;
   }),
+  "net.ipv4.tcp_retries1": count((config, value) => {
+    config.retries1 = value;
+  }),
+  "net.ipv4.tcp_orphan_retries": count((config, value) => {
+    config.orphanRetries = value;
+  }),
+  "net.ipv4.tcp_max_orphans": count((config, value) => {
+    config.orphanLimit = value;
+  }),
   "net.ipv4.tcp_retries2": count((config, value) => {
     config.retries2 = value;
   }),
@@ -127,8 +136,8 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     "adv_win_scale app_win autocorking base_mss dsack ecn ecn_fallback ecn_option",
     "fack fastopen fastopen_blackhole_timeout_sec fastopen_key frto limit_output_bytes linear_timeouts",
     "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
-    "no_ssthresh_metrics_save notsent_lowat orphan_retries probe_interval",
-    "probe_threshold recovery reordering max_reordering retrans_collapse retries1 shrink_window",
+    "no_ssthresh_metrics_save notsent_lowat probe_interval",
+    "probe_threshold recovery reordering max_reordering retrans_collapse shrink_window",
     "slow_start_after_idle stdurg syn_linear_timeouts syncookies thin_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",

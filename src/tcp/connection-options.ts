@@ -3,6 +3,7 @@
  * each a function. A conductor, like input/ and output: it may name two parts of the connection.
  */
 import type { Duration } from "../base/time.ts";
+import { NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /**
@@ -37,4 +38,14 @@ export function setSendBuffer(c: TcpConnection, bytes: number): void {
 /** SO_RCVBUF, in bytes of window: a window that was told is never taken back (RFC 9293 §3.8.6, SHLD-14). */
 export function setReceiveBuffer(c: TcpConnection, bytes: number): void {
   c.receiveBuffer.limit = bytes;
+}
+
+/** TCP_USER_TIMEOUT: RFC 5482 §3; 0: the host's R2. It counts from the next timer on. */
+export function setUserTimeout(c: TcpConnection, timeout: Duration): void {
+  c.userTimeout.limit = timeout;
+}
+
+/** TCP_LINGER2: how long FIN-WAIT-2 lasts without a user; undefined: the host's time; negative: not at all. */
+export function setFinWait(c: TcpConnection, timeout: Duration | undefined): void {
+  c.finWait = timeout === undefined ? c.config.finTimeout : timeout < 0 ? NO_FIN_WAIT : timeout;
 }

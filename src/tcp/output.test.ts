@@ -181,7 +181,7 @@ describe("a packet that cannot leave", () => {
     const { peer, user, path, connection } = established();
     path.error = "ENETUNREACH";
     user.sends("abc");
-    peer.advance(seconds(1_000));
+    peer.advance(seconds(1_100));
     expect(connection.error).toBe("ENETUNREACH");
   });
 });

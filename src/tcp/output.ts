@@ -5,6 +5,7 @@
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
+import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
@@ -104,9 +105,19 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
     c.retransmitAtOnce = false;
     const continues = unitContinues(c, i);
     together++;
-    resend(c, writer, record, causeOf(c, record), together > 1 && !continues);
+    if (!resend(c, writer, record, causeOf(c, record), together > 1 && !continues)) {
+      tryAgainSoon(c);
+      return;
+    }
     if (!continues) together = 0;
   }
+}
+
+/** The device took nothing: the retransmission timer had no effect, and does not back off for that. */
+function tryAgainSoon(c: TcpConnection): void {
+  if (c.userTimeout.timeouts === 0 || c.timers.retransmit !== NEVER) return;
+  c.rto.refused();
+  c.timers.retransmit = (c.now + REFUSED_INTERVAL) as Instant;
 }
 
 /** What left as a unit and is lost leaves as one again, as far as the congestion window takes it. */
@@ -123,22 +134,25 @@ function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
   return c.usesSack ? "rack" : "fast";
 }
 
-/** Sends a record again, because of `cause`. */
+/** Sends a record again, because of `cause`. False: the device took nothing. */
 function resend(
   c: TcpConnection,
   writer: SegmentWriter,
   record: SentSegment,
   cause: RetransmissionCause,
   pushes = false,
-): void {
+): boolean {
+  if (cause !== "tlp") c.userTimeout.retransmitted(record.syn ? record.firstSentAt : c.now);
+  const textStart = record.syn ? seqAdd(record.start, 1) : record.start;
+  const start = record.syn ? record.start : textStart;
+  const push = record.push || pushes;
+  if (!emit(c, writer, start, textLength(record), record.syn, record.fin, push)) return false;
   c.queue.resent(record, c.now);
   c.retransmissions[cause]++;
   c.bytesRetransmitted += textLength(record);
   c.owner.context.counters.segmentsRetransmitted++;
   c.owner.context.probe?.retransmitted?.(c, cause);
-  const textStart = record.syn ? seqAdd(record.start, 1) : record.start;
-  const start = record.syn ? record.start : textStart;
-  emit(c, writer, start, textLength(record), record.syn, record.fin, record.push || pushes);
+  return true;
 }
 
 /** RFC 8985 §7.3: the last segment once more, or as much of its end as a segment takes now. */
@@ -194,7 +208,7 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   for (let at = 0; at < size || at === 0; at += limit) {
     const length = Math.min(limit, size - at);
     const isLast = at + length === size;
-    sendText(c, writer, length, isLast && fin, isLast && size > limit, !isLast);
+    if (!sendText(c, writer, length, isLast && fin, isLast && size > limit, !isLast)) return false;
   }
   if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
   return true;
@@ -242,7 +256,7 @@ const pace = { rate: 0, minRtt: 0 as Duration };
 
 /**
  * One segment of new text, whatever the windows say: a unit's last, which is pushed, or one that it goes on
- * after.
+ * after. False: the device took nothing.
  */
 function sendText(
   c: TcpConnection,
@@ -251,19 +265,22 @@ function sendText(
   fin: boolean,
   pushes = false,
   continues = false,
-): void {
+): boolean {
   const { snd } = c.tcb;
   const start = snd.nxt;
   const textEnd = seqAdd(start, size);
+  const push = size > 0 && c.pushMarks.isAt(textEnd);
+  if (!emit(c, writer, start, size, false, fin, pushes || push)) return false;
   snd.nxt = fin ? seqAdd(textEnd, 1) : textEnd;
   c.finSent = fin;
   const record = c.queue.sent(start, snd.nxt, false, fin, c.now);
   record.continues = continues;
-  record.push = c.pushMarks.taken(textEnd) && size > 0;
+  record.push = push;
+  c.pushMarks.taken(textEnd);
   // RFC 8985 §7.2: the probe's timeout counts from the last new text.
   c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
-  emit(c, writer, start, size, false, fin, pushes || record.push);
+  return true;
 }
 
 /**
@@ -280,7 +297,7 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter): boolean {
   const size = Math.min(unsent, usable, limit);
   const fin = closes && size === unsent && usable > size;
   if (size <= 0 && !fin) return false;
-  sendText(c, writer, size, fin);
+  if (!sendText(c, writer, size, fin)) return false;
   if (size < limit) c.nagle.smallSent(snd.nxt);
   return true;
 }
@@ -311,6 +328,7 @@ function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): vo
   noteSendError(c, writer.send(c.path));
 }
 
+/** False: the device took nothing. */
 function emit(
   c: TcpConnection,
   writer: SegmentWriter,
@@ -319,7 +337,7 @@ function emit(
   syn: boolean,
   fin: boolean,
   push: boolean,
-): void {
+): boolean {
   const { tcb } = c;
   const acks = c.state !== "SYN-SENT";
   let flags = acks ? TCP_FLAG.ack : 0;
@@ -334,10 +352,16 @@ function emit(
   if (length > 0) c.delayedAck.textSent(c.now);
   c.lastSentAt = c.now;
   noteSendError(c, writer.send(c.path, c.sendBuffer, start, length));
+  return !c.isRefused;
 }
 
-/** A segment that could not leave is a lost one; what a later timeout reports is why. */
+/**
+ * What the device had no room for has not been sent. What cannot leave for another reason is a lost segment,
+ * and a later timeout reports why.
+ */
 function noteSendError(c: TcpConnection, error: ReturnType<SegmentWriter["send"]>): void {
+  c.isRefused = error === "ENOBUFS";
+  if (c.isRefused) return;
   c.segmentsOut++;
   if (error !== undefined) c.softError = error;
 }
@@ -401,7 +425,8 @@ function armTimers(c: TcpConnection): void {
   } else {
     timers.persist = NEVER;
     // RFC 6298 §5.1
-    if (timers.retransmit === NEVER) timers.retransmit = (now + c.rto.value) as Instant;
+    if (timers.retransmit === NEVER)
+      timers.retransmit = (now + c.userTimeout.clamp(c.rto.value, now)) as Instant;
     armTailLossProbe(c);
   }
   if (c.keepalive.enabled && timers.keepalive === NEVER && c.agreement !== undefined) {
@@ -414,7 +439,8 @@ function armPersist(c: TcpConnection): void {
   const waiting = maySendNew(c) && (c.unsent > 0 || c.sendClosed);
   if (!waiting) c.timers.persist = NEVER;
   else if (c.timers.persist === NEVER) {
-    c.timers.persist = (c.now + c.persist.delay(c.rto.value, c.config.maxRto)) as Instant;
+    const delay = c.persist.delay(c.rto.value, c.config.maxRto);
+    c.timers.persist = (c.now + c.userTimeout.clampFrom(c.persist.since, delay, c.now)) as Instant;
   }
 }
 

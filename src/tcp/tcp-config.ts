@@ -25,8 +25,14 @@ export interface TcpConfig {
   synRetries: number;
   /** Retransmissions of a SYN-ACK: 5 are 63 s; net.ipv4.tcp_synack_retries. */
   synAckRetries: number;
-  /** R2 of RFC 9293 §3.8.3, as a number of doublings from `minRto`: 15 are 924.6 s; net.ipv4.tcp_retries2. */
+  /** R1 of RFC 9293 §3.8.3, as a number of doublings from `minRto`: 3 are 3 s; net.ipv4.tcp_retries1. */
+  retries1: number;
+  /** R2 of RFC 9293 §3.8.3, likewise: 15 are 924.6 s; net.ipv4.tcp_retries2. */
   retries2: number;
+  /** R2 of connections whose user is gone; 0: 8 as long as the RTO grows; net.ipv4.tcp_orphan_retries. */
+  orphanRetries: number;
+  /** Connections without a user that a host keeps; beyond them they are reset; net.ipv4.tcp_max_orphans. */
+  orphanLimit: number;
   /** RFC 8985 §7: tail loss probes; net.ipv4.tcp_early_retrans. */
   tailLossProbe: boolean;
 
@@ -110,7 +116,10 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   maxRto: seconds(120),
   synRetries: 6,
   synAckRetries: 5,
+  retries1: 3,
   retries2: 15,
+  orphanRetries: 0,
+  orphanLimit: 65_536,
   tailLossProbe: true,
   sendBuffer: 1 << 20,
   receiveBuffer: 1 << 20,

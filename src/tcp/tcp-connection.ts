@@ -11,7 +11,10 @@ import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
+import { finWait2Time, NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
 import { Keepalive } from "./closing/keepalive.ts";
+import type { Orphans } from "./closing/orphans.ts";
+import { UserTimeout } from "./closing/user-timeout.ts";
 import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
 import { Cubic } from "./congestion/cubic.ts";
 import { FixedWindow } from "./congestion/fixed.ts";
@@ -78,6 +81,7 @@ export interface ConnectionOwner {
   resetFor(segment: Segment, path: NetPath): void;
   /** A passive open has succeeded. */
   acceptable(connection: TcpConnection, listener: Listener): void;
+  readonly orphans: Orphans;
   readonly challengeBudget: { take(now: Instant): boolean };
 }
 
@@ -135,6 +139,8 @@ export class TcpConnection implements DemuxEntry {
   cwndLimited = false;
   /** One lost segment may go out whatever the window says: RFC 5681 §3.2 step 2, RFC 6582 §3.2 step 3. */
   retransmitAtOnce = false;
+  /** The device took nothing of the last segment. */
+  isRefused = false;
   /** Simultaneous open: the SYN is to go out again, with an ACK. */
   synAckDue = false;
   lastSentAt: Instant;
@@ -160,10 +166,14 @@ export class TcpConnection implements DemuxEntry {
   finAt: Seq | undefined = undefined;
   /** The peer's FIN has been processed. */
   receiveClosed = false;
+  #isOrphan = false;
   /** Nobody reads any more: new text is answered with RST (RFC 9293 §3.6.1, MUST-23). */
   released = false;
   lastHeardAt: Instant;
   readonly keepalive: Keepalive;
+  readonly userTimeout = new UserTimeout();
+  /** How long FIN-WAIT-2 lasts without a user: TCP_LINGER2. */
+  finWait: Duration;
   challengedAt = Number.NEGATIVE_INFINITY as Instant;
   invalidAckAt = Number.NEGATIVE_INFINITY as Instant;
 
@@ -218,6 +228,7 @@ export class TcpConnection implements DemuxEntry {
     this.rack = new Rack(start.iss);
     this.delayedAck = new DelayedAck(config, this.now);
     this.timestamps = new Timestamps(start.timestampOffset);
+    this.finWait = config.finTimeout;
     this.keepalive = new Keepalive(
       config.keepalive,
       config.keepaliveTime,
@@ -361,7 +372,12 @@ export class TcpConnection implements DemuxEntry {
       return;
     }
     this.close();
-    if (this.tcb.state === "FIN-WAIT-2") this.armFinWait2();
+    if (this.isOver) return;
+    this.#isOrphan = true;
+    const isRoom = this.owner.orphans.add(this.config.orphanLimit);
+    const isImpatient = this.tcb.state === "FIN-WAIT-2" && this.finWait === NO_FIN_WAIT;
+    if (!isRoom || isImpatient) this.abort();
+    else if (this.tcb.state === "FIN-WAIT-2") this.armFinWait2();
   }
 
   /** §3.10.5 ABORT: the peer gets RST; everything waiting is lost. */
@@ -383,11 +399,16 @@ export class TcpConnection implements DemuxEntry {
     if (on) this.owner.pumpLater(this);
   }
 
-  /** SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. */
-  setKeepalive(on: boolean, idle: Duration = this.keepalive.idle): void {
-    this.keepalive.enabled = on;
-    this.keepalive.idle = idle;
-    this.timers.keepalive = NEVER;
+  /**
+   * SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. Just turned on, the first probe is a whole idle time away, however
+   * long the peer has been silent; a new idle time counts from when the peer was last heard.
+   */
+  setKeepalive(on: boolean, idle?: Duration): void {
+    const { keepalive } = this;
+    const startsNow = on && !keepalive.enabled && idle === undefined && this.agreement !== undefined;
+    keepalive.enabled = on;
+    keepalive.idle = idle ?? keepalive.idle;
+    this.timers.keepalive = startsNow ? ((this.now + keepalive.idle) as Instant) : NEVER;
     this.owner.pumpLater(this);
   }
 
@@ -440,7 +461,7 @@ export class TcpConnection implements DemuxEntry {
   }
 
   armFinWait2(): void {
-    this.timers.finWait2 = (this.now + this.config.finTimeout) as Instant;
+    this.timers.finWait2 = (this.now + finWait2Time(this.finWait, this.rto.value)) as Instant;
     this.owner.pumpLater(this);
   }
 
@@ -459,6 +480,8 @@ export class TcpConnection implements DemuxEntry {
    */
   finish(): void {
     this.endedAt = this.now;
+    if (this.#isOrphan) this.owner.orphans.remove();
+    this.#isOrphan = false;
     this.timers.stopAll();
     this.sendBuffer.release();
     this.pushMarks.clear();

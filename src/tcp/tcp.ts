@@ -13,6 +13,7 @@ import type { IpAddress } from "../wire/address.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { checkConnection } from "./check.ts";
 import { icmpErrorArrives } from "./closing/icmp-errors.ts";
+import { Orphans } from "./closing/orphans.ts";
 import type { TimeWait } from "./closing/time-wait.ts";
 import { TimeWaits } from "./closing/time-waits.ts";
 import { Listeners, NO_REMOTE, type PortListener } from "./demux.ts";
@@ -63,6 +64,7 @@ const DEFAULT_BACKLOG = 511;
 export class Tcp implements ConnectionOwner {
   readonly context: TcpContext;
   readonly challengeBudget: ChallengeBudget;
+  readonly orphans = new Orphans();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
   readonly timeWait: TimeWaits;

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { established, FULL, finWait1, lastAck, SACK } from "../../test/tcp/fixtures.ts";
 import { ack, fin, text, times } from "../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../base/time.ts";
+import { giveUpAfter } from "./closing/user-timeout.ts";
 import { tcpConfig } from "./tcp-config.ts";
-import { giveUpAfter } from "./timeouts.ts";
 
 describe("the retransmission timer: RFC 6298 §5", () => {
   test("text goes out again after 200 ms, and then after twice as long each time (MUST-19)", () => {
@@ -27,22 +27,23 @@ describe("the retransmission timer: RFC 6298 §5", () => {
     expect(gaps.slice(-3)).toEqual([120_000, 120_000, 120_000]);
   });
 
-  test("R2: after 924.6 s the connection is given up, with ETIMEDOUT (MUST-20)", () => {
+  test("R2: the timeout that comes 924.6 s after the first retransmission gives up: ETIMEDOUT (MUST-20)", () => {
     const { peer, user, connection } = established();
     user.sends("abc");
-    peer.advance(milliseconds(924_599));
+    peer.advance(milliseconds(1_044_599));
     expect(peer.state).toBe("ESTABLISHED");
-    expect(peer.takes()).toHaveLength(16);
+    expect(peer.takes()).toHaveLength(17);
     peer.advance(milliseconds(10));
     expect(peer.state).toBe("CLOSED");
     expect(connection.error).toBe("ETIMEDOUT");
     expect(user.heard()).toEqual(["closed"]);
-    expect(connection.info().retransmissions.timeout).toBe(15);
+    expect(connection.info().retransmissions.timeout).toBe(16);
+    peer.expectsNothing();
   });
 
   test("R2 is as many doublings as configured, from the least timeout", () => {
-    expect(giveUpAfter(tcpConfig())).toBe(milliseconds(924_600));
-    expect(giveUpAfter(tcpConfig({ retries2: 3 }))).toBe(milliseconds(200 + 400 + 800 + 1_600));
+    expect(giveUpAfter(15, tcpConfig())).toBe(milliseconds(924_600));
+    expect(giveUpAfter(3, tcpConfig())).toBe(milliseconds(200 + 400 + 800 + 1_600));
   });
 
   test("progress counts the time anew", () => {
@@ -51,7 +52,9 @@ describe("the retransmission timer: RFC 6298 §5", () => {
     user.sends(FULL);
     peer.advance(seconds(900));
     peer.sends(ack({ ack: 1 + FULL }));
-    peer.advance(seconds(800));
+    peer.advance(seconds(900));
+    expect(peer.state).toBe("ESTABLISHED");
+    peer.advance(seconds(300));
     expect(peer.state).toBe("CLOSED");
     const other = established();
     other.user.sends("abc");

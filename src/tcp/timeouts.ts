@@ -3,13 +3,16 @@
  * and §7.3. Like an arriving segment it changes state only; the pump sends.
  */
 import { seqAdd, seqAfter } from "../base/seq.ts";
-import { type Duration, type Instant, NEVER } from "../base/time.ts";
+import { type Duration, elapsed, type Instant, NEVER } from "../base/time.ts";
+import { orphanRetries } from "./closing/orphans.ts";
+import { giveUpAfter, REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { detectByTime } from "./input/loss-detection.ts";
 import { followPathMtu, resendLast, sendNext, sendProbe } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
-import type { TcpConfig } from "./tcp-config.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
+
+const FOR_EVER = Number.POSITIVE_INFINITY as Duration;
 
 export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { timers, now } = c;
@@ -57,16 +60,12 @@ function retransmissionExpired(c: TcpConnection): void {
   const first = queue.first;
   if (first === undefined) return;
   c.owner.context.counters.timeouts++;
-  if (first.syn) {
-    if (first.transmissions > c.config.synRetries) {
-      c.end(c.softError ?? "ETIMEDOUT");
-      return;
-    }
-  } else if (c.now - first.firstSentAt >= giveUpAfter(c.config) && !isHeldBack(c, first)) {
-    // R2: RFC 9293 §3.8.3 (MUST-20)
-    c.abort(c.softError ?? "ETIMEDOUT");
+  if (isGivenUp(c, first)) {
+    // There is nobody who would take a RST: RFC 9293 §3.10.8.
+    c.end(c.softError ?? "ETIMEDOUT");
     return;
   }
+  c.userTimeout.timedOut();
   const inFlight = c.inFlight;
   // A peer that reports its first missing segment as arrived has thrown it away: RFC 2018 §8.
   if (first.sacked) queue.forgetSacked();
@@ -81,53 +80,86 @@ function retransmissionExpired(c: TcpConnection): void {
   c.retransmitAtOnce = true;
 }
 
-/**
- * The peer took back the window that this was sent into, and still answers for it: RFC 9293 §3.8.6 (SHLD-17).
- */
-function isHeldBack(c: TcpConnection, first: SentSegment): boolean {
-  const { una, wnd } = c.tcb.snd;
-  return seqAfter(first.end, seqAdd(una, wnd)) && c.now - c.lastHeardAt <= 2 * c.config.maxRto;
+/** R2 of RFC 9293 §3.8.3 (MUST-20, MUST-21), the user timeout in its place, or an orphan's lesser patience. */
+function isGivenUp(c: TcpConnection, first: SentSegment): boolean {
+  const { config, now, userTimeout } = c;
+  if (first.syn) {
+    return first.transmissions > config.synRetries || userTimeout.isOver(now, FOR_EVER);
+  }
+  if (!c.released && isHeldBack(c, first)) return isHeldBackTooLong(c, first);
+  const retries = c.released ? retriesOfOrphan(c, c.rto.value) : config.retries2;
+  return userTimeout.isOver(now, giveUpAfter(retries, config));
 }
 
-/** R2 as a time: Linux counts `retries2` doublings from the least RTO, whatever the real one is. */
-export function giveUpAfter(config: TcpConfig): Duration {
-  let total = 0;
-  let timeout: number = config.minRto;
-  for (let i = 0; i <= config.retries2; i++) {
-    total += timeout;
-    timeout = Math.min(timeout * 2, config.maxRto);
-  }
-  return total as Duration;
+function retriesOfOrphan(c: TcpConnection, timeout: Duration): number {
+  const { orphanRetries: configured, maxRto } = c.config;
+  return orphanRetries(configured, timeout < maxRto, c.softError !== undefined);
+}
+
+/** The peer took back the window that this was sent into: RFC 9293 §3.8.6 (SHLD-17). */
+function isHeldBack(c: TcpConnection, first: SentSegment): boolean {
+  const { una, wnd } = c.tcb.snd;
+  return seqAfter(first.end, seqAdd(una, wnd));
+}
+
+/** As long as it still answers it is believed; but a user timeout is for progress, not for answers. */
+function isHeldBackTooLong(c: TcpConnection, first: SentSegment): boolean {
+  const { now, userTimeout } = c;
+  const since = userTimeout.since(first.firstSentAt);
+  if (userTimeout.hasPassed(since, now)) return true;
+  const silence = 2 * c.config.maxRto;
+  return now - c.lastHeardAt > silence && now - since > silence;
 }
 
 function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
-  c.timers.persist = NEVER;
-  if (c.persist.unanswered > c.config.retries2) {
-    c.abort(c.softError ?? "ETIMEDOUT");
+  const { persist, timers, userTimeout, now } = c;
+  timers.persist = NEVER;
+  if (isProbedTooLong(c)) {
+    c.end(c.softError ?? "ETIMEDOUT");
     return;
   }
-  c.persist.probed();
+  persist.expired(now);
+  c.isRefused = false;
   if (sendNext(c, writer)) return;
-  sendProbe(c, writer);
+  if (!c.isRefused) sendProbe(c, writer);
   c.windowProbes++;
   c.owner.context.counters.windowProbes++;
+  if (c.isRefused) {
+    persist.refused();
+    timers.persist = (now + userTimeout.clampFrom(persist.since, REFUSED_INTERVAL, now)) as Instant;
+  } else {
+    persist.probed();
+  }
+}
+
+/** A peer that answers with a closed window is probed for ever (MUST-37), as long as somebody waits for it. */
+function isProbedTooLong(c: TcpConnection): boolean {
+  const { persist, config, now } = c;
+  if (persist.since !== NEVER && c.userTimeout.hasPassed(persist.since, now)) return true;
+  if (!c.released) return persist.unanswered >= config.retries2;
+  const timeout = persist.delay(c.rto.value, config.maxRto);
+  const retries = retriesOfOrphan(c, timeout);
+  return persist.unanswered >= retries || (timeout >= config.maxRto && persist.backoff >= retries);
 }
 
 function keepaliveExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { keepalive, timers, now } = c;
   timers.keepalive = NEVER;
   if (!keepalive.enabled) return;
-  if (c.queue.count > 0) {
-    // Text in flight has its own timer to find out.
+  if (c.queue.count > 0 || c.unsent > 0) {
+    // Text that waits for the peer has its own timer to find out.
     timers.keepalive = (now + keepalive.idle) as Instant;
     return;
   }
   if (keepalive.probes === 0 && now - c.lastHeardAt < keepalive.idle) return;
-  if (keepalive.isExhausted) {
-    c.abort(c.softError ?? "ETIMEDOUT");
+  if (keepalive.isExhausted(elapsed(c.lastHeardAt, now), c.userTimeout.limit)) {
+    c.owner.reset(c);
+    c.end(c.softError ?? "ETIMEDOUT");
     return;
   }
-  keepalive.probed();
-  c.owner.context.counters.keepaliveProbes++;
+  c.isRefused = false;
   sendProbe(c, writer);
+  c.owner.context.counters.keepaliveProbes++;
+  if (c.isRefused) timers.keepalive = (now + REFUSED_INTERVAL) as Instant;
+  else keepalive.probed();
 }

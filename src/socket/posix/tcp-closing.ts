@@ -3,8 +3,7 @@
  */
 import { seconds } from "../../base/time.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
-import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, SOL_TCP, WAKE_ALL } from "./constants.ts";
-import { TCP_LINGER2 } from "./option-names.ts";
+import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, WAKE_ALL } from "./constants.ts";
 import { attemptOrSleep } from "./sleep.ts";
 import { fail, OK, type SysOutcome, type SysResult } from "./sys-result.ts";
 import { knobsOf } from "./tcp-knobs.ts";
@@ -73,16 +72,9 @@ export function releaseTcp(socket: TcpSocket): SysOutcome {
   const { on, seconds: time } = socket.linger;
   if (connection.readable > 0) connection.release();
   else if (on && time === 0) socket.abortConnection(connection);
-  else closeInOrder(socket, connection);
+  else connection.release();
   socket.abandon();
   return on && time > 0 ? lingering(socket, connection, time) : OK;
-}
-
-/** A negative TCP_LINGER2: nobody waits in FIN-WAIT-2. */
-function closeInOrder(socket: TcpSocket, connection: TcpConnection): void {
-  const linger2 = socket.options.get(SOL_TCP, TCP_LINGER2) ?? 0;
-  connection.release();
-  if (linger2 < 0 && connection.state === "FIN-WAIT-2") connection.abort();
 }
 
 /** Until the peer has acknowledged our FIN, or the time is over; O_NONBLOCK does not count here. */

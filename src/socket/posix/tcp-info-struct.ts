@@ -184,9 +184,9 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
   return {
     ...flightOf(c),
     tcpi_ca_state: recoveryState(c),
-    tcpi_retransmits: c.rto.backoff,
+    tcpi_retransmits: c.userTimeout.timeouts,
     tcpi_probes: c.persist.unanswered + c.keepalive.probes,
-    tcpi_backoff: c.rto.backoff,
+    tcpi_backoff: Math.max(c.rto.backoff, c.persist.backoff),
     tcpi_options: optionBits(c),
     wscales: tcb.snd.wscale | (tcb.rcv.wscale << 4),
     tcpi_rto: c.rto.value,

@@ -21,27 +21,21 @@ describe("options", () => {
   test("go to the connection's setter, in its units", () => {
     const w = ends(told => ({
       setCork: on => told.push(["cork", on]),
-      setUserTimeout: time => told.push(["user timeout", time]),
       setWindowClamp: bytes => told.push(["clamp", bytes]),
       setMaximumSegment: bytes => told.push(["mss", bytes]),
-      setFinTimeout: time => told.push(["linger2", time]),
       setMaxPacingRate: rate => told.push(["pacing", rate]),
     }));
     for (const [name, value] of [
       [O.TCP_CORK, 1],
-      [O.TCP_USER_TIMEOUT, 3_000],
       [O.TCP_WINDOW_CLAMP, 5_000],
       [O.TCP_MAXSEG, 1_100],
-      [O.TCP_LINGER2, 7],
     ] as const)
       expect(w.a.setOption(w.client, C.SOL_TCP, name, value)).toBe(0);
     w.a.setOption(w.client, C.SOL_SOCKET, O.SO_MAX_PACING_RATE, 9_000);
     expect(w.told).toEqual([
       ["cork", true],
-      ["user timeout", 3_000_000],
       ["clamp", 5_000],
       ["mss", 1_100],
-      ["linger2", 7_000_000],
       ["pacing", 9_000n],
     ]);
   });

@@ -3,13 +3,14 @@
  * where it has not yet, the option is kept and told by getsockopt, and `TcpKnobs` is the list of what would
  * be called.
  */
-import type { Duration } from "../../base/time.ts";
 import { microseconds, milliseconds, seconds } from "../../base/time.ts";
 import {
+  setFinWait,
   setLongestAckDelay,
   setQuickAck,
   setReceiveBuffer,
   setSendBuffer,
+  setUserTimeout,
 } from "../../tcp/connection-options.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
@@ -21,16 +22,12 @@ import type { TcpSocket } from "./tcp-socket.ts";
 export interface TcpKnobs {
   /** TCP_CORK and MSG_MORE: no segment that is not full, for 200 ms at most. */
   setCork(on: boolean): void;
-  /** TCP_USER_TIMEOUT, RFC 5482; 0: the host's. */
-  setUserTimeout(timeout: Duration): void;
   /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
   setWindowClamp(bytes: number): void;
   /** TCP_MAXSEG: what our SYN announces at most, and what we send. */
   setMaximumSegment(bytes: number): void;
   /** SO_MAX_PACING_RATE, in bytes a second. */
   setMaxPacingRate(rate: bigint): void;
-  /** TCP_LINGER2: how long FIN-WAIT-2 lasts without a user. */
-  setFinTimeout(timeout: Duration): void;
   /** TCP_CONGESTION, in the middle of a connection. False: there is none of this name. */
   setCongestionControl(name: string): boolean;
   /** The end of a write with MSG_EOR: what follows begins a segment of its own. */
@@ -57,8 +54,6 @@ export function configFor(socket: TcpSocket): Partial<TcpConfig> {
   const given = (option: number): number | undefined => options.get(SOL_TCP, option);
   const synCount = given(name.TCP_SYNCNT);
   if (synCount !== undefined) config.synRetries = synCount;
-  const linger2 = given(name.TCP_LINGER2);
-  if (linger2 !== undefined && linger2 > 0) config.finTimeout = seconds(linger2);
   const idle = given(name.TCP_KEEPIDLE);
   if (idle !== undefined) config.keepaliveTime = seconds(idle);
   const interval = given(name.TCP_KEEPINTVL);
@@ -136,7 +131,7 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
       setLongestAckDelay(c, microseconds(value));
       return;
     case name.TCP_USER_TIMEOUT:
-      knobs.setUserTimeout?.(milliseconds(value));
+      setUserTimeout(c, milliseconds(value));
       return;
     case name.TCP_WINDOW_CLAMP:
       knobs.setWindowClamp?.(value);
@@ -145,7 +140,7 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
       knobs.setMaximumSegment?.(value);
       return;
     case name.TCP_LINGER2:
-      if (value > 0) knobs.setFinTimeout?.(seconds(value));
+      setFinWait(c, value === 0 ? undefined : seconds(value));
       return;
     default:
       return;

@@ -70,7 +70,7 @@ describe("ICMP errors of an established connection: RFC 9293 §3.9.2.2", () => {
     quotes(bench, 1, "host-unreachable", "EHOSTUNREACH");
     expect(bench.state).toBe("ESTABLISHED");
     expect(bench.user.heard()).toEqual([]);
-    bench.advance(seconds(1_000));
+    bench.advance(seconds(1_100));
     expect(bench.connection.error).toBe("EHOSTUNREACH");
   });
 
@@ -80,7 +80,7 @@ describe("ICMP errors of an established connection: RFC 9293 §3.9.2.2", () => {
     quotes(bench, 1, "host-unreachable", "EHOSTUNREACH");
     bench.peer.sends(ack());
     bench.user.sends("def");
-    bench.advance(seconds(1_000));
+    bench.advance(seconds(1_100));
     expect(bench.connection.error).toBe("ETIMEDOUT");
   });
 

@@ -30,11 +30,19 @@ describe("Keepalive: RFC 9293 §3.8.4", () => {
   test("exhausted after so many unanswered probes, not after one (MUST-29)", () => {
     const probing = keepalive();
     probing.probed();
-    expect(probing.isExhausted).toBe(false);
+    expect(probing.isExhausted(us(5), us(0))).toBe(false);
     probing.probed();
-    expect(probing.isExhausted).toBe(true);
+    expect(probing.isExhausted(us(5), us(0))).toBe(true);
     probing.heard();
-    expect([probing.isExhausted, probing.probes]).toEqual([false, 0]);
+    expect([probing.isExhausted(us(5), us(0)), probing.probes]).toEqual([false, 0]);
+  });
+
+  test("with a user timeout, exhausted after so long a silence, but not unprobed (RFC 5482)", () => {
+    const probing = keepalive();
+    expect(probing.isExhausted(us(500), us(300))).toBe(false);
+    for (let i = 0; i < 5; i++) probing.probed();
+    expect(probing.isExhausted(us(299), us(300))).toBe(false);
+    expect(probing.isExhausted(us(300), us(300))).toBe(true);
   });
 });
 
@@ -146,7 +154,18 @@ describe("keepalive: RFC 9293 §3.8.4", () => {
     bench.peer.expects(ack({ seq: 0 }));
   });
 
-  test("turned on after a long silence, the first probe goes at once", () => {
+  test("turned on after a long silence, the first probe is an idle time away, as on Linux", () => {
+    const bench = established({ config: { keepaliveTime: seconds(60) } });
+    bench.advance(seconds(500));
+    bench.connection.setKeepalive(true);
+    bench.settleIfWoken();
+    bench.advance(milliseconds(59_999));
+    bench.peer.expectsNothing();
+    bench.advance(milliseconds(1));
+    bench.peer.expects(ack({ seq: 0 }));
+  });
+
+  test("with a shorter time after a long silence, the first probe goes at once", () => {
     const bench = established();
     bench.advance(seconds(500));
     bench.connection.setKeepalive(true, seconds(60));

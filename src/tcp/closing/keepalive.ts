@@ -26,7 +26,12 @@ export class Keepalive {
     return Math.max(lastHeard + this.idle, now) as Instant;
   }
 
-  get isExhausted(): boolean {
+  /**
+   * Whether the peer is taken for gone: after so many probes, or with a user timeout after so long a silence,
+   * however many probes that were.
+   */
+  isExhausted(silence: Duration, userTimeout: Duration): boolean {
+    if (userTimeout > 0) return this.#probes > 0 && silence >= userTimeout;
     return this.#probes >= this.limit;
   }
 

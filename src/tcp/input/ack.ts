@@ -5,6 +5,7 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Duration, NEVER } from "../../base/time.ts";
+import { NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
 import type { SackResult } from "../loss/sack.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
@@ -43,7 +44,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   answerTailLossProbe(c, segment, sacked);
   recover(c, acked, sacked);
   if (progressed) releaseSent(c);
-  followClose(c);
+  followClose(c, segment);
   return undefined;
 }
 
@@ -57,6 +58,7 @@ function readSack(c: TcpConnection, segment: Segment): SackResult | undefined {
 function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void {
   c.tcb.snd.una = segment.ack;
   c.softError = undefined;
+  c.userTimeout.progressed();
   const rtt = measure(c, segment, acked);
   c.sample.rtt = rtt ?? (0 as Duration);
   if (rtt === undefined) {
@@ -125,11 +127,17 @@ function releaseSent(c: TcpConnection): void {
 }
 
 /** The states that wait for our FIN's acknowledgment. */
-function followClose(c: TcpConnection): void {
+function followClose(c: TcpConnection, segment: Segment): void {
   if (!c.finAcknowledged) return;
   if (c.state === "FIN-WAIT-1") {
     c.moveTo("FIN-WAIT-2");
-    if (c.released) c.armFinWait2();
+    if (!c.released) return;
+    if (c.finWait === NO_FIN_WAIT) {
+      c.owner.resetFor(segment, c.path);
+      c.end(undefined);
+    } else {
+      c.armFinWait2();
+    }
   } else if (c.state === "CLOSING") {
     c.moveTo("TIME-WAIT");
   } else if (c.state === "LAST-ACK") {

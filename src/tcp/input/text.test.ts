@@ -11,7 +11,7 @@ import {
   lastAck,
   SACK,
 } from "../../../test/tcp/fixtures.ts";
-import { ack, fin, patternAt, rstAck, segment, text } from "../../../test/tcp/segments.ts";
+import { ack, fin, patternAt, rst, segment, text } from "../../../test/tcp/segments.ts";
 import { milliseconds } from "../../base/time.ts";
 
 const RECEIVING = [
@@ -99,7 +99,7 @@ describe("text that nobody will read any more: RFC 9293 §3.6.1", () => {
     user.releases();
     peer.expects(fin({ seq: 1, ack: 101 }));
     peer.sends(text("late", { ack: 2 }));
-    peer.expects(rstAck({ seq: 2 }));
+    peer.expects(rst({ seq: 2 }));
     expect(peer.state).toBe("CLOSED");
     peer.expectsNothing();
   });

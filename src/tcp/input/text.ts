@@ -16,7 +16,8 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
   if (!mayReceiveText(c.state)) return "tcp-after-close";
   if (c.released) {
     // RFC 9293 §3.6.1: text that nobody will read; the peer must learn that it was lost.
-    c.abort("ECONNRESET");
+    c.owner.resetFor(segment, c.path);
+    c.end("ECONNRESET");
     return "tcp-after-close";
   }
   if (!c.receiveBuffer.takes(segment.seq, c.tcb.rcv.nxt)) {

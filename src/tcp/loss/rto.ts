@@ -49,6 +49,11 @@ export class Rto {
     this.#backoff++;
   }
 
+  /** The device took nothing of what the timeout would have sent. */
+  refused(): void {
+    this.#backoff = Math.max(0, this.#backoff - 1);
+  }
+
   /** New data was acknowledged without a sample: the backoff ends, the estimate stays. */
   progressed(): void {
     this.#backoff = 0;

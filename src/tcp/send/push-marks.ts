@@ -15,7 +15,12 @@ export class PushMarks {
     else this.#ends.push(end);
   }
 
-  /** Text up to `end` goes out, as the end of a segment: whether it is pushed. */
+  /** Whether a segment that ends at `end` is pushed. */
+  isAt(end: Seq): boolean {
+    return this.#ends.some(marked => marked === end);
+  }
+
+  /** Text up to `end` has gone out, as the end of a segment: whether it is pushed. */
   taken(end: Seq): boolean {
     let isMarked = false;
     for (let first = this.#ends[0]; first !== undefined && seqAtOrBefore(first, end); first = this.#ends[0]) {

@@ -1,0 +1,13 @@
+/**
+ * How long a connection that nobody reads from any more waits for the peer's FIN. RFC 9293 §3.6 would have it
+ * wait for ever; Linux's tcp_fin_timeout and TCP_LINGER2 end it, but not before a lost FIN could have been
+ * sent again.
+ */
+import type { Duration } from "../../base/time.ts";
+
+/** TCP_LINGER2 below 0: no waiting, the peer gets RST. */
+export const NO_FIN_WAIT = -1 as Duration;
+
+export function finWait2Time(configured: Duration, rto: Duration): Duration {
+  return Math.max(configured, 3.5 * rto) as Duration;
+}
