@@ -45,7 +45,7 @@ export function setUserTimeout(c: TcpConnection, timeout: Duration): void {
   c.userTimeout.limit = timeout;
 }
 
-/** TCP_LINGER2: how long FIN-WAIT-2 lasts without a user; undefined: the host's time; negative: not at all. */
+/** TCP_LINGER2: how long FIN-WAIT-2 lasts without a user; undefined: as on the host; negative: not at all. */
 export function setFinWait(c: TcpConnection, timeout: Duration | undefined): void {
   c.finWait = timeout === undefined ? c.config.finTimeout : timeout < 0 ? NO_FIN_WAIT : timeout;
 }

@@ -80,7 +80,7 @@ function retransmissionExpired(c: TcpConnection): void {
   c.retransmitAtOnce = true;
 }
 
-/** R2 of RFC 9293 §3.8.3 (MUST-20, MUST-21), the user timeout in its place, or an orphan's lesser patience. */
+/** R2 of RFC 9293 §3.8.3 (MUST-20, MUST-21), the user timeout in its place, or an orphan's patience. */
 function isGivenUp(c: TcpConnection, first: SentSegment): boolean {
   const { config, now, userTimeout } = c;
   if (first.syn) {
@@ -132,7 +132,7 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
   }
 }
 
-/** A peer that answers with a closed window is probed for ever (MUST-37), as long as somebody waits for it. */
+/** A peer that answers with a closed window is probed for ever (MUST-37), if somebody waits for it. */
 function isProbedTooLong(c: TcpConnection): boolean {
   const { persist, config, now } = c;
   if (persist.since !== NEVER && c.userTimeout.hasPassed(persist.since, now)) return true;
