@@ -60,6 +60,8 @@ export const DROP_REASONS = [
   "tcp-no-connection",
   "tcp-syn-queue-full",
   "tcp-accept-queue-full",
+  "tcp-accept-deferred",
+  "tcp-bad-cookie",
   "tcp-bad-flags",
   "tcp-out-of-window",
   "tcp-paws",

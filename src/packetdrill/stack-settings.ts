@@ -124,6 +124,15 @@ export class StackSettings implements ShellTarget {
 /** Linux's names of counters that this stack has too. */
 const COUNTERS: Readonly<Record<string, (stage: Stage) => number>> = {
   TcpActiveOpens: ({ host }) => host.tcpCounters.activeOpens,
+  TcpExtListenOverflows: ({ host }) => host.tcpCounters.listenOverflows,
+  TcpExtListenDrops: ({ host }) => host.tcpCounters.listenDrops,
+  TcpExtTCPReqQFullDoCookies: ({ host }) => host.tcpCounters.synQueueFullCookies,
+  TcpExtTCPReqQFullDrop: ({ host }) => host.tcpCounters.synQueueFullDrops,
+  TcpExtSyncookiesSent: ({ host }) => host.tcpCounters.synCookiesSent,
+  TcpExtSyncookiesRecv: ({ host }) => host.tcpCounters.synCookiesReceived,
+  TcpExtSyncookiesFailed: ({ host }) => host.tcpCounters.synCookiesFailed,
+  TcpExtEmbryonicRsts: ({ host }) => host.tcpCounters.embryonicResets,
+  TcpExtTCPDeferAcceptDrop: ({ host }) => host.tcpCounters.deferredAccepts,
   TcpExtOutOfWindowIcmps: ({ host }) => host.drops.get("icmp-no-socket"),
 };
 

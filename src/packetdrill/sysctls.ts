@@ -72,6 +72,12 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_max_syn_backlog": count((config, value) => {
     config.synBacklog = value;
   }),
+  "net.ipv4.tcp_syncookies": count((config, value) => {
+    config.synCookies = value;
+  }),
+  "net.ipv4.tcp_migrate_req": flag((config, on) => {
+    config.migrateOnClose = on;
+  }),
   "net.core.somaxconn": count((config, value) => {
     config.acceptBacklogLimit = value;
   }),
@@ -138,7 +144,7 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
     "no_ssthresh_metrics_save notsent_lowat probe_interval",
     "probe_threshold recovery reordering max_reordering retrans_collapse shrink_window",
-    "slow_start_after_idle stdurg syn_linear_timeouts syncookies thin_linear_timeouts",
+    "slow_start_after_idle stdurg syn_linear_timeouts thin_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../base/random.ts";
 import { IpAddress, ip } from "../wire/address.ts";
-import { Demux, type DemuxEntry, Listeners, type PortListener } from "./demux.ts";
+import { Demux, type DemuxEntry } from "./demux.ts";
 
 class Entry implements DemuxEntry {
   hash = 0;
@@ -113,54 +113,5 @@ describe("Demux", () => {
     };
     expect(order(1)).toBe(order(1));
     expect(order(1)).not.toBe(order(2));
-  });
-});
-
-describe("Listeners", () => {
-  const listener = (
-    port: number,
-    address?: IpAddress,
-    families: PortListener["families"] = "both",
-  ): PortListener => ({ port, address, families });
-
-  test("the one on the very address goes before the one on all", () => {
-    const listeners = new Listeners();
-    const any = listener(80);
-    const own = listener(80, HOST);
-    listeners.add(any);
-    listeners.add(own);
-    expect(listeners.lookup(HOST, 80)).toBe(own);
-    expect(listeners.lookup(PEER, 80)).toBe(any);
-    expect(listeners.lookup(HOST, 81)).toBeUndefined();
-    listeners.remove(own);
-    expect(listeners.lookup(HOST, 80)).toBe(any);
-    listeners.remove(any);
-    expect(listeners.lookup(HOST, 80)).toBeUndefined();
-    expect([...listeners]).toEqual([]);
-  });
-
-  test("one on all addresses of a family hears that family alone", () => {
-    const listeners = new Listeners();
-    listeners.add(listener(80, undefined, 6));
-    expect(listeners.lookup(HOST, 80)).toBeUndefined();
-    expect(listeners.lookup(ip("fd00::1"), 80)).toBeDefined();
-  });
-
-  test.each([
-    [listener(80), listener(81), false],
-    [listener(80), listener(80), true],
-    [listener(80, HOST), listener(80, HOST), true],
-    [listener(80, HOST), listener(80, PEER), false],
-    [listener(80, HOST), listener(80), true],
-    [listener(80), listener(80, HOST), true],
-    [listener(80, undefined, 4), listener(80, undefined, 6), false],
-    [listener(80, undefined, 4), listener(80, undefined, "both"), true],
-    [listener(80, undefined, 6), listener(80, HOST), false],
-    [listener(80, HOST), listener(80, undefined, 6), false],
-    [listener(80, undefined, 4), listener(80, HOST), true],
-  ] as const)("claims overlap or not: %j and %j", (held, claim, conflict) => {
-    const listeners = new Listeners();
-    listeners.add(held);
-    expect(listeners.conflicts(claim)).toBe(conflict);
   });
 });

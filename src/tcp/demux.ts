@@ -1,7 +1,7 @@
 /**
  * From an arriving segment's addresses and ports to what it belongs to: a connection, a half-open one, or a
- * TIME-WAIT record; else a listener. A chained hash table with random keys (RFC 6528's concern: no stranger
- * may aim at a chain).
+ * TIME-WAIT record. A chained hash table with random keys (RFC 6528's concern: no stranger may aim at a
+ * chain).
  */
 import type { Random } from "../base/random.ts";
 import { ANY_V4, type IpAddress } from "../wire/address.ts";
@@ -35,7 +35,7 @@ export class Demux<Entry extends DemuxEntry> {
   }
 
   lookup(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Entry | undefined {
-    const hash = this.#hash(local, localPort, remote, remotePort);
+    const hash = this.hash(local, localPort, remote, remotePort);
     let entry = this.#chains[hash & (this.#chains.length - 1)];
     while (entry !== undefined) {
       if (
@@ -55,7 +55,7 @@ export class Demux<Entry extends DemuxEntry> {
   /** Adds an entry whose four-tuple is not in the table. */
   add(entry: Entry): void {
     if (this.#size >= this.#chains.length) this.#grow();
-    entry.hash = this.#hash(entry.local, entry.localPort, entry.remote, entry.remotePort);
+    entry.hash = this.hash(entry.local, entry.localPort, entry.remote, entry.remotePort);
     this.#link(entry);
     this.#size++;
   }
@@ -100,7 +100,7 @@ export class Demux<Entry extends DemuxEntry> {
    * Multilinear (Carter and Wegman): of any two four-tuples that a stranger chooses, hardly ever do both hash
    * alike.
    */
-  #hash(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
+  hash(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
     const keys = this.#keys;
     const ports = term(keys, KEYS - 2, localPort) + term(keys, KEYS - 1, remotePort);
     const mix = (ports + addressTerms(keys, 0, local) + addressTerms(keys, ADDRESS_KEYS, remote)) | 0;
@@ -120,64 +120,6 @@ function addressTerms(keys: Int32Array, at: number, { family, w0, w1, w2, w3 }: 
 
 function wordTerms(keys: Int32Array, at: number, word: number): number {
   return term(keys, at, word >>> 16) + term(keys, at + 1, word & 0xffff);
-}
-
-/** What listens on a port. */
-export interface PortListener {
-  /** The address listened on, or undefined for all of them. */
-  readonly address: IpAddress | undefined;
-  readonly port: number;
-  /** With no address: which families. */
-  readonly families: "both" | 4 | 6;
-}
-
-/** Listeners by port; one bound to the destination itself goes before a wildcard. */
-export class Listeners<L extends PortListener> {
-  readonly #byPort = new Map<number, L[]>();
-
-  /** The listener for a SYN to this address and port. */
-  lookup(address: IpAddress, port: number): L | undefined {
-    const listeners = this.#byPort.get(port);
-    if (listeners === undefined) return undefined;
-    let wildcard: L | undefined;
-    for (const listener of listeners) {
-      if (listener.address?.equals(address)) return listener;
-      if (listener.address === undefined && covers(listener.families, address.family)) wildcard ??= listener;
-    }
-    return wildcard;
-  }
-
-  /** Whether another listener's claim to addresses on this port overlaps with that of `claim`. */
-  conflicts(claim: PortListener): boolean {
-    return (this.#byPort.get(claim.port) ?? []).some(other => overlap(other, claim));
-  }
-
-  add(listener: L): void {
-    const listeners = this.#byPort.get(listener.port);
-    if (listeners === undefined) this.#byPort.set(listener.port, [listener]);
-    else listeners.push(listener);
-  }
-
-  remove(listener: L): void {
-    const left = (this.#byPort.get(listener.port) ?? []).filter(other => other !== listener);
-    if (left.length === 0) this.#byPort.delete(listener.port);
-    else this.#byPort.set(listener.port, left);
-  }
-
-  *[Symbol.iterator](): Generator<L> {
-    for (const listeners of this.#byPort.values()) yield* listeners;
-  }
-}
-
-function covers(families: PortListener["families"], family: 4 | 6): boolean {
-  return families === "both" || families === family;
-}
-
-function overlap(a: PortListener, b: PortListener): boolean {
-  if (a.address !== undefined && b.address !== undefined) return a.address.equals(b.address);
-  if (a.address !== undefined) return covers(b.families, a.address.family);
-  if (b.address !== undefined) return covers(a.families, b.address.family);
-  return a.families === "both" || b.families === "both" || a.families === b.families;
 }
 
 /** The remote half of what has no remote half. */

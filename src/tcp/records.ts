@@ -25,6 +25,10 @@ export class Records implements Iterable<TcpRecord> {
     return this.#demux.lookup(local, localPort, remote, remotePort);
   }
 
+  /** A hash that no stranger can aim. */
+  readonly hash = (local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number =>
+    this.#demux.hash(local, localPort, remote, remotePort);
+
   add(record: TcpRecord): void {
     this.#demux.add(record);
   }

@@ -33,6 +33,9 @@ export class Segment {
   bytes: Uint8Array = NO_BYTES;
   textStart = 0;
   textEnd = 0;
+  /** The headers of IP and TCP lie in `bytes[#headersStart, #headersEnd)`. */
+  #headersStart = 0;
+  #headersEnd = 0;
   trafficClass = 0;
 
   /** Reads the segment in `packet` from `packet.transport` on. */
@@ -58,7 +61,9 @@ export class Segment {
     this.window = header.window;
     this.urgentPointer = header.urgentPointer;
     this.bytes = packet.bytes;
-    this.textStart = at + header.dataOffset;
+    this.#headersStart = packet.network < 0 ? at : packet.network;
+    this.#headersEnd = at + header.dataOffset;
+    this.textStart = this.#headersEnd;
     this.textEnd = packet.end;
     return undefined;
   }
@@ -103,6 +108,11 @@ export class Segment {
    */
   windowIn(scale: number): number {
     return (this.header.flags & TCP_FLAG.syn) !== 0 ? this.window : this.window << scale;
+  }
+
+  /** A copy of the IP header and the TCP header with its options. */
+  headers(): Uint8Array {
+    return this.bytes.slice(this.#headersStart, this.#headersEnd);
   }
 
   /** Takes `count` sequence numbers off the front: a SYN first, then text. */

@@ -69,8 +69,18 @@ export interface TcpConfig {
   /** After so many quick replies ACKs wait for the next one to ride on; net.ipv4.tcp_pingpong_thresh. */
   interactiveAfter: number;
 
-  /** Half-open connections a listener keeps; net.ipv4.tcp_max_syn_backlog. */
+  /**
+   * Without SYN cookies a listener keeps three quarters of so many half-open connections at most, and never
+   * more than its backlog; net.ipv4.tcp_max_syn_backlog.
+   */
   synBacklog: number;
+  /** RFC 4987 §3.6: 0 never, 1 when the half-open queue is full, 2 always; net.ipv4.tcp_syncookies. */
+  synCookies: number;
+  /**
+   * When a listener closes, those who share its port take over its half-open connections and those that
+   * nobody has accepted; net.ipv4.tcp_migrate_req.
+   */
+  migrateOnClose: boolean;
   /** The largest backlog a listener may ask for; net.core.somaxconn. */
   acceptBacklogLimit: number;
   /** A full accept queue is answered with RST, not with silence; net.ipv4.tcp_abort_on_overflow. */
@@ -135,6 +145,8 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   quickAcks: 16,
   interactiveAfter: 1,
   synBacklog: 1_024,
+  synCookies: 1,
+  migrateOnClose: false,
   acceptBacklogLimit: 4_096,
   abortOnOverflow: false,
   firstEphemeralPort: 32_768,

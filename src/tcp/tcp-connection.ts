@@ -189,6 +189,9 @@ export class TcpConnection implements DemuxEntry {
   windowProbes = 0;
   readonly retransmissions: RetransmissionCounts = { syn: 0, timeout: 0, fast: 0, rack: 0, tlp: 0 };
 
+  /** The headers of the SYN that opened it, until the user takes them: TCP_SAVED_SYN. */
+  savedSyn: Uint8Array | undefined = undefined;
+
   // the owner's marks
   pendingEvents = 0;
   isDirty = false;

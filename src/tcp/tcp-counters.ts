@@ -19,7 +19,19 @@ export class TcpCounters {
   keepaliveProbes = 0;
   delayedAcks = 0;
   pawsRejected = 0;
+  /** SYNs and third ACKs that found an accept queue full. */
   listenOverflows = 0;
+  /** SYNs and third ACKs that a listener dropped, for this reason or another. */
   listenDrops = 0;
+  /** Half-open queues that were full: the SYN was answered with a cookie, or dropped. */
+  synQueueFullCookies = 0;
+  synQueueFullDrops = 0;
+  synCookiesSent = 0;
+  synCookiesReceived = 0;
+  synCookiesFailed = 0;
+  /** Half-open connections that RST has ended. */
+  embryonicResets = 0;
+  /** Third ACKs that TCP_DEFER_ACCEPT ignored. */
+  deferredAccepts = 0;
   timeWaits = 0;
 }

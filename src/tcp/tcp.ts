@@ -8,7 +8,7 @@ import type { DropReason } from "../base/drop-reason.ts";
 import { NetError } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Seq, seq } from "../base/seq.ts";
-import type { Instant } from "../base/time.ts";
+import type { Duration, Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { checkConnection } from "./check.ts";
@@ -16,11 +16,14 @@ import { icmpErrorArrives } from "./closing/icmp-errors.ts";
 import { Orphans } from "./closing/orphans.ts";
 import type { TimeWait } from "./closing/time-wait.ts";
 import { TimeWaits } from "./closing/time-waits.ts";
-import { Listeners, NO_REMOTE, type PortListener } from "./demux.ts";
+import { NO_REMOTE } from "./demux.ts";
+import { timeoutsFor } from "./handshake/defer-accept.ts";
 import { EphemeralPorts } from "./handshake/ephemeral-port.ts";
 import { TupleHash } from "./handshake/isn.ts";
-import { Listener } from "./handshake/listener.ts";
+import { Listener, type PortClaim } from "./handshake/listener.ts";
+import { Listeners } from "./handshake/listeners.ts";
 import { ourOffer } from "./handshake/negotiate.ts";
+import { SynCookies } from "./handshake/syn-cookies.ts";
 import type { SynEntry } from "./handshake/syn-entry.ts";
 import { SynQueue } from "./handshake/syn-queue.ts";
 import { ChallengeBudget } from "./input/challenge-ack.ts";
@@ -56,7 +59,17 @@ export interface ListenOptions {
   readonly families?: "both" | 4 | 6 | undefined;
   /** 0: an ephemeral one. */
   readonly port: number;
+  /** So many connections wait to be accepted, and so many half-open ones; one more each. */
   readonly backlog?: number | undefined;
+  /**
+   * SO_REUSEPORT: several listeners, all with this, share an address and a port. New connections are spread
+   * over them by their four-tuple.
+   */
+  readonly reusePort?: boolean | undefined;
+  /** TCP_DEFER_ACCEPT: wait so long for the first text before a connection may be accepted. */
+  readonly deferAccept?: Duration | undefined;
+  /** Differences from the host's configuration for the connections. */
+  readonly config?: Partial<TcpConfig> | undefined;
 }
 
 const DEFAULT_BACKLOG = 511;
@@ -71,9 +84,10 @@ export class Tcp implements ConnectionOwner {
   readonly #writer: SegmentWriter;
   readonly #segment = new Segment();
   readonly #records: Records;
-  readonly #listeners = new Listeners<Listener>();
+  readonly #listeners: Listeners;
   readonly #hash: TupleHash;
   readonly #ephemeral: EphemeralPorts;
+  #cookies: SynCookies | undefined = undefined;
   #dirty: TcpConnection[] = [];
   #eventful: TcpConnection[] = [];
   #ready: Listener[] = [];
@@ -82,6 +96,7 @@ export class Tcp implements ConnectionOwner {
     this.context = context;
     this.#writer = new SegmentWriter(context);
     this.#records = new Records(context.random);
+    this.#listeners = new Listeners(this.#records.hash);
     this.synQueue = new SynQueue(context, this.#records, this.#writer);
     this.timeWait = new TimeWaits(context, this.#records, this.#writer);
     this.#hash = new TupleHash(context.random);
@@ -193,33 +208,36 @@ export class Tcp implements ConnectionOwner {
 
   /** §3.10.1 OPEN, passive. Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. */
   listen(options: ListenOptions): Listener {
-    const { address, port } = options;
+    const { address, port, reusePort = false } = options;
     const details = { syscall: "listen", address: (address ?? "::").toString(), port };
     if (port < 0 || port > 0xffff) throw new NetError("EADDRNOTAVAIL", details);
     if (address !== undefined && !this.context.isLocal(address)) throw new NetError("EADDRNOTAVAIL", details);
     const families = address?.family ?? options.families ?? "both";
-    const claim = (candidate: number): PortListener => ({ address, port: candidate, families });
-    const offset = this.context.random.uint32();
-    const chosen =
-      port !== 0
-        ? port
-        : this.#ephemeral.choose(offset, candidate => !this.#listeners.conflicts(claim(candidate)));
+    const claim = (candidate: number): PortClaim => ({ address, port: candidate, families, reusePort });
+    // A port that is drawn is not shared, whatever others allow.
+    const isFree = (candidate: number): boolean =>
+      !this.#listeners.conflicts({ ...claim(candidate), reusePort: false });
+    const chosen = port === 0 ? this.#ephemeral.choose(this.context.random.uint32(), isFree) : port;
     if (chosen === undefined || this.#listeners.conflicts(claim(chosen)))
       throw new NetError("EADDRINUSE", details);
-    const { config } = this.context;
+    const { config, random } = this.context;
     const backlog = Math.max(0, Math.min(options.backlog ?? DEFAULT_BACKLOG, config.acceptBacklogLimit));
-    const listener = new Listener(claim(chosen), backlog, config.synBacklog);
-    this.#listeners.add(listener);
+    const share = reusePort ? random.uint32() : 0;
+    const listener = new Listener(claim(chosen), { backlog, share }, config, options.config);
+    listener.deferAccept = timeoutsFor((options.deferAccept ?? 0) / 1e6);
+    this.#listeners.join(listener);
     this.#listenerMoved(listener, "CLOSED", "LISTEN");
     return listener;
   }
 
   /**
-   * Ends a listener: half-open connections are forgotten, established ones that nobody accepted are reset.
+   * Ends a listener: half-open connections are forgotten, established ones that nobody accepted are reset;
+   * or others who share its port take them over (`migrateOnClose`).
    */
   closeListener(listener: Listener): void {
     if (listener.isClosed) return;
     this.#listeners.remove(listener);
+    if (this.context.config.migrateOnClose) this.#migrate(listener);
     this.#emptyQueues(listener);
     this.#listenerMoved(listener, "LISTEN", "CLOSED");
   }
@@ -228,15 +246,15 @@ export class Tcp implements ConnectionOwner {
    * §3.10.1: an active OPEN of a listening socket turns it into a connecting one. Throws as `connect` does.
    */
   connectListener(listener: Listener, remote: IpAddress, remotePort: number): TcpConnection {
-    const { address: local, port: localPort } = listener;
+    const { address: local, port: localPort, changes: config } = listener;
     // The port is the socket's own: it must not stand in its own way.
     this.#listeners.remove(listener);
     try {
-      const connection = this.#open({ remote, remotePort, local, localPort }, "LISTEN");
+      const connection = this.#open({ remote, remotePort, local, localPort, config }, "LISTEN");
       this.#emptyQueues(listener);
       return connection;
     } catch (error) {
-      this.#listeners.add(listener);
+      this.#listeners.join(listener);
       throw error;
     }
   }
@@ -247,6 +265,22 @@ export class Tcp implements ConnectionOwner {
       if (entry.kind === "syn-received" && entry.listener === listener) this.synQueue.drop(entry, "CLOSED");
     }
     for (let waiting = listener.accept(); waiting !== undefined; waiting = listener.accept()) waiting.abort();
+  }
+
+  /** Each handshake goes to whom the four-tuple belongs to now, if anybody. */
+  #migrate(listener: Listener): void {
+    for (const entry of this.#records) {
+      if (entry.kind !== "syn-received" || entry.listener !== listener) continue;
+      const heir = this.#listeners.heir(listener, entry);
+      if (heir !== undefined) this.synQueue.migrate(entry, heir);
+    }
+    for (let left = listener.waiting; left > 0; left--) {
+      const waiting = listener.accept();
+      if (waiting === undefined) return;
+      const heir = this.#listeners.heir(listener, waiting);
+      if (heir === undefined || heir.acceptQueueIsFull) waiting.abort();
+      else this.acceptable(waiting, heir);
+    }
   }
 
   // --- the pump
@@ -357,7 +391,14 @@ export class Tcp implements ConnectionOwner {
   // --- what the states LISTEN and TIME-WAIT ask for
 
   listenerFor(segment: Segment): Listener | undefined {
-    return this.#listeners.lookup(segment.destination, segment.destinationPort);
+    const { destination, destinationPort, source, sourcePort } = segment;
+    return this.#listeners.lookup(destination, destinationPort, source, sourcePort);
+  }
+
+  /** Made when the first queue overflows. */
+  get cookies(): SynCookies {
+    this.#cookies ??= new SynCookies(this.context.random);
+    return this.#cookies;
   }
 
   isnFor(entry: SynEntry): Seq {
@@ -374,14 +415,10 @@ export class Tcp implements ConnectionOwner {
     const isFree = (port: number): boolean =>
       this.#records.lookup(path.local, port, path.remote, remotePort) === undefined;
     if (wanted !== undefined && wanted !== 0) {
-      const listens = this.#listeners.lookup(path.local, wanted) !== undefined;
-      return isFree(wanted) && !listens ? wanted : undefined;
+      return isFree(wanted) && !this.#listeners.covers(path.local, wanted) ? wanted : undefined;
     }
     const offset = this.#hash.portOffset(path.local, path.remote, remotePort);
-    return this.#ephemeral.choose(
-      offset,
-      port => isFree(port) && this.#listeners.lookup(path.local, port) === undefined,
-    );
+    return this.#ephemeral.choose(offset, port => isFree(port) && !this.#listeners.covers(path.local, port));
   }
 
   #pathBack(segment: Segment): NetPath | string {

@@ -1,11 +1,13 @@
 /**
- * SYN floods, and strangers who complete the handshake and are silent. Without SYN cookies (a mechanism to
- * come) a full queue refuses new connections, until its entries are given up after their five repetitions, 63
- * s; what is open goes on, other listeners too, and memory is bounded. RFC 4987.
+ * SYN floods, and strangers who complete the handshake and are silent. RFC 4987. With SYN cookies (§3.6) who
+ * is honest gets in during the flood; without them a full queue refuses new connections until its entries are
+ * given up. What is open goes on, other listeners too, and memory is bounded.
  */
 import { expect, test } from "vitest";
 import { below } from "../../src/base/random.ts";
 import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
+import { ADDRESS_B } from "../../src/sim/sim-host.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { FLAG, tcp } from "../support/frames.ts";
 import { Flow } from "./hostile-flow.ts";
 import { connectionOf, HostilePeer } from "./hostile-peer.ts";
@@ -28,35 +30,83 @@ function synFrom(w: HostileWorld, i: number, port: number): Uint8Array {
   });
 }
 
-test("a SYN flood: the queue keeps its limit, open connections and other listeners go on", () => {
-  const w = new HostileWorld({ seed: 1, tcp: { synBacklog: BACKLOG } });
+const SMALL = { acceptBacklogLimit: BACKLOG };
+
+test("100,000 spoofed SYNs: honest clients get in while they come, and nothing is kept of the strangers'", () => {
+  const w = new HostileWorld({ seed: 6, tcp: SMALL });
+  const { tcpCounters, tcp: server } = w.hosts.b;
+  const listener = server.listen({ port: 80 });
+  let accepted = 0;
+  listener.observer = {
+    acceptable: () => {
+      for (let c = listener.accept(); c !== undefined; c = listener.accept()) {
+        accepted++;
+        c.release();
+      }
+    },
+  };
+  const clients: TcpConnection[] = [];
+  w.attack(100_000, microseconds(20), i => {
+    w.inject("b", synFrom(w, i, 80));
+    if (i % 10_000 !== 500) return;
+    clients.push(w.hosts.a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 }));
+  });
+  expect(listener.halfOpen).toBeLessThanOrEqual(BACKLOG + 1);
+  expect([...server.halfOpen()].length).toBe(listener.halfOpen);
+  expect(tcpCounters.synCookiesSent).toBeGreaterThan(99_000);
+  expect(tcpCounters.synCookiesReceived).toBe(10);
+  expect([accepted, clients.length]).toEqual([10, 10]);
+  expect(clients.filter(({ error }) => error !== undefined)).toEqual([]);
+  // No SYN of an honest client had to be sent twice.
+  expect(clients.filter(client => client.info().retransmissions.syn > 0)).toEqual([]);
+  for (const client of clients) client.release();
+  w.run(seconds(130));
+  w.expectNoRecords();
+});
+
+test("ACKs as if for cookies, 50,000 of them: none opens a connection", () => {
+  const w = new HostileWorld({ seed: 7, tcp: { synCookies: 2 } });
+  const flow = new Flow(w, { port: 80, lasting: seconds(2) });
+  flow.opens();
+  w.attack(50_000, microseconds(20), i => {
+    const numbers = { sequence: w.random.uint32() | 0, acknowledgment: w.random.uint32() | 0 };
+    const tuple = { source: `10.9.${i & 0xff}.7`, destination: B, destinationPort: 80 };
+    w.inject("b", tcp({ ...tuple, ...numbers, sourcePort: 1_024 + (i >> 8), flags: FLAG.ack }));
+  });
+  expect(w.hosts.b.tcpCounters.synCookiesFailed).toBe(50_000);
+  expect([...w.hosts.b.tcp.connections()].length).toBe(1);
+  flow.finishes(seconds(10));
+});
+
+test("without cookies the queue keeps its limit too, open connections and other listeners go on", () => {
+  const w = new HostileWorld({ seed: 1, tcp: { ...SMALL, synCookies: 0 } });
   const open = new Flow(w, { port: 80, lasting: seconds(2) });
   open.opens();
   const sent = w.sent.b;
   w.attack(2_000, microseconds(200), i => w.inject("b", synFrom(w, i, 80)));
-  expect([...w.hosts.b.tcp.halfOpen()].length).toBe(BACKLOG);
-  expect(w.hosts.b.tcpCounters.listenDrops).toBe(2_000 - BACKLOG);
+  expect([...w.hosts.b.tcp.halfOpen()].length).toBe(BACKLOG + 1);
+  expect(w.hosts.b.tcpCounters.listenDrops).toBe(2_000 - BACKLOG - 1);
   // A SYN-ACK for each that got in, and the flow.
   expect(w.sent.b - sent).toBeLessThanOrEqual(BACKLOG + 250);
   const other = new Flow(w, { port: 81 });
   w.attack(2_000, microseconds(200), i => w.inject("b", synFrom(w, i, 80)));
   other.finishes(seconds(10));
   open.finishes(seconds(10));
-  // Five repetitions each, and no more.
+  // Two repetitions each, as old entries in a full queue get, and no more.
   w.run(seconds(70));
   expect([...w.hosts.b.tcp.halfOpen()]).toEqual([]);
-  expect(w.sent.b - sent).toBeLessThanOrEqual(6 * BACKLOG + 700);
+  expect(w.sent.b - sent).toBeLessThanOrEqual(3 * (BACKLOG + 1) + 700);
 });
 
-test("who connects during a SYN flood gets in when it is over, within the time of his SYNs (127 s)", () => {
-  const w = new HostileWorld({ seed: 2, tcp: { synBacklog: BACKLOG } });
+test("without them, who connects during a flood gets in when it is over, within the time of his SYNs (127 s)", () => {
+  const w = new HostileWorld({ seed: 2, tcp: { ...SMALL, synCookies: 0 } });
   const flow = new Flow(w, { port: 80 });
   w.attack(400, milliseconds(50), i => w.inject("b", synFrom(w, i, 80)));
   flow.finishes(seconds(127));
 });
 
 test("RST for each SYN-ACK, as an honest bystander sends it, empties the queue", () => {
-  const w = new HostileWorld({ seed: 3, tcp: { synBacklog: BACKLOG } });
+  const w = new HostileWorld({ seed: 3, tcp: SMALL });
   w.hosts.b.tcp.listen({ port: 80 });
   for (let i = 0; i < 500; i++) {
     const port = 2_000 + i;

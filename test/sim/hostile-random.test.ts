@@ -39,6 +39,7 @@ function randomConfig(random: SeededRandom): Partial<TcpConfig> {
     keepaliveTime: seconds(10),
     abortOnOverflow: chance(random, 0.2),
     synBacklog: small ? 8 : 1_024,
+    acceptBacklogLimit: small ? 6 : 4_096,
     receiveBuffer: small ? 5_000 : 300_000,
     sendBuffer: small ? 3_000 : 300_000,
     timeWait: seconds(10),

@@ -2,7 +2,6 @@
 import type { Scheduler } from "../../base/event-queue.ts";
 import type { Instant } from "../../base/time.ts";
 import type { Host } from "../../host/host.ts";
-import type { TcpListeners } from "./tcp-listening.ts";
 import type { TcpPorts } from "./tcp-ports.ts";
 
 export interface PosixContext {
@@ -10,7 +9,6 @@ export interface PosixContext {
   /** For calls with a timeout; without one they wait for ever. */
   readonly scheduler: Scheduler | undefined;
   readonly tcpPorts: TcpPorts;
-  readonly tcpListeners: TcpListeners;
   readonly now: Instant;
   /** A number that no other socket has (SO_COOKIE). */
   nextCookie(): bigint;

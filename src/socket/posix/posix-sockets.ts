@@ -34,7 +34,6 @@ import { SocketFile } from "./socket-file.ts";
 import { getOption, setOption } from "./socket-options.ts";
 import { UnixSocket } from "./socketpair.ts";
 import { fail, isPending, OK, type SysOutcome, type SysResult } from "./sys-result.ts";
-import { TcpListeners } from "./tcp-listening.ts";
 import { TcpPorts } from "./tcp-ports.ts";
 import { TcpSocket } from "./tcp-socket.ts";
 import { UdpSocket } from "./udp-socket.ts";
@@ -60,7 +59,6 @@ export class PosixSockets extends PosixFiles {
       host,
       scheduler,
       tcpPorts: new TcpPorts(host),
-      tcpListeners: new TcpListeners(host),
       get now() {
         return host.now;
       },

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { ADDRESS_B, C, inet, O, PosixWorld, show } from "../../../test/sim/posix-world.ts";
-import { retransmissionsToSeconds, secondsToRetransmissions } from "./tcp-options.ts";
 
 const { a } = new PosixWorld();
 
@@ -267,13 +266,6 @@ describe("structs and strings", () => {
     ]);
     expect(bytesOf(fd, C.SOL_TCP, O.TCP_FASTOPEN_KEY, 99).length).toBe(32);
   });
-});
-
-test("TCP_DEFER_ACCEPT is kept as retransmissions of SYN-ACK: 1, 3, 7, … 127, 247 seconds", () => {
-  expect([0, 1, 2, 3, 4, 7, 8, 63, 64, 128].map(secondsToRetransmissions)).toEqual([
-    0, 1, 2, 2, 3, 3, 4, 6, 7, 8,
-  ]);
-  expect([0, 1, 2, 3, 7, 8].map(retransmissionsToSeconds)).toEqual([0, 1, 3, 7, 127, 247]);
 });
 
 describe("options take effect on the connection", () => {

@@ -62,8 +62,7 @@ export function refuseLateText(socket: TcpSocket): void {
 /** The last descriptor is closed. Answers later if SO_LINGER says to wait for the end. */
 export function releaseTcp(socket: TcpSocket): SysOutcome {
   socket.settle();
-  socket.listening?.close();
-  socket.listening = undefined;
+  socket.stopListening();
   const { connection } = socket;
   if (connection === undefined || connection.isOver) {
     socket.abandon();

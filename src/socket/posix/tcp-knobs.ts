@@ -53,7 +53,10 @@ export function configFor(socket: TcpSocket): Partial<TcpConfig> {
   const config: Partial<TcpConfig> = {};
   const given = (option: number): number | undefined => options.get(SOL_TCP, option);
   const synCount = given(name.TCP_SYNCNT);
-  if (synCount !== undefined) config.synRetries = synCount;
+  if (synCount !== undefined) {
+    config.synRetries = synCount;
+    config.synAckRetries = synCount;
+  }
   const idle = given(name.TCP_KEEPIDLE);
   if (idle !== undefined) config.keepaliveTime = seconds(idle);
   const interval = given(name.TCP_KEEPINTVL);

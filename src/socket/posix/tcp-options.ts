@@ -1,4 +1,5 @@
 /** The options of SOL_TCP: Linux's net/ipv4/tcp.c, do_tcp_setsockopt and do_tcp_getsockopt. */
+import { secondsOf, timeoutsFor } from "../../tcp/handshake/defer-accept.ts";
 import { SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import * as name from "./option-names.ts";
@@ -19,6 +20,7 @@ import {
   maximumSegment,
   setCongestionControl,
   setMd5Signature,
+  takeSavedSyn,
   timestampClock,
 } from "./tcp-settings.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
@@ -31,9 +33,6 @@ const LARGEST_WINDOW = 32_767;
 const LEAST_CLAMP = 1_152;
 /** TCP_FIN_TIMEOUT_MAX, in seconds. */
 const LONGEST_LINGER = 120;
-/** TCP_TIMEOUT_INIT and TCP_RTO_MAX, in seconds. */
-const FIRST_TIMEOUT = 1;
-const LONGEST_TIMEOUT = 120;
 const CA_NAME_SIZE = 16;
 const SECOND = 1_000_000;
 /** struct tcp_md5sig. */
@@ -77,33 +76,9 @@ const linger2Option: IntOption = {
 /** Kept as a number of SYN-ACK retransmissions, so that getsockopt gives the time that they take. */
 const deferAcceptOption: IntOption = {
   kind: "int",
-  read: socket => retransmissionsToSeconds(socket.options.get(SOL_TCP, name.TCP_DEFER_ACCEPT) ?? 0),
-  check: value => secondsToRetransmissions(value),
+  read: socket => secondsOf(socket.options.get(SOL_TCP, name.TCP_DEFER_ACCEPT) ?? 0),
+  check: value => timeoutsFor(value),
 };
-
-export function secondsToRetransmissions(seconds: number): number {
-  if (seconds <= 0) return 0;
-  let timeout = FIRST_TIMEOUT;
-  let period = timeout;
-  let count = 1;
-  while (seconds > period && count < 255) {
-    count++;
-    timeout = Math.min(timeout * 2, LONGEST_TIMEOUT);
-    period += timeout;
-  }
-  return count;
-}
-
-export function retransmissionsToSeconds(count: number): number {
-  if (count === 0) return 0;
-  let timeout = FIRST_TIMEOUT;
-  let period = timeout;
-  for (let left = count - 1; left > 0; left--) {
-    timeout = Math.min(timeout * 2, LONGEST_TIMEOUT);
-    period += timeout;
-  }
-  return period;
-}
 
 const windowClampOption: IntOption = {
   kind: "int",
@@ -225,7 +200,7 @@ export const TCP_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.TCP_NOTSENT_LOWAT, { kind: "int", check: asGiven }],
   [name.TCP_CC_INFO, { kind: "bytes", least: 4, read: () => new Uint8Array(0) }],
   [name.TCP_SAVE_SYN, { kind: "int", check: between(0, 2) }],
-  [name.TCP_SAVED_SYN, { kind: "bytes", least: 4, read: () => new Uint8Array(0) }],
+  [name.TCP_SAVED_SYN, { kind: "bytes", least: 4, read: (socket, room) => takeSavedSyn(tcp(socket), room) }],
   [name.TCP_FASTOPEN_CONNECT, fastOpenConnectOption],
   [name.TCP_ULP, upperLayerOption],
   [name.TCP_FASTOPEN_KEY, fastOpenKeyOption],

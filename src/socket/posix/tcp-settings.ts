@@ -43,3 +43,12 @@ export function setMd5Signature(socket: TcpSocket, signature: Uint8Array): Errno
 export function timestampClock({ connection }: TcpSocket): number {
   return connection?.timestamps.value(connection.now) ?? 0;
 }
+
+/** TCP_SAVED_SYN: the headers of the SYN, once, to who has room for all of them. */
+export function takeSavedSyn({ connection }: TcpSocket, room: number): Uint8Array | Errno {
+  const saved = connection?.savedSyn;
+  if (connection === undefined || saved === undefined) return new Uint8Array(0);
+  if (room < saved.length) return "EINVAL";
+  connection.savedSyn = undefined;
+  return saved;
+}

@@ -3,6 +3,7 @@
  * listener does the work; this is the socket around it, which may be unconnected, be connected again, and
  * outlive a connection.
  */
+import type { Listener } from "../../tcp/handshake/listener.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
@@ -32,7 +33,7 @@ import { refuseLateText, releaseTcp, shutdownTcp } from "./tcp-closing.ts";
 import { openTcp, outcomeOfConnect } from "./tcp-connecting.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
 import { apply, applyAll } from "./tcp-knobs.ts";
-import type { Listening, ListeningSocket } from "./tcp-listening.ts";
+import { configureListener, listenOn } from "./tcp-listening.ts";
 import { hasEnoughToRead, mayWrite, pollTcp } from "./tcp-readiness.ts";
 import { receiveFromTcp } from "./tcp-receive.ts";
 import { sendToTcp } from "./tcp-send.ts";
@@ -42,12 +43,12 @@ import { UrgentByte } from "./tcp-urgent.ts";
 /** Linux's socket states, SS_. */
 type Phase = "unconnected" | "connecting" | "connected" | "disconnecting";
 
-export class TcpSocket extends SocketFile implements ListeningSocket {
+export class TcpSocket extends SocketFile {
   readonly binding = new TcpBinding(this);
   readonly notes = new TransmissionNotes(this);
   phase: Phase = "unconnected";
   connection: TcpConnection | undefined = undefined;
-  listening: Listening | undefined = undefined;
+  listening: Listener | undefined = undefined;
   urgent: UrgentByte | undefined = undefined;
   space: SendSpace | undefined = undefined;
   /** TCP_CONGESTION and TCP_FASTOPEN_KEY, as they were set. */
@@ -122,10 +123,10 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     }
     if (this.state !== "CLOSED") return fail("EINVAL");
     this.detach();
-    const { tcpPorts, tcpListeners } = this.context;
+    const { tcpPorts } = this.context;
     if (!this.binding.autobind() || tcpPorts.conflicts(this.binding, this.binding, true))
       return fail("EADDRINUSE");
-    const listening = tcpListeners.listen(this, wanted);
+    const listening = listenOn(this, wanted);
     if (typeof listening === "string") return fail(listening);
     this.listening = listening;
     return OK;
@@ -198,8 +199,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     this.settle();
     const { connection } = this;
     const wasOpen = this.state !== "CLOSED";
-    this.listening?.close();
-    this.listening = undefined;
+    this.stopListening();
     if (connection !== undefined && !connection.isOver) {
       if (this.abortConnection(connection)) this.pendingError = "ECONNRESET";
     }
@@ -208,6 +208,11 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
     this.shutdownMask = 0;
     if (wasOpen) this.binding.dissolved();
     this.waiters.wake(WAKE_ALL);
+  }
+
+  stopListening(): void {
+    if (this.listening !== undefined) this.context.host.tcp.closeListener(this.listening);
+    this.listening = undefined;
   }
 
   /**
@@ -234,6 +239,7 @@ export class TcpSocket extends SocketFile implements ListeningSocket {
 
   override optionSet(level: number, option: number): void {
     if (level === SOL_TCP && option === TCP_NOTSENT_LOWAT) this.#setLowWater();
+    if (this.listening !== undefined) configureListener(this, this.listening);
     if (this.connection !== undefined && !this.connection.isOver) apply(this, this.connection, level, option);
   }
 

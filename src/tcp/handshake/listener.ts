@@ -1,36 +1,97 @@
 /**
  * A passive open: RFC 9293 §3.10.1 and state LISTEN; with two queues, as every Unix has them: half-open
- * connections (SYN-RECEIVED) and established ones that wait to be accepted.
+ * connections (SYN-RECEIVED) and established ones that wait to be accepted. As on Linux one number, the
+ * backlog, limits each of them.
  */
+import type { Instant } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { PortListener } from "../demux.ts";
+import type { TcpConfig } from "../tcp-config.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
+
+/** What listens on a port. */
+export interface PortClaim {
+  /** The address listened on, or undefined for all of them. */
+  readonly address: IpAddress | undefined;
+  readonly port: number;
+  /** With no address: which families. */
+  readonly families: "both" | 4 | 6;
+  /** SO_REUSEPORT: whoever has it too may share the claim. */
+  readonly reusePort: boolean;
+}
 
 export interface ListenerObserver {
   /** A connection waits in the accept queue. Called after the pump. */
   acceptable(listener: Listener): void;
 }
 
-export class Listener implements PortListener {
+/** What happened to a listener's handshakes. */
+export class ListenerCounters {
+  /** SYNs and third ACKs that found the accept queue full. */
+  overflows = 0;
+  /** SYNs and third ACKs that were dropped, whatever the reason. */
+  drops = 0;
+  cookiesSent = 0;
+  cookiesReceived = 0;
+  cookiesFailed = 0;
+}
+
+export class Listener implements PortClaim {
   readonly address: IpAddress | undefined;
   readonly port: number;
   readonly families: "both" | 4 | 6;
-  /** The most established connections that wait to be accepted. */
+  readonly reusePort: boolean;
+  /** Among several on one port: drawn at random, it decides which four-tuples are this one's. */
+  readonly share: number;
+  /** So many established connections wait to be accepted, and so many half-open ones; one more each. */
   backlog: number;
-  /** The most half-open ones. */
-  readonly synBacklog: number;
+  /** TCP_DEFER_ACCEPT: so many timeouts of the SYN-ACK long a bare ACK does not complete the handshake. */
+  deferAccept = 0;
+  /** TCP_SAVE_SYN: its connections keep the headers of their SYN. */
+  saveSyn = false;
   observer: ListenerObserver | undefined = undefined;
   isClosed = false;
-  /** Half-open connections now. */
+  /** Half-open connections now, and those of them whose SYN-ACK has not timed out yet. */
   halfOpen = 0;
+  young = 0;
+  readonly counters = new ListenerCounters();
+  /** When the half-open queue last overflowed: an ACK may be a SYN cookie's for some time after. */
+  overflowedAt = Number.NEGATIVE_INFINITY as Instant;
+  #changes: Partial<TcpConfig>;
+  #config: TcpConfig;
+  readonly #host: TcpConfig;
   readonly #accepted: TcpConnection[] = [];
 
-  constructor(claim: PortListener, backlog: number, synBacklog: number) {
+  constructor(
+    claim: PortClaim,
+    settings: { readonly backlog: number; readonly share: number },
+    host: TcpConfig,
+    changes: Partial<TcpConfig> = {},
+  ) {
     this.address = claim.address;
     this.port = claim.port;
     this.families = claim.families;
-    this.backlog = backlog;
-    this.synBacklog = synBacklog;
+    this.reusePort = claim.reusePort;
+    this.backlog = settings.backlog;
+    this.share = settings.share;
+    this.#host = host;
+    this.#changes = changes;
+    this.#config = this.#changed();
+  }
+
+  /** What its connections are configured with. */
+  get config(): TcpConfig {
+    return this.#config;
+  }
+
+  /** The differences from the host's configuration. */
+  get changes(): Partial<TcpConfig> {
+    return this.#changes;
+  }
+
+  /** New differences, for connections from now on. */
+  configure(changes: Partial<TcpConfig>): void {
+    this.#changes = changes;
+    this.#config = this.#changed();
   }
 
   get waiting(): number {
@@ -43,7 +104,7 @@ export class Listener implements PortListener {
   }
 
   get synQueueIsFull(): boolean {
-    return this.halfOpen >= this.synBacklog;
+    return this.halfOpen > this.backlog;
   }
 
   enqueue(connection: TcpConnection): void {
@@ -55,5 +116,10 @@ export class Listener implements PortListener {
    */
   accept(): TcpConnection | undefined {
     return this.#accepted.shift();
+  }
+
+  /** Without differences the host's own, so that its later changes count. */
+  #changed(): TcpConfig {
+    return Object.keys(this.#changes).length === 0 ? this.#host : { ...this.#host, ...this.#changes };
   }
 }

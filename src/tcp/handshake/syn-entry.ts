@@ -12,7 +12,8 @@ import type { Offer } from "./negotiate.ts";
 
 export class SynEntry implements DemuxEntry {
   readonly kind = "syn-received";
-  readonly listener: Listener;
+  /** Another one of those that share its port, once it is closed. */
+  listener: Listener;
   readonly path: NetPath;
   readonly localPort: number;
   readonly remotePort: number;
@@ -26,8 +27,14 @@ export class SynEntry implements DemuxEntry {
   /** TSval of the latest segment, to be echoed. */
   timestamp = 0;
   timestampOffset = 0;
+  /** SYN-ACKs sent again, for whatever reason, and how often its timer ran out. */
   retransmissions = 0;
+  timeouts = 0;
+  /** The ACK of our SYN has come, too early: it waits for text, or for room in the accept queue. */
+  isAcknowledged = false;
   sentAt: Instant = START_OF_TIME;
+  /** The headers of the SYN: TCP_SAVE_SYN. */
+  savedSyn: Uint8Array | undefined = undefined;
   /** When a segment that does not fit was last answered. */
   answeredAt = Number.NEGATIVE_INFINITY as Instant;
   deadline: Instant = NEVER;

@@ -5,13 +5,15 @@
 import { type Seq, seqAdd } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
-import { Timestamps } from "../receive/timestamps.ts";
+import { clockTicks } from "../receive/timestamps.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { TcpState } from "../states.ts";
 import { type ConnectionOwner, TcpConnection } from "../tcp-connection.ts";
 import type { TcpContext } from "../tcp-context.ts";
+import type { Listener } from "./listener.ts";
 import { agree, answer } from "./negotiate.ts";
+import { afterTimeout, retriesUnderLoad } from "./syn-ack-policy.ts";
 import type { SynEntry } from "./syn-entry.ts";
 
 export class SynQueue {
@@ -25,13 +27,9 @@ export class SynQueue {
     this.#writer = writer;
   }
 
-  /** The window that a SYN or SYN-ACK tells: not scaled (RFC 7323 §2.2). */
-  get window(): number {
-    return Math.min(this.#context.config.receiveBuffer, 0xffff);
-  }
-
   add(entry: SynEntry, from: TcpState): void {
     entry.listener.halfOpen++;
+    entry.listener.young++;
     this.#records.add(entry);
     entry.sentAt = this.#context.now;
     this.#arm(entry);
@@ -44,9 +42,10 @@ export class SynQueue {
     this.#context.probe?.stateChanged?.(entry, "SYN-RECEIVED", to);
   }
 
-  sendSynAck(entry: SynEntry): void {
+  /** @param ticks what the timestamp says, without its offset, if not the time */
+  sendSynAck(entry: SynEntry, ticks?: number): void {
     const offer = answer(entry.ours, entry.theirs);
-    this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack, entry.iss, this.window);
+    this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack, entry.iss, windowOf(entry), ticks);
     const { options } = this.#writer;
     options.mss = offer.mss;
     options.windowScale = offer.windowScale;
@@ -54,73 +53,124 @@ export class SynQueue {
     this.#writer.send(entry.path);
   }
 
+  /** The peer repeats its SYN: it wants the SYN-ACK now, and the timer starts anew. */
+  repeatSynAck(entry: SynEntry): void {
+    if (!this.#mayAnswer(entry)) return;
+    this.#resend(entry);
+    this.#arm(entry);
+  }
+
   /**
    * Answers what does not fit, seldom: two half-open ends would take each other's answers for more of it, for
    * ever.
    */
   acknowledge(entry: SynEntry): void {
-    const { now, config } = this.#context;
-    if (now - entry.answeredAt < config.invalidAckInterval) return;
-    entry.answeredAt = now;
+    if (!this.#mayAnswer(entry)) return;
     const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
-    this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, this.window >> scale);
+    this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, windowOf(entry) >> scale);
     this.#writer.send(entry.path);
   }
 
   /** The SYN-ACK's timer has run out. */
   expired(entry: SynEntry): void {
-    if (entry.retransmissions >= this.#context.config.synAckRetries) {
+    const { listener } = entry;
+    this.#context.counters.timeouts++;
+    const retries = retriesUnderLoad(listener.config.synAckRetries, listener);
+    const verdict = afterTimeout(entry, retries, listener.deferAccept);
+    if (verdict === "give up") {
       this.drop(entry, "LISTEN");
       return;
     }
-    entry.retransmissions++;
-    this.#context.counters.segmentsRetransmitted++;
-    this.#context.probe?.retransmitted?.(entry, "syn");
-    this.sendSynAck(entry);
+    if (verdict === "send again") this.#resend(entry);
+    if (entry.timeouts++ === 0) listener.young--;
     this.#arm(entry);
+  }
+
+  /** Its listener is closed: another one, on the same port, takes the entry over. */
+  migrate(entry: SynEntry, heir: Listener): void {
+    this.#uncount(entry);
+    entry.listener = heir;
+    heir.halfOpen++;
+    if (entry.timeouts === 0) heir.young++;
   }
 
   /** The peer has acknowledged our SYN: the entry's numbers become a connection, still in SYN-RECEIVED. */
   establish(entry: SynEntry, owner: ConnectionOwner): TcpConnection {
     this.#take(entry);
-    const connection = new TcpConnection(owner, this.#context.config, entry);
+    const connection = this.#connection(entry, owner);
+    const { queue, tcb } = connection;
+    queue.sent(tcb.iss, tcb.snd.nxt, true, false, entry.sentAt);
+    for (let i = 0; i < entry.retransmissions; i++) queue.resent(queue.at(0), this.#context.now);
+    return connection;
+  }
+
+  /** The same for an entry that a SYN cookie brings back: when the SYN-ACK was sent, nobody knows. */
+  revive(entry: SynEntry, owner: ConnectionOwner): TcpConnection {
+    this.#context.probe?.stateChanged?.(entry, "LISTEN", "SYN-RECEIVED");
+    const connection = this.#connection(entry, owner);
+    connection.tcb.snd.una = entry.sndNxt;
+    return connection;
+  }
+
+  #connection(entry: SynEntry, owner: ConnectionOwner): TcpConnection {
+    const connection = new TcpConnection(owner, entry.listener.config, entry);
     const { tcb } = connection;
     tcb.state = "SYN-RECEIVED";
     tcb.irs = entry.irs;
     tcb.rcv.nxt = entry.rcvNxt;
     tcb.rcv.up = entry.rcvNxt;
-    tcb.rcv.adv = seqAdd(entry.rcvNxt, this.window);
+    tcb.rcv.adv = seqAdd(entry.rcvNxt, windowOf(entry));
     tcb.snd.nxt = entry.sndNxt;
     tcb.snd.wnd = entry.window;
     connection.lastAckSent = entry.rcvNxt;
+    connection.savedSyn = entry.savedSyn;
     connection.agreed(agree(entry.ours, entry.theirs));
     if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.#context.now);
-    connection.queue.sent(tcb.iss, tcb.snd.nxt, true, false, entry.sentAt);
-    for (let i = 0; i < entry.retransmissions; i++) {
-      connection.queue.resent(connection.queue.at(0), this.#context.now);
-    }
     this.#records.add(connection);
     this.#context.counters.passiveOpens++;
     return connection;
   }
 
   #take(entry: SynEntry): void {
-    entry.listener.halfOpen--;
+    this.#uncount(entry);
     this.#records.remove(entry);
   }
 
+  #uncount({ listener, timeouts }: SynEntry): void {
+    listener.halfOpen--;
+    if (timeouts === 0) listener.young--;
+  }
+
+  #mayAnswer(entry: SynEntry): boolean {
+    const { now, config } = this.#context;
+    if (now - entry.answeredAt < config.invalidAckInterval) return false;
+    entry.answeredAt = now;
+    return true;
+  }
+
+  #resend(entry: SynEntry): void {
+    entry.retransmissions++;
+    this.#context.counters.segmentsRetransmitted++;
+    this.#context.probe?.retransmitted?.(entry, "syn");
+    this.sendSynAck(entry);
+  }
+
   #arm(entry: SynEntry): void {
-    const { config, now } = this.#context;
-    entry.deadline = (now +
-      Math.min(config.initialRto * 2 ** entry.retransmissions, config.maxRto)) as Instant;
+    const { initialRto, maxRto } = entry.listener.config;
+    entry.deadline = (this.#context.now + Math.min(initialRto * 2 ** entry.timeouts, maxRto)) as Instant;
     this.#records.touch(entry);
     this.#context.wake();
   }
 
-  #begin(entry: SynEntry, flags: number, sequence: Seq, window: number): void {
+  #begin(entry: SynEntry, flags: number, sequence: Seq, window: number, ticks?: number): void {
     this.#writer.begin(entry.localPort, entry.remotePort, flags, sequence, entry.rcvNxt, window);
     if (!entry.ours.timestamps || !entry.theirs.timestamps) return;
-    const clock = new Timestamps(entry.timestampOffset);
-    this.#writer.timestamps(clock.value(this.#context.now), entry.timestamp);
+    const value = (ticks ?? clockTicks(this.#context.now)) + entry.timestampOffset;
+    this.#writer.timestamps(value | 0, entry.timestamp);
   }
+}
+
+/** The window that a SYN-ACK tells: not scaled (RFC 7323 §2.2). */
+export function windowOf({ listener }: SynEntry): number {
+  return Math.min(listener.config.receiveBuffer, 0xffff);
 }

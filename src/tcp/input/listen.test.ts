@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { A_WHILE, accepts, listening, MODERN, synReceived } from "../../../test/tcp/fixtures.ts";
-import { PEER_PORT } from "../../../test/tcp/peer.ts";
+import { A_WHILE, accepts, closed, listening, MODERN, synReceived } from "../../../test/tcp/fixtures.ts";
+import { HOST_PORT, PEER_PORT } from "../../../test/tcp/peer.ts";
 import { ack, fin, rst, rstAck, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
@@ -111,16 +111,16 @@ describe("the SYN-ACK's timer: RFC 6298 §2", () => {
 });
 
 describe("the two queues: RFC 4987 §3", () => {
-  test("beyond the limit of half-open connections a SYN is dropped in silence", () => {
-    const bench = listening({ config: { synBacklog: 2 } });
-    const { peer, context } = bench;
+  test("a backlog of n takes n + 1 half-open ones; without cookies a SYN beyond them is dropped in silence", () => {
+    const { peer, context, listener } = listening({ backlog: 1, config: { synCookies: 0 } });
     for (let i = 0; i < 3; i++) {
       peer.port = PEER_PORT + i;
       const reason = peer.sends(syn({ seq: 100 }));
       expect(reason).toBe(i < 2 ? undefined : "tcp-syn-queue-full");
       expect(peer.takes()).toHaveLength(i < 2 ? 1 : 0);
     }
-    expect(context.counters.listenDrops).toBe(1);
+    expect(context.counters).toMatchObject({ listenDrops: 1, synQueueFullDrops: 1, listenOverflows: 0 });
+    expect(listener?.counters).toMatchObject({ drops: 1, overflows: 0 });
     // One that is reset makes room.
     peer.port = PEER_PORT;
     peer.sends(rst({ seq: 101 }));
@@ -129,9 +129,20 @@ describe("the two queues: RFC 4987 §3", () => {
     peer.expects(synAck());
   });
 
+  test("without cookies the last quarter of tcp_max_syn_backlog is for peers that are known: here for none", () => {
+    const { peer, context } = listening({ backlog: 100, config: { synCookies: 0, synBacklog: 8 } });
+    for (let i = 0; i < 9; i++) {
+      peer.port = PEER_PORT + i;
+      peer.sends(syn({ seq: 100 }));
+    }
+    expect(peer.takes()).toHaveLength(7);
+    expect(context.counters).toMatchObject({ listenDrops: 2, synQueueFullDrops: 0 });
+  });
+
   test("an established connection frees its place among the half-open ones", () => {
-    const bench = synReceived({ config: { synBacklog: 1 } });
+    const bench = synReceived({ backlog: 0, config: { synCookies: 0 } });
     bench.peer.sends(ack({ seq: 101, ack: 1 }));
+    bench.listener?.accept();
     expect(bench.listener?.halfOpen).toBe(0);
     bench.peer.port++;
     expect(bench.peer.sends(syn({ seq: 100 }))).toBeUndefined();
@@ -149,7 +160,7 @@ describe("the two queues: RFC 4987 §3", () => {
     peer.port = PEER_PORT + 2;
     expect(peer.sends(syn({ seq: 100 }))).toBe("tcp-accept-queue-full");
     peer.expectsNothing();
-    expect(context.counters.listenOverflows).toBe(1);
+    expect(context.counters).toMatchObject({ listenOverflows: 1, listenDrops: 1 });
     listener?.accept();
     expect(peer.sends(syn({ seq: 100 }))).toBeUndefined();
     peer.expects(synAck());
@@ -158,5 +169,76 @@ describe("the two queues: RFC 4987 §3", () => {
   test("the backlog is at most the host's limit", () => {
     const { listener } = listening({ backlog: 1_000_000, config: { acceptBacklogLimit: 7 } });
     expect(listener?.backlog).toBe(7);
+  });
+
+  test("its connections are configured as it is, from when it was changed on", () => {
+    const bench = closed();
+    const listener = bench.tcp.listen({ port: HOST_PORT, config: { sack: false, receiveBuffer: 30_000 } });
+    bench.peer.sends(syn({ seq: 100, ...MODERN }));
+    expect(bench.peer.expects(synAck({ sackPermitted: false })).window).toBe(30_000);
+    bench.peer.sends(ack({ seq: 101, ack: 1 }));
+    expect(listener.accept()?.receiveBuffer.limit).toBe(30_000);
+    listener.configure({ windowScaling: false });
+    bench.peer.port++;
+    bench.peer.sends(syn({ seq: 100, ...MODERN }));
+    bench.peer.expects(synAck({ sackPermitted: true, windowScale: -1 }));
+  });
+});
+
+describe("several listeners on one port (SO_REUSEPORT)", () => {
+  const SHARED = { port: HOST_PORT, reusePort: true };
+
+  test("only those that all allow it share; then each four-tuple has its own", () => {
+    const { tcp, peer, user } = closed();
+    const two = [tcp.listen(SHARED), tcp.listen(SHARED)];
+    expect(user.fails(() => tcp.listen({ port: HOST_PORT }))).toBe("EADDRINUSE");
+    for (let i = 0; i < 20; i++) {
+      peer.port = PEER_PORT + i;
+      peer.sends(syn({ seq: 100 }), ack({ seq: 101, ack: 1 }));
+    }
+    expect((two[0]?.waiting ?? 0) + (two[1]?.waiting ?? 0)).toBe(20);
+    expect(two.every(({ waiting }) => waiting > 3)).toBe(true);
+  });
+
+  test("a port that is drawn is shared with nobody", () => {
+    const { tcp } = closed({ config: { firstEphemeralPort: 40_000, lastEphemeralPort: 40_001 } });
+    const ports = [1, 2].map(() => tcp.listen({ port: 0, reusePort: true }).port);
+    expect(ports.toSorted()).toEqual([40_000, 40_001]);
+  });
+
+  /** One half-open connection and one that waits at a listener that closes; another one shares its port. */
+  function closesFirst(migrateOnClose: boolean) {
+    const bench = closed({ config: { migrateOnClose } });
+    const { tcp, peer } = bench;
+    const first = tcp.listen(SHARED);
+    peer.sends(syn({ seq: 100 }), ack({ seq: 101, ack: 1 }));
+    peer.port = PEER_PORT + 1;
+    peer.sends(syn({ seq: 100 }));
+    peer.takes();
+    const second = tcp.listen(SHARED);
+    peer.port = PEER_PORT;
+    tcp.closeListener(first);
+    bench.settle();
+    return { ...bench, peer, second, first, bench };
+  }
+
+  test("when one closes, its half-open connections are forgotten and those that wait are reset", () => {
+    const { peer, second } = closesFirst(false);
+    peer.expects(rstAck({ seq: 1, ack: 101 }));
+    expect([second.halfOpen, second.waiting]).toEqual([0, 0]);
+    peer.port = PEER_PORT + 1;
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    peer.expects(rst({ seq: 1 }));
+  });
+
+  test("or the other takes them over, where so configured (tcp_migrate_req)", () => {
+    const { peer, second, first } = closesFirst(true);
+    peer.expectsNothing();
+    expect([second.halfOpen, second.young, second.waiting]).toEqual([1, 1, 1]);
+    expect([first.halfOpen, first.young, first.waiting]).toEqual([0, 0, 0]);
+    peer.port = PEER_PORT + 1;
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    expect(second.waiting).toBe(2);
+    expect([second.accept()?.remotePort, second.accept()?.remotePort]).toEqual([PEER_PORT, PEER_PORT + 1]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * LISTEN: RFC 9293 §3.10.7.2. A SYN becomes a half-open entry, if both queues have room: RFC 4987 §3.5 for
- * what happens when they have not (SYN cookies are a mechanism of their own).
+ * LISTEN: RFC 9293 §3.10.7.2. A SYN becomes a half-open entry, if both queues have room; when only the
+ * half-open queue has none, it is answered with a SYN cookie and forgotten (RFC 4987 §3.6, input/syn-cookie).
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { type Seq, seqAdd } from "../../base/seq.ts";
@@ -8,8 +8,8 @@ import type { Listener } from "../handshake/listener.ts";
 import { ourOffer, peerOffer } from "../handshake/negotiate.ts";
 import { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
-import type { TcpState } from "../states.ts";
 import type { Tcp } from "../tcp.ts";
+import { cookieReturns, sendCookie } from "./syn-cookie.ts";
 
 /**
  * @param after a TIME-WAIT record that this SYN succeeds: the new numbers begin beyond its own (RFC 6191).
@@ -21,39 +21,73 @@ export function listenArrives(
   after?: { readonly sndNxt: Seq },
 ): DropReason | undefined {
   if (segment.isRst) return "tcp-bad-reset";
-  if (segment.isAck) {
-    tcp.resetFor(segment);
-    return "tcp-no-connection";
-  }
+  if (segment.isAck) return cookieReturns(tcp, listener, segment);
   if (!segment.isSyn || segment.isFin) return "tcp-bad-flags";
-  const refusal = refuses(tcp, listener);
+  const { synCookies } = tcp.context.config;
+  // What succeeds a TIME-WAIT record has a place: its peer is no stranger.
+  const isFull = after === undefined && (listener.synQueueIsFull || synCookies === 2);
+  const refusal = (isFull ? synQueueIsFull(tcp, listener) : undefined) ?? refuses(tcp, listener);
   if (refusal !== undefined) return refusal;
-  const path = tcp.context.pathTo(segment.source, segment.destination);
-  if (typeof path === "string") return "ip-no-route";
-  const ours = ourOffer(tcp.context.config, path.linkMtu, path.headerSize);
-  const theirs = peerOffer(segment.options, segment.source.family);
-  const entry = new SynEntry(listener, path, segment.destinationPort, segment.sourcePort, ours, theirs);
-  entry.irs = segment.seq;
+  const entry = entryFor(tcp, listener, segment);
+  if (entry === undefined) return "ip-no-route";
+  if (isFull) return sendCookie(tcp, entry);
+  if (after === undefined && synCookies === 0 && isNearlyFull(tcp, listener)) {
+    countDrop(tcp, listener);
+    return "tcp-syn-queue-full";
+  }
   entry.iss = after === undefined ? tcp.isnFor(entry) : seqAdd(after.sndNxt, 0x10001);
-  entry.window = segment.window;
-  entry.timestamp = segment.options.timestampValue;
-  entry.timestampOffset = tcp.timestampOffsetFor(path);
-  const from: TcpState = after === undefined ? "LISTEN" : "TIME-WAIT";
-  tcp.synQueue.add(entry, from);
+  if (listener.saveSyn) entry.savedSyn = segment.headers();
+  tcp.synQueue.add(entry, after === undefined ? "LISTEN" : "TIME-WAIT");
   tcp.synQueue.sendSynAck(entry);
   return undefined;
 }
 
-/** Whether a queue is full, and which; counted. */
+/** What a SYN says, or the third segment of a handshake that left nothing behind. */
+export function entryFor(tcp: Tcp, listener: Listener, segment: Segment): SynEntry | undefined {
+  const path = tcp.context.pathTo(segment.source, segment.destination);
+  if (typeof path === "string") return undefined;
+  const ours = ourOffer(listener.config, path.linkMtu, path.headerSize);
+  const theirs = peerOffer(segment.options, segment.source.family);
+  const entry = new SynEntry(listener, path, segment.destinationPort, segment.sourcePort, ours, theirs);
+  entry.irs = segment.seq;
+  entry.window = segment.window;
+  entry.timestamp = segment.options.timestampValue;
+  entry.timestampOffset = tcp.timestampOffsetFor(path);
+  return entry;
+}
+
+/** The accept queue decides for SYNs too, as on Linux: what could not be accepted is not begun. */
 export function refuses(tcp: Tcp, listener: Listener): DropReason | undefined {
-  const { counters } = tcp.context;
-  if (listener.acceptQueueIsFull) {
-    counters.listenOverflows++;
-    return "tcp-accept-queue-full";
+  if (!listener.acceptQueueIsFull) return undefined;
+  countOverflow(tcp, listener);
+  return "tcp-accept-queue-full";
+}
+
+export function countOverflow(tcp: Tcp, listener: Listener): void {
+  tcp.context.counters.listenOverflows++;
+  listener.counters.overflows++;
+  countDrop(tcp, listener);
+}
+
+function countDrop(tcp: Tcp, listener: Listener): void {
+  tcp.context.counters.listenDrops++;
+  listener.counters.drops++;
+}
+
+/** A cookie instead of a place, if the host sends them. */
+function synQueueIsFull(tcp: Tcp, listener: Listener): DropReason | undefined {
+  const { counters, config } = tcp.context;
+  if (config.synCookies !== 0) {
+    counters.synQueueFullCookies++;
+    return undefined;
   }
-  if (listener.synQueueIsFull) {
-    counters.listenDrops++;
-    return "tcp-syn-queue-full";
-  }
-  return undefined;
+  counters.synQueueFullDrops++;
+  countDrop(tcp, listener);
+  return "tcp-syn-queue-full";
+}
+
+/** Linux without cookies: the last quarter is for peers that it knows, and we know none. */
+function isNearlyFull(tcp: Tcp, { halfOpen }: Listener): boolean {
+  const { synBacklog } = tcp.context.config;
+  return synBacklog - halfOpen < synBacklog >> 2;
 }

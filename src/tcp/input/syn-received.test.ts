@@ -9,8 +9,9 @@ import {
   synReceived,
 } from "../../../test/tcp/fixtures.ts";
 import { PEER_PORT } from "../../../test/tcp/peer.ts";
-import { ack, fin, rst, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
+import { ack, fin, rst, type SegmentFields, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
+import type { TcpConfig } from "../tcp-config.ts";
 
 describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
   test("the ACK of our SYN establishes, and the listener hears of it", () => {
@@ -104,9 +105,10 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     bench.peer.expectsNothing();
   });
 
-  test("RST elsewhere in the window does nothing (RFC 5961 §3.2)", () => {
+  test("RST elsewhere in the window is challenged (RFC 5961 §3.2)", () => {
     const { peer } = synReceived();
     expect(peer.sends(rst({ seq: 102 }))).toBe("tcp-bad-reset");
+    peer.expects(ack({ seq: 1, ack: 101 }));
     expect(peer.state).toBe("SYN-RECEIVED");
   });
 
@@ -128,7 +130,7 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
   test("an old duplicate is told by its timestamp (RFC 7323 §5.3)", () => {
     const { peer } = synReceived({ offer: MODERN });
     peer.advance(milliseconds(10));
-    expect(peer.sends(ack({ seq: 101, ack: 1, timestamps: [999_999, 0] }))).toBe("tcp-out-of-window");
+    expect(peer.sends(ack({ seq: 101, ack: 1, timestamps: [999_999, 0] }))).toBe("tcp-paws");
     peer.expects(ack({ ack: 101 }));
     expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBeUndefined();
     expect(peer.state).toBe("ESTABLISHED");
@@ -150,35 +152,156 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
 });
 
 describe("SYN-RECEIVED when the accept queue is full", () => {
-  function full(abortOnOverflow: boolean) {
-    const bench = listening({ backlog: 0, config: { abortOnOverflow } });
-    bench.peer.sends(syn({ seq: 100 }));
-    bench.peer.port = PEER_PORT + 1;
-    bench.peer.sends(syn({ seq: 100 }));
-    bench.peer.port = PEER_PORT;
-    bench.peer.sends(ack({ seq: 101, ack: 1 }));
-    bench.peer.takes();
-    bench.peer.port = PEER_PORT + 1;
+  /** Three connections begin while there is room; two are complete, which a backlog of one takes. */
+  function full(config: Partial<TcpConfig>, offer: SegmentFields = {}) {
+    const bench = listening({ backlog: 1, config });
+    const { peer } = bench;
+    const opens = (port: number): void => {
+      peer.port = port;
+      peer.sends(syn({ seq: 100, ...offer }));
+    };
+    opens(PEER_PORT);
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    opens(PEER_PORT + 1);
+    opens(PEER_PORT + 2);
+    peer.port = PEER_PORT + 1;
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    peer.takes();
+    peer.port = PEER_PORT + 2;
+    expect(bench.listener?.waiting).toBe(2);
     return bench;
   }
 
   test("the ACK is forgotten, and the SYN-ACK asks for it again", () => {
-    const { peer, listener, context } = full(false);
+    const { peer, listener, context } = full({});
     expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBe("tcp-accept-queue-full");
     peer.expectsNothing();
-    expect(context.counters.listenOverflows).toBe(1);
+    expect(context.counters).toMatchObject({ listenOverflows: 1, listenDrops: 1 });
+    expect(listener?.counters).toMatchObject({ overflows: 1, drops: 1 });
     peer.advance(seconds(1));
-    peer.takes();
+    peer.expects(synAck({ seq: 0, ack: 101 }));
     listener?.accept();
     peer.sends(ack({ seq: 101, ack: 1 }));
-    expect(listener?.waiting).toBe(1);
+    expect(listener?.waiting).toBe(2);
+  });
+
+  test("so is one with text, which the peer sends again", () => {
+    const { peer, listener } = full({});
+    expect(peer.sends(text("early", { seq: 101, ack: 1 }))).toBe("tcp-accept-queue-full");
+    listener?.accept();
+    peer.sends(text("early", { seq: 101, ack: 1 }));
+    listener?.accept();
+    expect(listener?.accept()?.readable).toBe(5);
+  });
+
+  test("its timestamp is remembered: the SYN-ACK sent again echoes it (RFC 7323 §4.3)", () => {
+    const { peer } = full({}, { timestamps: [1_000, 0] });
+    peer.sends(ack({ seq: 101, ack: 1, timestamps: [1_234, 0] }));
+    peer.advance(seconds(1));
+    expect(peer.expects(synAck()).timestamps?.[1]).toBe(1_234);
+  });
+
+  test("after its five repetitions the entry is given up, and the peer's next segment is answered with RST", () => {
+    const { peer } = full({});
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    peer.advance(seconds(63));
+    expect(peer.takes()).toHaveLength(5);
+    peer.sends(text("anybody?", { seq: 101, ack: 1 }));
+    peer.expects(rst({ seq: 1 }));
   });
 
   test("with abortOnOverflow it is answered with RST", () => {
-    const { peer, listener } = full(true);
+    const { peer, listener, context } = full({ abortOnOverflow: true });
     expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBe("tcp-accept-queue-full");
     peer.expects(rst({ seq: 1 }));
     expect(listener?.halfOpen).toBe(0);
+    expect(context.counters.embryonicResets).toBe(1);
+  });
+});
+
+describe("TCP_DEFER_ACCEPT", () => {
+  function deferring(timeouts: number) {
+    const bench = listening();
+    const { listener } = bench;
+    if (listener === undefined) throw new Error("no listener");
+    listener.deferAccept = timeouts;
+    bench.peer.sends(syn({ seq: 100 }));
+    bench.peer.expects(synAck());
+    return { bench, listener, peer: bench.peer, context: bench.context };
+  }
+
+  test("a bare ACK does not complete the handshake; text does", () => {
+    const { peer, listener, context, bench } = deferring(2);
+    expect(peer.sends(ack({ seq: 101, ack: 1 }))).toBe("tcp-accept-deferred");
+    expect([listener.waiting, listener.halfOpen, context.counters.deferredAccepts]).toEqual([0, 1, 1]);
+    peer.expectsNothing();
+    peer.sends(text("GET", { seq: 101, ack: 1 }));
+    accepts(bench);
+    expect(bench.user.reads()).toBe("GET");
+  });
+
+  test("a FIN does too", () => {
+    const { peer, listener } = deferring(2);
+    peer.sends(fin({ seq: 101, ack: 1 }));
+    expect(listener.waiting).toBe(1);
+  });
+
+  test("the SYN-ACK is not repeated while the text is waited for, but once before the end: the last chance", () => {
+    const { peer, listener } = deferring(3);
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    peer.advance(seconds(6.9));
+    expect(peer.takes()).toEqual([]);
+    peer.advance(seconds(0.1));
+    // The timeouts are at 1, 3 and 7 s.
+    peer.expects(synAck({ seq: 0, ack: 101 }));
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    expect(listener.waiting).toBe(1);
+  });
+
+  test("a peer that has not acknowledged is asked as ever", () => {
+    const { peer } = deferring(3);
+    peer.advance(seconds(3));
+    expect(peer.takes()).toHaveLength(2);
+  });
+
+  test("one that only ever acknowledged the first SYN-ACK is kept for the time of deferral, then given up", () => {
+    const { peer, listener } = deferring(7);
+    peer.sends(ack({ seq: 101, ack: 1 }));
+    peer.advance(seconds(126.9));
+    expect(listener.halfOpen).toBe(1);
+    // The last chance, after 1 + 2 + … + 64 s.
+    peer.advance(seconds(0.1));
+    expect(peer.takes()).toHaveLength(1);
+    peer.advance(seconds(120));
+    expect(listener.halfOpen).toBe(0);
+  });
+});
+
+describe("an entry whose SYN is repeated", () => {
+  test("is answered at most twice a second (tcp_invalid_ratelimit)", () => {
+    const { peer } = synReceived();
+    for (let i = 0; i < 5; i++) peer.sends(syn({ seq: 100 }));
+    expect(peer.takes()).toHaveLength(1);
+    peer.advance(milliseconds(500));
+    peer.sends(syn({ seq: 100 }));
+    peer.expects(synAck({ seq: 0, ack: 101 }));
+  });
+
+  test("waits anew for the ACK: its timer starts again", () => {
+    const { peer } = synReceived();
+    peer.advance(milliseconds(900));
+    peer.sends(syn({ seq: 100 }));
+    peer.takes();
+    peer.advance(milliseconds(900));
+    peer.expectsNothing();
+    peer.advance(milliseconds(100));
+    peer.expects(synAck());
+  });
+
+  test("an older one by its timestamp is answered with ACK alone (PAWS)", () => {
+    const { peer } = synReceived({ offer: MODERN });
+    expect(peer.sends(syn({ seq: 100, ...MODERN, timestamps: [999_999, 0] }))).toBe("tcp-paws");
+    peer.expects(ack({ seq: 1, ack: 101 }));
   });
 });
 

@@ -5,42 +5,62 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqDiff } from "../../base/seq.ts";
 import type { SynEntry } from "../handshake/syn-entry.ts";
+import { windowOf } from "../handshake/syn-queue.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
+import { countOverflow } from "./listen.ts";
 import { segmentArrives } from "./segment-arrives.ts";
+import { cookieReturns } from "./syn-cookie.ts";
 
 export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason | undefined {
-  if (isRepeatedSyn(entry, segment)) {
+  const { synQueue } = tcp;
+  const old = isOld(entry, segment);
+  if (isRepeatedSyn(entry, segment) && !old) {
     // The SYN-ACK was lost, or is late: the same again, with the echo of RFC 7323 §4.3.
     entry.timestamp = segment.options.timestampValue;
-    tcp.synQueue.sendSynAck(entry);
+    synQueue.repeatSynAck(entry);
     return undefined;
   }
-  if (isOld(entry, segment) || !isAcceptable(tcp, entry, segment)) {
-    if (!segment.isRst) tcp.synQueue.acknowledge(entry);
-    return "tcp-out-of-window";
+  if (old || !isAcceptable(entry, segment)) {
+    if (!segment.isRst) synQueue.acknowledge(entry);
+    return old ? "tcp-paws" : "tcp-out-of-window";
   }
-  if (segment.isRst) {
-    // RFC 5961 §3.2. Back to LISTEN: for the listener nothing has happened.
-    if (segment.seq !== entry.rcvNxt) return "tcp-bad-reset";
-    tcp.synQueue.drop(entry, "LISTEN");
-    return undefined;
-  }
+  if (segment.isRst) return resetArrives(tcp, entry, segment);
   if (segment.isSyn) {
-    tcp.synQueue.acknowledge(entry);
+    // RFC 5961 §4.2; docs/decisions/half-open.md
+    synQueue.acknowledge(entry);
     return "tcp-syn-in-window";
   }
   if (!segment.isAck) return "tcp-bad-flags";
+  const { listener } = entry;
   if (segment.ack !== entry.sndNxt) {
-    tcp.resetFor(segment);
-    return "tcp-bad-ack";
+    // Perhaps the answer to a SYN that came while the queue was full.
+    const reason = cookieReturns(tcp, listener, segment, entry);
+    return reason === "tcp-no-connection" ? "tcp-bad-ack" : reason;
   }
-  if (entry.listener.acceptQueueIsFull) return overflow(tcp, entry, segment);
-  return segmentArrives(tcp.synQueue.establish(entry, tcp), segment);
+  if (entry.timeouts < listener.deferAccept && segment.length === 0) {
+    // TCP_DEFER_ACCEPT: the user wants to hear of it with the peer's first text.
+    acknowledged(entry, segment);
+    tcp.context.counters.deferredAccepts++;
+    return "tcp-accept-deferred";
+  }
+  if (listener.acceptQueueIsFull) return overflow(tcp, entry, segment);
+  return segmentArrives(synQueue.establish(entry, tcp), segment);
+}
+
+/** RFC 5961 §3.2. Back to LISTEN: for the listener nothing has happened. */
+function resetArrives(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason | undefined {
+  if (segment.seq !== entry.rcvNxt) {
+    tcp.synQueue.acknowledge(entry);
+    return "tcp-bad-reset";
+  }
+  tcp.context.counters.embryonicResets++;
+  tcp.synQueue.drop(entry, "LISTEN");
+  return undefined;
 }
 
 function isRepeatedSyn(entry: SynEntry, segment: Segment): boolean {
-  return segment.isSyn && !segment.isAck && !segment.isRst && segment.seq === entry.irs;
+  return segment.isSyn && !segment.isAck && !segment.isRst && !segment.isFin && segment.seq === entry.irs;
 }
 
 /** PAWS, RFC 7323 §5.3. */
@@ -51,19 +71,29 @@ function isOld(entry: SynEntry, segment: Segment): boolean {
   return ((options.timestampValue - entry.timestamp) | 0) < 0;
 }
 
-function isAcceptable(tcp: Tcp, entry: SynEntry, segment: Segment): boolean {
+function isAcceptable(entry: SynEntry, segment: Segment): boolean {
   const offset = seqDiff(segment.seq, entry.rcvNxt);
-  return offset >= 0 && offset < tcp.synQueue.window;
+  return offset >= 0 && offset < windowOf(entry);
 }
 
 /**
  * Linux's way: the ACK is forgotten, and the SYN-ACK's timer asks for it again; or RST, where so configured.
  */
 function overflow(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason {
-  tcp.context.counters.listenOverflows++;
+  countOverflow(tcp, entry.listener);
   if (tcp.context.config.abortOnOverflow) {
     tcp.resetFor(segment);
+    tcp.context.counters.embryonicResets++;
     tcp.synQueue.drop(entry, "LISTEN");
+  } else {
+    acknowledged(entry, segment);
   }
   return "tcp-accept-queue-full";
+}
+
+/** The handshake could be complete, and has to wait. */
+function acknowledged(entry: SynEntry, segment: Segment): void {
+  entry.isAcknowledged = true;
+  if (segment.options.hasTimestamps && segment.seq === entry.rcvNxt)
+    entry.timestamp = segment.options.timestampValue;
 }

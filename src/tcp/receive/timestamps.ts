@@ -8,6 +8,11 @@ const TICK = 1_000; // µs
 /** §5.5: a TS.Recent older than 24 days proves nothing. */
 const OUTDATED = (24 * 86_400 * 1_000_000) as Duration;
 
+/** The clock of all connections, before each adds its offset. */
+export function clockTicks(now: Instant): number {
+  return Math.floor(now / TICK);
+}
+
 export class Timestamps {
   /** Both ends offered the option: Snd.TS.OK. */
   enabled = false;
@@ -27,7 +32,7 @@ export class Timestamps {
 
   /** TSval now, signed. */
   value(now: Instant): number {
-    return (Math.floor(now / TICK) + this.#offset) | 0;
+    return (clockTicks(now) + this.#offset) | 0;
   }
 
   /** How long ago we sent `echo`, to the clock's tick; undefined for what we cannot have sent. */

@@ -1,0 +1,88 @@
+/**
+ * SYN cookies: RFC 4987 §3.6, appendix A. When the half-open queue is full, nothing is kept of a SYN: our
+ * initial sequence number says it all, and the third segment brings it back.
+ *
+ *   ISS = hash(four-tuple) + IRS + minute·2²⁴ + ((hash(four-tuple, minute) + index of the MSS) mod 2²⁴)
+ *
+ * As on Linux: a minute's counter, two minutes of validity, a table of four sizes. A guess is right once in
+ * 2²⁹. What else the peer offered travels in the timestamp (syn-cookie-options).
+ */
+import { writeUint16, writeUint32 } from "../../base/bytes.ts";
+import type { Random } from "../../base/random.ts";
+import { type Seq, seqAdd, seqDiff } from "../../base/seq.ts";
+import { SipHash } from "../../base/siphash.ts";
+import { type Instant, seconds } from "../../base/time.ts";
+import type { IpAddress } from "../../wire/address.ts";
+import type { FourTuple } from "../tcp-probe.ts";
+
+/** What the peer's MSS is rounded down to: Alcock and Nelson, "An Analysis of TCP Maximum Segment Sizes". */
+const SIZES_V4 = [536, 1_300, 1_440, 1_460] as const;
+const SIZES_V6 = [1_220, 1_420, 1_440, 8_940] as const;
+
+const PERIOD = seconds(60);
+/** Counts of the period that a cookie lives. */
+const LIFE = 2;
+/** How long after the last cookie an ACK may still be the answer to one. */
+export const COOKIE_LIFETIME = seconds(60 * LIFE);
+const DATA_MASK = 0xff_ffff;
+const COUNT_BITS = 24;
+
+export class SynCookies {
+  readonly #outer: SipHash;
+  readonly #inner: SipHash;
+  /** Both addresses in 16 bytes each, both ports, the count. */
+  readonly #input = new Uint8Array(40);
+
+  constructor(random: Random) {
+    this.#outer = SipHash.keyedBy(random);
+    this.#inner = SipHash.keyedBy(random);
+  }
+
+  /** The initial sequence number that says it all. `mss` is what `sizeFor` gave. */
+  make(tuple: FourTuple, irs: Seq, mss: number, now: Instant): Seq {
+    const count = countAt(now);
+    const index = sizesFor(tuple).indexOf(mss as never);
+    const data = (this.#hash(this.#inner, tuple, count) + index) & DATA_MASK;
+    return seqAdd(irs, this.#hash(this.#outer, tuple, 0) + (count << COUNT_BITS) + data);
+  }
+
+  /** The peer's MSS, if `iss` is a cookie that we made for this four-tuple and IRS lately. */
+  check(tuple: FourTuple, irs: Seq, iss: Seq, now: Instant): number | undefined {
+    const rest = seqDiff(seqAdd(iss, -this.#hash(this.#outer, tuple, 0)), irs);
+    const age = (countAt(now) - (rest >>> COUNT_BITS)) & 0xff;
+    if (age >= LIFE) return undefined;
+    const index = (rest - this.#hash(this.#inner, tuple, countAt(now) - age)) & DATA_MASK;
+    return sizesFor(tuple)[index];
+  }
+
+  #hash(hash: SipHash, { local, localPort, remote, remotePort }: FourTuple, count: number): number {
+    const input = this.#input;
+    words(input, 0, local);
+    words(input, 16, remote);
+    writeUint16(input, 32, localPort);
+    writeUint16(input, 34, remotePort);
+    writeUint32(input, 36, count);
+    return hash.hash32(input);
+  }
+}
+
+/** The largest size of the table that is not larger than the peer's MSS; at least the smallest. */
+export function sizeFor(tuple: FourTuple, mss: number): number {
+  const sizes = sizesFor(tuple);
+  return sizes.findLast(size => size <= mss) ?? sizes[0];
+}
+
+function sizesFor({ remote }: FourTuple): typeof SIZES_V4 | typeof SIZES_V6 {
+  return remote.family === 4 ? SIZES_V4 : SIZES_V6;
+}
+
+function countAt(now: Instant): number {
+  return Math.floor(now / PERIOD);
+}
+
+function words(bytes: Uint8Array, at: number, address: IpAddress): void {
+  writeUint32(bytes, at, address.w0);
+  writeUint32(bytes, at + 4, address.w1);
+  writeUint32(bytes, at + 8, address.w2);
+  writeUint32(bytes, at + 12, address.w3);
+}
