@@ -3,6 +3,7 @@
  * silence.
  */
 import { microseconds, milliseconds, seconds } from "../base/time.ts";
+import { congestionControlNames } from "../tcp/congestion/congestion-controls.ts";
 import type { TcpConfig } from "../tcp/tcp-config.ts";
 
 /** Sets knobs; `values` are the setting's words. Undefined or false: the value cannot be had. */
@@ -35,10 +36,19 @@ const KNOBS: Readonly<Record<string, Knob>> = {
     config.sack = on;
   }),
   "net.ipv4.tcp_congestion_control": (config, [name]) => {
-    if (name !== "reno" && name !== "cubic") return false;
+    if (name === undefined || !congestionControlNames().includes(name)) return false;
     config.congestionControl = name;
     return true;
   },
+  "net.ipv4.tcp_slow_start_after_idle": flag((config, on) => {
+    config.slowStartAfterIdle = on;
+  }),
+  "sys.module.tcp_cubic.parameters.hystart": flag((config, on) => {
+    config.hystart = on ? "classic" : "off";
+  }),
+  "sys.module.tcp_cubic.parameters.hystart_detect": count((config, value) => {
+    config.hystartDetect = value;
+  }),
   "net.ipv4.tcp_syn_retries": count((config, value) => {
     config.synRetries = value;
   }),
@@ -144,21 +154,14 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
     "no_ssthresh_metrics_save notsent_lowat probe_interval",
     "probe_threshold recovery reordering max_reordering retrans_collapse shrink_window",
-    "slow_start_after_idle stdurg syn_linear_timeouts thin_linear_timeouts",
+    "stdurg syn_linear_timeouts thin_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]
     .join(" ")
     .split(" ")
     .map(name => `net.ipv4.tcp_${name}`)
-    .concat([
-      "net.core.rmem_max",
-      "net.core.wmem_max",
-      "net.core.default_qdisc",
-      "net.ipv4.ip_no_pmtu_disc",
-      "sys.module.tcp_cubic.parameters.hystart_detect",
-      "sys.module.tcp_cubic.parameters.hystart",
-    ]),
+    .concat(["net.core.rmem_max", "net.core.wmem_max", "net.core.default_qdisc", "net.ipv4.ip_no_pmtu_disc"]),
 );
 
 /** What became of a setting. */

@@ -22,6 +22,7 @@ function checkSending(c: TcpConnection): void {
   assert(seqAtOrBefore(snd.una, snd.nxt), "SND.UNA lies beyond SND.NXT");
   let sacked = 0;
   let lost = 0;
+  let segments = 0;
   let at = snd.una;
   for (let i = 0; i < queue.count; i++) {
     const record = queue.at(i);
@@ -30,11 +31,13 @@ function checkSending(c: TcpConnection): void {
     assert(!(record.sacked && record.lost), "a record is both reported and lost");
     if (record.sacked) sacked += record.length;
     if (record.lost) lost += record.length;
+    if (!record.sacked && !record.lost && !record.isPiece) segments++;
     at = record.end;
   }
   assert(at === snd.nxt, "the retransmission queue does not end at SND.NXT");
   assert(queue.sackedBytes === sacked, "the sum of reported bytes is wrong");
   assert(queue.lostBytes === lost, "the sum of lost bytes is wrong");
+  assert(queue.segmentsInFlight === segments, "the number of segments in flight is wrong");
   assert(c.inFlight >= 0, "less than nothing is in flight");
   const end = seqAdd(c.sendBuffer.end, c.finSent ? 1 : 0);
   assert(seqAtOrAfter(end, snd.nxt), "text was sent that the send buffer does not hold");

@@ -49,3 +49,11 @@ export function setUserTimeout(c: TcpConnection, timeout: Duration): void {
 export function setFinWait(c: TcpConnection, timeout: Duration | undefined): void {
   c.finWait = timeout === undefined ? c.config.finTimeout : timeout < 0 ? NO_FIN_WAIT : timeout;
 }
+
+/**
+ * TCP_CONGESTION, in the middle of a connection: the new one begins with the window of the old. Throws a
+ * `NetError`: there is none of this name.
+ */
+export function setCongestionControl(c: TcpConnection, name: string): void {
+  if (name !== c.congestion.name) c.congestion = c.newCongestionControl(name, c.congestion);
+}

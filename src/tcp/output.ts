@@ -6,6 +6,7 @@ import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
+import { restartAfterIdle, startTransmission, takesFlight, validateWindow } from "./flight.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
@@ -22,7 +23,9 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
     restartAfterIdle(c);
     sendHandshake(c, writer);
     resendLost(c, writer);
+    const before = c.tcb.snd.nxt;
     sendNew(c, writer);
+    validateWindow(c, before);
   }
   if (acknowledgmentIsDue(c)) sendAck(c, writer);
   if (c.state !== "TIME-WAIT") armTimers(c);
@@ -68,19 +71,13 @@ function resendTooBig(c: TcpConnection, mss: number): void {
   }
 }
 
-/** RFC 5681 §4.1. */
-function restartAfterIdle(c: TcpConnection): void {
-  if (c.queue.count > 0 || c.unsent === 0) return;
-  if (c.now - c.lastSentAt > c.rto.value) c.congestion.onIdleRestart(c.now);
-}
-
 function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
   const { tcb } = c;
   if (tcb.snd.nxt === tcb.iss && (c.state === "SYN-SENT" || c.synAckDue)) {
     // The peer's SYN may have come before ours went out: then it is a SYN-ACK at once.
     c.synAckDue = false;
     tcb.snd.nxt = seqAdd(tcb.iss, 1);
-    c.queue.sent(tcb.iss, tcb.snd.nxt, true, false, c.now);
+    takesFlight(c, c.queue.sent(tcb.iss, tcb.snd.nxt, true, false, c.now));
     emit(c, writer, tcb.iss, 0, true, false, false);
   } else if (c.synAckDue) {
     c.synAckDue = false;
@@ -98,7 +95,7 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
     if (textLength(record) > limit) queue.split(i, seqAdd(record.start, limit + (record.syn ? 1 : 0)));
     // What lies beyond a window that has shrunk waits, but for the first: RFC 9293 §3.8.6.
     if (i > 0 && seqAfter(record.end, seqAdd(c.tcb.snd.una, c.tcb.snd.wnd))) return;
-    if (!c.retransmitAtOnce && !fitsCwnd(c, record.length)) {
+    if (!c.retransmitAtOnce && !fitsCwnd(c, 1)) {
       c.cwndLimited = true;
       return;
     }
@@ -125,7 +122,7 @@ function unitContinues(c: TcpConnection, index: number): boolean {
   const record = c.queue.at(index);
   if (!record.continues || index + 1 >= c.queue.count) return false;
   const next = c.queue.at(index + 1);
-  return next.lost && fitsCwnd(c, record.length + next.length);
+  return next.lost && fitsCwnd(c, 2);
 }
 
 function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
@@ -148,6 +145,7 @@ function resend(
   const push = record.push || pushes;
   if (!emit(c, writer, start, textLength(record), record.syn, record.fin, push)) return false;
   c.queue.resent(record, c.now);
+  takesFlight(c, record);
   c.retransmissions[cause]++;
   c.bytesRetransmitted += textLength(record);
   c.owner.context.counters.segmentsRetransmitted++;
@@ -169,9 +167,10 @@ function textLength(record: SentSegment): number {
   return record.length - (record.syn ? 1 : 0) - (record.fin ? 1 : 0);
 }
 
-function fitsCwnd(c: TcpConnection, size: number): boolean {
+/** Segments of any size take the place of full ones. */
+function fitsCwnd(c: TcpConnection, segments: number): boolean {
   const { inFlight } = c;
-  return inFlight === 0 || inFlight + size <= c.congestion.cwnd;
+  return inFlight === 0 || inFlight + segments * c.tcb.snd.mss <= c.congestion.cwnd;
 }
 
 function sendNew(c: TcpConnection, writer: SegmentWriter): void {
@@ -203,7 +202,7 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   // FIN needs a place in the window too, and takes a small last segment with it.
   const closesAfterAll = closes && usable > unsent;
   const size = unitSize(c, unsent, usable, limit, closesAfterAll);
-  const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 0));
+  const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 1));
   if (size === 0 && !fin) return false;
   for (let at = 0; at < size || at === 0; at += limit) {
     const length = Math.min(limit, size - at);
@@ -225,7 +224,7 @@ function unitSize(c: TcpConnection, unsent: number, usable: number, limit: numbe
     const next = sendableNow(unsent - size, usable - size, limit, c.tcb.snd.maxWnd);
     if (next === 0) break;
     if (next < limit && !closes && c.nagle.holds(c.tcb.snd.una)) break;
-    if (!fitsCwnd(c, size + next)) {
+    if (!fitsCwnd(c, count + 1)) {
       c.cwndLimited = true;
       break;
     }
@@ -277,6 +276,7 @@ function sendText(
   record.continues = continues;
   record.push = push;
   c.pushMarks.taken(textEnd);
+  takesFlight(c, record);
   // RFC 8985 §7.2: the probe's timeout counts from the last new text.
   c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
@@ -350,6 +350,7 @@ function emit(
   addUrgent(c, writer, start);
   if (acks) acknowledgmentSent(c);
   if (length > 0) c.delayedAck.textSent(c.now);
+  startTransmission(c);
   c.lastSentAt = c.now;
   noteSendError(c, writer.send(c.path, c.sendBuffer, start, length));
   return !c.isRefused;

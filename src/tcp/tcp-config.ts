@@ -2,6 +2,7 @@
  * The knobs of TCP: one table, with Linux's defaults and the name of Linux's sysctl behind each.
  */
 import { type Duration, milliseconds, seconds } from "../base/time.ts";
+import type { CongestionControls } from "./congestion/congestion-controls.ts";
 
 export interface TcpConfig {
   /** RFC 7323 §3; net.ipv4.tcp_timestamps. */
@@ -11,7 +12,18 @@ export interface TcpConfig {
   /** RFC 2018; net.ipv4.tcp_sack. */
   sack: boolean;
   /** The name of the congestion control; net.ipv4.tcp_congestion_control. */
-  congestionControl: "reno" | "cubic" | "fixed";
+  congestionControl: string;
+  /** Congestion controls beside Postel's own, by name. */
+  congestionControls: CongestionControls;
+  /**
+   * What ends CUBIC's slow start before a loss does, docs/decisions/hystart.md: Linux's HyStart, HyStart++ of
+   * RFC 9406, or nothing; the module parameter tcp_cubic.hystart.
+   */
+  hystart: "classic" | "plus-plus" | "off";
+  /** What the classic one looks at: 1 trains of ACKs, 2 delay, 3 both; tcp_cubic.hystart_detect. */
+  hystartDetect: number;
+  /** A window shrinks while it is not used: RFC 5681 §4.1, RFC 7661; net.ipv4.tcp_slow_start_after_idle. */
+  slowStartAfterIdle: boolean;
   /** RFC 6928, in segments; a property of Linux's routes (initcwnd). */
   initialWindow: number;
 
@@ -119,7 +131,11 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   timestamps: true,
   windowScaling: true,
   sack: true,
-  congestionControl: "reno",
+  congestionControl: "cubic",
+  congestionControls: {},
+  hystart: "classic",
+  hystartDetect: 3,
+  slowStartAfterIdle: true,
   initialWindow: 10,
   initialRto: seconds(1),
   minRto: milliseconds(200),

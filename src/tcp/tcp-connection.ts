@@ -8,7 +8,7 @@
 import { assert } from "../base/assert.ts";
 import { type ErrorCode, NetError } from "../base/errors.ts";
 import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
-import { type Duration, type Instant, NEVER } from "../base/time.ts";
+import { type Duration, type Instant, NEVER, START_OF_TIME } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { finWait2Time, NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
@@ -16,9 +16,7 @@ import { Keepalive } from "./closing/keepalive.ts";
 import type { Orphans } from "./closing/orphans.ts";
 import { UserTimeout } from "./closing/user-timeout.ts";
 import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
-import { Cubic } from "./congestion/cubic.ts";
-import { FixedWindow } from "./congestion/fixed.ts";
-import { Reno } from "./congestion/reno.ts";
+import { congestionControlNamed } from "./congestion/congestion-controls.ts";
 import type { DemuxEntry } from "./demux.ts";
 import type { Listener } from "./handshake/listener.ts";
 import type { Agreement, Offer } from "./handshake/negotiate.ts";
@@ -36,6 +34,8 @@ import { isWorthAnUpdate } from "./receive/receive-window.ts";
 import { SackReports } from "./receive/sack-blocks.ts";
 import { Timestamps } from "./receive/timestamps.ts";
 import type { Segment } from "./segment.ts";
+import { CwndValidation } from "./send/cwnd-validation.ts";
+import { DeliveryRate } from "./send/delivery-rate.ts";
 import { Nagle } from "./send/nagle.ts";
 import { Persist } from "./send/persist.ts";
 import { PushMarks } from "./send/push-marks.ts";
@@ -133,10 +133,12 @@ export class TcpConnection implements DemuxEntry {
   finSent = false;
   /** `send` took less than it was given: WRITABLE is owed. */
   wantsWritable = false;
-  /** A round trip of text ends when this is acknowledged. */
-  roundEnd: Seq;
-  /** The congestion window held something back since the last acknowledgment. */
+  readonly cwndValidation: CwndValidation;
+  readonly deliveryRate: DeliveryRate;
+  /** The congestion window held something back in the pump at hand. */
   cwndLimited = false;
+  /** When the segment was sent that is the newest among those delivered now and sent only once. */
+  newestOnceSentAt = START_OF_TIME;
   /** One lost segment may go out whatever the window says: RFC 5681 §3.2 step 2, RFC 6582 §3.2 step 3. */
   retransmitAtOnce = false;
   /** The device took nothing of the last segment. */
@@ -201,9 +203,13 @@ export class TcpConnection implements DemuxEntry {
   hash = 0;
   nextInChain: DemuxEntry | undefined = undefined;
 
-  /** RACK hears of every delivered record; one function, so that no acknowledgment allocates. */
+  /** RACK and the delivery rate hear of every delivered record: one function, no allocation. */
   readonly noteDelivered = (record: SentSegment): void => {
     this.rack.delivered(record, this.now, this.rtt.min);
+    this.deliveryRate.received(record, record.isPiece ? 0 : 1);
+    if (record.transmissions === 1 && record.sentAt > this.newestOnceSentAt) {
+      this.newestOnceSentAt = record.sentAt;
+    }
   };
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
@@ -222,7 +228,8 @@ export class TcpConnection implements DemuxEntry {
     tcb.snd.una = start.iss;
     tcb.snd.nxt = start.iss;
     tcb.snd.up = start.iss;
-    this.roundEnd = start.iss;
+    this.cwndValidation = new CwndValidation(start.iss, this.now);
+    this.deliveryRate = new DeliveryRate(this.now);
     this.lastAckSent = tcb.rcv.nxt;
     this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1), config.sendBuffer);
     this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
@@ -238,7 +245,7 @@ export class TcpConnection implements DemuxEntry {
       config.keepaliveInterval,
       config.keepaliveProbes,
     );
-    this.congestion = this.#newCongestionControl();
+    this.congestion = this.newCongestionControl(config.congestionControl);
   }
 
   get now(): Instant {
@@ -266,10 +273,17 @@ export class TcpConnection implements DemuxEntry {
     return this.agreement?.sack === true;
   }
 
-  /** Sequence numbers in flight; without SACK each duplicate ACK stands for a segment that arrived. */
+  /**
+   * In flight for the congestion window, in bytes, each segment as a full one
+   * (docs/decisions/whole-segments.md). Without SACK each duplicate ACK stands for a segment that arrived.
+   */
   get inFlight(): number {
-    if (this.usesSack) return this.queue.pipe;
-    return Math.max(0, this.queue.pipe - this.duplicateAcks.count * this.tcb.snd.mss);
+    return this.segmentsInFlight * this.tcb.snd.mss;
+  }
+
+  get segmentsInFlight(): number {
+    const { segmentsInFlight } = this.queue;
+    return this.usesSack ? segmentsInFlight : Math.max(0, segmentsInFlight - this.duplicateAcks.count);
   }
 
   /** What has come in order since our last ACK: sequence numbers. */
@@ -443,7 +457,7 @@ export class TcpConnection implements DemuxEntry {
     this.timestamps.enabled = agreement.timestamps;
     this.tcb.snd.mss = this.effectiveMss();
     this.receiveMss.begin(Math.min(this.largestArriving, this.tcb.snd.mss), this.tcb.receiveWindow);
-    this.congestion = this.#newCongestionControl();
+    this.congestion = this.newCongestionControl(this.congestion.name);
   }
 
   /** RFC 9293 §3.7.1, Eff.snd.MSS: the text of a segment with the options that every segment has. */
@@ -461,6 +475,27 @@ export class TcpConnection implements DemuxEntry {
   /** The size of the options that every segment has. */
   get usualOptions(): number {
     return this.timestamps.enabled ? TIMESTAMPS_SIZE : 0;
+  }
+
+  /**
+   * A congestion control of this name, with the window of the one before if that is given. Throws a
+   * `NetError`: there is none.
+   */
+  newCongestionControl(name: string, before?: CongestionControl): CongestionControl {
+    const { config } = this;
+    const factory = congestionControlNamed(name, config.congestionControls);
+    if (factory === undefined) throw new NetError("EINVAL", { syscall: `congestion control ${name}` });
+    const { mss } = this.tcb.snd;
+    const initialWindow = mss * config.initialWindow;
+    return factory({
+      mss,
+      initialWindow,
+      cwnd: before?.cwnd ?? initialWindow,
+      ssthresh: before?.ssthresh ?? Number.POSITIVE_INFINITY,
+      now: this.now,
+      random: this.owner.context.random,
+      settings: config,
+    });
   }
 
   armFinWait2(): void {
@@ -518,19 +553,6 @@ export class TcpConnection implements DemuxEntry {
     if (!this.isOver) return;
     const peer = { address: this.remote.toString(), port: this.remotePort };
     throw new NetError(this.error ?? "EPIPE", { syscall, ...peer });
-  }
-
-  #newCongestionControl(): CongestionControl {
-    const { mss } = this.tcb.snd;
-    const parameters = { mss, initialWindow: mss * this.config.initialWindow };
-    switch (this.config.congestionControl) {
-      case "fixed":
-        return new FixedWindow(parameters);
-      case "cubic":
-        return new Cubic(parameters);
-      default:
-        return new Reno(parameters);
-    }
   }
 
   /** How far the user's text reaches: for the conductors' arithmetic. */

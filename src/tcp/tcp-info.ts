@@ -93,7 +93,7 @@ export function infoOf(c: TcpConnection): TcpInfo {
     sendWindow: tcb.snd.wnd,
     receiveWindow: tcb.receiveWindow,
     unacknowledged: tcb.outstanding,
-    inFlight: c.inFlight,
+    inFlight: c.usesSack ? queue.pipe : Math.min(queue.pipe, c.inFlight),
     sacked: queue.sackedBytes,
     lost: queue.lostBytes,
     sendQueue: c.sendBuffer.length,

@@ -119,7 +119,7 @@ describe("the retransmission timer: RFC 6298 §5", () => {
     peer.advance(milliseconds(201));
     peer.expects(text(FULL, { seq: 1 }));
     peer.expectsNothing();
-    expect(connection.info()).toMatchObject({ cwnd: FULL, ssthresh: 4 * FULL, recovery: "loss" });
+    expect(connection.info()).toMatchObject({ cwnd: FULL, ssthresh: 5 * FULL, recovery: "loss" });
     peer.sends(ack({ ack: 1 + FULL }));
     peer.expects(text(FULL, { seq: 1 + FULL }));
     peer.expects(text(FULL, { seq: 1 + 2 * FULL }));
@@ -130,7 +130,7 @@ describe("the retransmission timer: RFC 6298 §5", () => {
     const { peer, user, connection } = established();
     user.sends(8 * FULL);
     peer.advance(seconds(5));
-    expect(connection.info().ssthresh).toBe(4 * FULL);
+    expect(connection.info().ssthresh).toBe(5 * FULL);
   });
 
   test("go-back-n after a timeout: an acknowledgment of more than was sent again ends it", () => {

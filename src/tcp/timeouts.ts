@@ -66,11 +66,10 @@ function retransmissionExpired(c: TcpConnection): void {
     return;
   }
   c.userTimeout.timedOut();
-  const inFlight = c.inFlight;
   // A peer that reports its first missing segment as arrived has thrown it away: RFC 2018 §8.
   if (first.sacked) queue.forgetSacked();
   queue.markAllLost();
-  c.congestion.onTimeout(c.rto.backoff === 0 ? inFlight : 0, c.now);
+  c.congestion.onTimeout(c.rto.backoff === 0, c.inFlight, c.now);
   c.recovery.entered("loss", c.tcb.snd.nxt);
   c.duplicateAcks.reset();
   c.tailLossProbe.cancel();

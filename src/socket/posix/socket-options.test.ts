@@ -237,6 +237,25 @@ describe("structs and strings", () => {
     expect(set("")).toBe("EINVAL");
   });
 
+  test("TCP_CONGESTION in the middle of a connection keeps its window; before, it is what the SYN begins with", () => {
+    const w = new PosixWorld();
+    const { client } = w.pair();
+    const of = (fd: number): string => {
+      const value = new Uint8Array(16);
+      w.a.sys.getsockopt(fd, C.SOL_TCP, O.TCP_CONGESTION, value, { value: 16 });
+      return new TextDecoder().decode(value).replaceAll("\0", "");
+    };
+    const connection = w.a.sys.connectionOf(client);
+    w.a.send(client, 200_000);
+    w.pass();
+    const before = connection?.congestion.cwnd;
+    expect(of(client)).toBe("cubic");
+    const reno = new TextEncoder().encode("reno\0");
+    expect(show(w.a.sys.setsockopt(client, C.SOL_TCP, O.TCP_CONGESTION, reno))).toBe(0);
+    expect([of(client), connection?.congestion.name]).toEqual(["reno", "reno"]);
+    expect(connection?.congestion.cwnd).toBe(before);
+  });
+
   test("SO_TIMESTAMPING's OPT_ID needs a connection of TCP; 70,000 is no flag", () => {
     const w = new PosixWorld();
     const flags = C.SOF_TIMESTAMPING_OPT_ID | C.SOF_TIMESTAMPING_TX_ACK;

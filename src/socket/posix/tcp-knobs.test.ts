@@ -39,19 +39,6 @@ describe("options", () => {
       ["pacing", 9_000n],
     ]);
   });
-
-  test("TCP_CONGESTION is what the connection knows", () => {
-    const w = ends(told => ({
-      setCongestionControl: name => {
-        told.push(name);
-        return name === "cubic";
-      },
-    }));
-    const set = (name: string): unknown =>
-      show(w.a.sys.setsockopt(w.client, C.SOL_TCP, O.TCP_CONGESTION, new TextEncoder().encode(name)));
-    expect([set("vegas"), set("cubic\0xx")]).toEqual(["ENOENT", 0]);
-    expect(w.told).toEqual(["vegas", "cubic"]);
-  });
 });
 
 test("MSG_MORE corks for one call, TCP_CORK until it is taken off; MSG_EOR ends a record", () => {

@@ -5,6 +5,7 @@
  */
 import { microseconds, milliseconds, seconds } from "../../base/time.ts";
 import {
+  setCongestionControl,
   setFinWait,
   setLongestAckDelay,
   setQuickAck,
@@ -28,8 +29,6 @@ export interface TcpKnobs {
   setMaximumSegment(bytes: number): void;
   /** SO_MAX_PACING_RATE, in bytes a second. */
   setMaxPacingRate(rate: bigint): void;
-  /** TCP_CONGESTION, in the middle of a connection. False: there is none of this name. */
-  setCongestionControl(name: string): boolean;
   /** The end of a write with MSG_EOR: what follows begins a segment of its own. */
   endRecord(): void;
   /**
@@ -51,6 +50,7 @@ export function knobsOf(connection: TcpConnection): TcpConnection & Partial<TcpK
 export function configFor(socket: TcpSocket): Partial<TcpConfig> {
   const { options } = socket;
   const config: Partial<TcpConfig> = {};
+  if (socket.congestion !== undefined) config.congestionControl = socket.congestion;
   const given = (option: number): number | undefined => options.get(SOL_TCP, option);
   const synCount = given(name.TCP_SYNCNT);
   if (synCount !== undefined) {
@@ -80,6 +80,7 @@ export function windowOf(receiveBuffer: number): number {
 /** Everything that was set, for a connection that has just begun. */
 export function applyAll(socket: TcpSocket, connection: TcpConnection): void {
   for (const { level, name: option } of socket.options.entries()) apply(socket, connection, level, option);
+  if (socket.congestion !== undefined) setCongestionControl(connection, socket.congestion);
 }
 
 /** One option takes effect on a connection. */

@@ -1,4 +1,6 @@
 /** Options of a TCP socket whose value is not just a number that was set. */
+import { congestionControlNamed } from "../../tcp/congestion/congestion-controls.ts";
+import { setCongestionControl as changeCongestionControl } from "../../tcp/connection-options.ts";
 import { SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import { TCP_MAXSEG } from "./option-names.ts";
@@ -23,11 +25,9 @@ export function congestionControl(socket: TcpSocket): string {
 
 /** ENOENT, as on Linux, for names that are not known. */
 export function setCongestionControl(socket: TcpSocket, wanted: string): Errno | undefined {
-  const { connection } = socket;
-  const isKnown =
-    wanted === congestionControl(socket) ||
-    (connection !== undefined && knobsOf(connection).setCongestionControl?.(wanted) === true);
-  if (!isKnown) return "ENOENT";
+  const { connection, config } = socket;
+  if (congestionControlNamed(wanted, config.congestionControls) === undefined) return "ENOENT";
+  if (connection !== undefined) changeCongestionControl(connection, wanted);
   socket.congestion = wanted;
   return undefined;
 }

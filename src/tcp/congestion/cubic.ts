@@ -1,12 +1,15 @@
 /**
- * CUBIC: RFC 9438, with HyStart++ (RFC 9406) in the first slow start. The window grows with the time since
- * the last reduction, not with the round trip; never slower than Reno would (§4.3).
+ * CUBIC: RFC 9438. The window grows with the time since the last reduction, not with the round trip; never
+ * slower than Reno would (§4.3). How its growth is counted is Linux's: docs/decisions/cubic.md.
  *
- * Windows are kept in bytes as everywhere; W in the RFC's formulas is in segments.
+ * W in the RFC's formulas is in segments, and so are the windows here; t and K are in seconds.
  */
-import { type Instant, START_OF_TIME } from "../../base/time.ts";
-import type { AckSample, CongestionControl, CongestionParameters } from "./congestion-control.ts";
-import { CSS_GROWTH_DIVISOR, HyStart } from "./hystart.ts";
+import type { Duration, Instant } from "../../base/time.ts";
+import type { AckSample, CongestionParameters } from "./congestion-control.ts";
+import { HyStart } from "./hystart.ts";
+import { HyStartPlusPlus } from "./hystart-plus-plus.ts";
+import { LossBased } from "./loss-based.ts";
+import type { SlowStartExit } from "./slow-start-exit.ts";
 
 /** §5: C, in segments per second cubed; §4.6: β. */
 const C = 0.4;
@@ -14,167 +17,153 @@ const BETA = 0.7;
 /** §4.3: α, which gives Reno's average window with CUBIC's β. */
 const ALPHA = (3 * (1 - BETA)) / (1 + BETA);
 const SECOND = 1_000_000; // µs
+const MILLISECOND = 1_000;
+const NONE = Number.POSITIVE_INFINITY as Duration;
+/** The curve is looked at anew when the window has changed, and this often. */
+const LOOK_AGAIN = SECOND / 32;
+/** §4.4: a window grows by half of itself in a round trip at most. */
+const FASTEST = 2;
+/** Before the first loss nobody knows W_max: a twentieth of the window in a round trip at least. */
+const UNKNOWN_PATH = 20;
+/** At the plateau: next to nothing. */
+const PLATEAU = 100;
 
-export class Cubic implements CongestionControl {
+export class Cubic extends LossBased {
   readonly name = "cubic";
-  readonly pacingRate = 0;
-  #mss: number;
-  #cwnd: number;
-  #ssthresh = Number.POSITIVE_INFINITY;
-  readonly #initialWindow: number;
-  #hystart: HyStart | undefined = new HyStart();
-  /** W_max, in bytes; 0 before the first reduction. */
+  readonly #exit: SlowStartExit | undefined;
+  /** W_max; 0 before the first reduction, and after a timeout (§4.8). */
   #windowMax = 0;
-  /** The epoch: when congestion avoidance began, W_cubic's K in seconds, its origin, and Reno's estimate. */
+  #priorWindowMax = 0;
+  /** cwnd_prior of §4.3: from there on Reno's estimate grows as Reno does. */
+  #windowPrior = 0;
+  /** The epoch: when congestion avoidance began, K, W_max as the curve's origin, and W_est. */
   #epochStart: Instant | undefined = undefined;
   #k = 0;
   #origin = 0;
   #renoWindow = 0;
-  /** Fractions of bytes by which the window has yet to grow. */
-  #credit = 0;
-  /** The last time the window was in use: time without traffic is no growth (§5.8). */
-  #lastAckAt: Instant = START_OF_TIME;
-  /** What an undo goes back to. */
-  #prior = { cwnd: 0, ssthresh: Number.POSITIVE_INFINITY, windowMax: 0 };
+  /** Segments to be acknowledged for the next one of growth. */
+  #perSegment: number = FASTEST;
+  #lookedAt = 0;
+  #lookedWindow = 0;
+  #minRtt = NONE;
 
   constructor(parameters: CongestionParameters) {
-    this.#mss = parameters.mss;
-    this.#initialWindow = parameters.initialWindow;
-    this.#cwnd = parameters.initialWindow;
+    super(parameters);
+    this.#exit = slowStartExit(parameters);
   }
 
-  get cwnd(): number {
-    return this.#cwnd;
+  override onAck(sample: AckSample): void {
+    this.#measure(sample);
+    super.onAck(sample);
   }
 
-  get ssthresh(): number {
-    return this.#ssthresh;
-  }
-
-  onAck(sample: AckSample): void {
-    let acked = sample.ackedBytes;
-    if (this.#cwnd < this.#ssthresh) acked = this.#slowStart(sample);
-    if (acked > 0 && sample.cwndLimited) this.#avoidCongestion(sample, acked);
-    this.#lastAckAt = sample.now;
-  }
-
-  /** §4.6 and §4.7. */
-  onCongestion(_signal: "loss" | "ecn", sample: AckSample): void {
-    this.#remember();
-    const flight = Math.min(this.#cwnd, Math.max(sample.priorInFlight, this.#mss));
-    // §4.7, fast convergence: a window that did not reach the last maximum makes room for others.
-    this.#windowMax = flight < this.#windowMax ? (flight * (1 + BETA)) / 2 : flight;
-    this.#ssthresh = Math.max(Math.floor(flight * BETA), 2 * this.#mss);
-    this.#cwnd = this.#ssthresh;
-    this.#endSlowStart();
-  }
-
-  onRecovered(_sample: AckSample): void {
-    this.#cwnd = Math.max(this.#ssthresh, 2 * this.#mss);
+  override onTimeout(isFirst: boolean, inFlight: number, now: Instant): void {
+    super.onTimeout(isFirst, inFlight, now);
+    this.#windowMax = 0;
     this.#epochStart = undefined;
+    this.#minRtt = NONE;
+    this.#exit?.restart(now);
   }
 
-  /** §4.8. Only the first timeout of a series lowers ssthresh: RFC 5681 §3.1. */
-  onTimeout(inFlight: number, _now: Instant): void {
-    if (inFlight > 0) {
-      this.#remember();
-      const flight = Math.min(this.#cwnd, Math.max(inFlight, this.#mss));
-      this.#windowMax = flight < this.#windowMax ? (flight * (1 + BETA)) / 2 : flight;
-      this.#ssthresh = Math.max(Math.floor(flight * BETA), 2 * this.#mss);
-    }
-    this.#cwnd = this.#mss;
-    this.#endSlowStart();
-  }
-
-  /** §4.9: what was there before the reduction that was no loss. */
-  onSpurious(): void {
-    const { cwnd, ssthresh, windowMax } = this.#prior;
-    this.#cwnd = Math.max(this.#cwnd, cwnd);
-    this.#ssthresh = Math.max(this.#ssthresh, ssthresh);
-    this.#windowMax = Math.max(this.#windowMax, windowMax);
+  /** §4.9. */
+  override onSpurious(): void {
+    super.onSpurious();
+    this.#windowMax = Math.max(this.#windowMax, this.#priorWindowMax);
     this.#epochStart = undefined;
-  }
-
-  /** RFC 5681 §4.1. */
-  onIdleRestart(_now: Instant): void {
-    this.#cwnd = Math.min(this.#cwnd, this.#initialWindow);
-    this.#epochStart = undefined;
-  }
-
-  onSegmentSize(mss: number): void {
-    this.#mss = mss;
-    this.#cwnd = Math.max(this.#cwnd, mss);
-  }
-
-  /** Answers how many acknowledged bytes are left for congestion avoidance. */
-  #slowStart(sample: AckSample): number {
-    const { ackedBytes: acked } = sample;
-    this.#hystart?.acknowledged(sample.rtt, sample.roundStart);
-    if (this.#hystart?.phase === "over") {
-      this.#ssthresh = this.#cwnd;
-      this.#endSlowStart();
-      return acked;
-    }
-    if (!sample.cwndLimited) return 0;
-    const growth = this.#hystart?.phase === "conservative" ? acked / CSS_GROWTH_DIVISOR : acked;
-    const grown = Math.min(this.#cwnd + Math.floor(growth), this.#ssthresh);
-    const left = acked - (grown - this.#cwnd);
-    this.#cwnd = grown;
-    return this.#cwnd < this.#ssthresh ? 0 : left;
-  }
-
-  /** §4.2 to §4.5. */
-  #avoidCongestion(sample: AckSample, acked: number): void {
-    if (this.#epochStart === undefined) this.#startEpoch(sample.now);
-    this.#skipIdle(sample);
-    this.#renoWindow += ALPHA * (acked / this.#cwnd) * this.#mss;
-    const target = this.#target(sample);
-    const goal = Math.max(target, this.#renoWindow);
-    // §4.4, §4.5: so that the goal is reached a round trip from now; at the goal next to nothing: a hundredth
-    // of a segment a round trip, as on Linux.
-    const rate = Math.max(goal - this.#cwnd, this.#mss / 100) / this.#cwnd;
-    this.#credit += rate * acked;
-    const whole = Math.floor(this.#credit / this.#mss) * this.#mss;
-    this.#cwnd += whole;
-    this.#credit -= whole;
-  }
-
-  /** §4.2: W_cubic(t + RTT), held between cwnd and 1.5 cwnd. */
-  #target(sample: AckSample): number {
-    const t = (sample.now - (this.#epochStart ?? sample.now) + sample.minRtt) / SECOND;
-    const distance = t - this.#k;
-    const window = this.#origin + C * distance * distance * distance * this.#mss;
-    return Math.min(Math.max(window, this.#cwnd), 1.5 * this.#cwnd);
-  }
-
-  #startEpoch(now: Instant): void {
-    this.#epochStart = now;
-    this.#credit = 0;
-    this.#renoWindow = this.#cwnd;
-    if (this.#cwnd < this.#windowMax) {
-      this.#k = Math.cbrt((this.#windowMax - this.#cwnd) / this.#mss / C);
-      this.#origin = this.#windowMax;
-    } else {
-      this.#k = 0;
-      this.#origin = this.#cwnd;
-    }
   }
 
   /** §5.8: the clock of the cubic function stands still while nobody sends. */
-  #skipIdle(sample: AckSample): void {
-    const idle = sample.now - this.#lastAckAt;
-    if (this.#epochStart !== undefined && idle > SECOND) {
-      this.#epochStart = Math.min(this.#epochStart + idle, sample.now) as Instant;
-    }
+  override onTransmissionStart(now: Instant, lastSentAt: Instant): void {
+    if (this.#epochStart === undefined) return;
+    this.#epochStart = Math.min(this.#epochStart + (now - lastSentAt), now) as Instant;
   }
 
-  #endSlowStart(): void {
-    this.#hystart = undefined;
+  override onIdleRestart(idle: Duration, rto: Duration): void {
+    super.onIdleRestart(idle, rto);
     this.#epochStart = undefined;
-    this.#credit = 0;
   }
 
-  #remember(): void {
-    this.#prior = { cwnd: this.#cwnd, ssthresh: this.#ssthresh, windowMax: this.#windowMax };
+  override onSegmentSize(mss: number): void {
+    super.onSegmentSize(mss);
+    this.#epochStart = undefined;
   }
+
+  /** §4.6 and §4.7, fast convergence: a window that did not reach the last maximum makes room for others. */
+  protected override reduced(cwnd: number): number {
+    const { segments } = this;
+    this.#priorWindowMax = this.#windowMax;
+    this.#windowPrior = segments;
+    this.#windowMax = segments < this.#windowMax ? (segments * (1 + BETA)) / 2 : segments;
+    this.#epochStart = undefined;
+    return cwnd * BETA;
+  }
+
+  protected override slowStart(acked: number): number {
+    const divisor = this.#exit?.growthDivisor ?? 1;
+    if (divisor === 1) return super.slowStart(acked);
+    const slowed = Math.min(acked, this.ssthresh - this.cwnd);
+    this.growBy(slowed, divisor * this.mss);
+    return acked - slowed;
+  }
+
+  /** §4.2 to §4.5. */
+  protected override avoidCongestion(sample: AckSample, acked: number): void {
+    const segments = acked / this.mss;
+    this.#follow(sample.now, segments);
+    this.growBy(acked, Math.max(this.#perSegment, FASTEST) * this.mss);
+  }
+
+  /** The smallest round trip, and whether slow start has filled the path. */
+  #measure(sample: AckSample): void {
+    const { rtt, now } = sample;
+    if (rtt === 0) return;
+    // Just after a reduction the queue of before is still draining.
+    if (this.#epochStart !== undefined && now - this.#epochStart < SECOND) return;
+    if (rtt < this.#minRtt) this.#minRtt = rtt;
+    if (this.#exit === undefined || !this.inSlowStart) return;
+    if (this.#exit.isOver(sample, this.segments, this.#minRtt)) this.endSlowStart();
+  }
+
+  #follow(now: Instant, acked: number): void {
+    const { segments } = this;
+    if (this.#epochStart === undefined) this.#startEpoch(now);
+    const alpha = this.#windowPrior > 0 && this.#renoWindow >= this.#windowPrior ? 1 : ALPHA;
+    this.#renoWindow += (alpha * acked) / segments;
+    const isFresh = this.#lookedWindow === segments && now - this.#lookedAt <= LOOK_AGAIN;
+    if (isFresh) return;
+    // Within one instant acknowledgments do not change the curve.
+    if (now - this.#lookedAt >= MILLISECOND) {
+      this.#perSegment = this.#pace(now);
+      this.#lookedAt = now;
+      this.#lookedWindow = segments;
+    }
+    // §4.3: Reno would be ahead.
+    const behind = Math.floor(this.#renoWindow) - segments;
+    if (behind > 0) this.#perSegment = Math.min(this.#perSegment, segments / behind);
+  }
+
+  /** §4.2: so that W_cubic(t + RTT) is reached a round trip from now. */
+  #pace(now: Instant): number {
+    const { segments } = this;
+    const rtt = this.#minRtt === NONE ? 0 : this.#minRtt;
+    const distance = (now - (this.#epochStart ?? now) + rtt) / SECOND - this.#k;
+    const delta = Math.floor(C * Math.abs(distance) ** 3);
+    const target = distance < 0 ? this.#origin - delta : this.#origin + delta;
+    const pace = target > segments ? segments / (target - segments) : PLATEAU * segments;
+    return this.#windowMax === 0 ? Math.min(pace, UNKNOWN_PATH) : pace;
+  }
+
+  #startEpoch(now: Instant): void {
+    const { segments } = this;
+    this.#epochStart = now;
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    this.#renoWindow = segments;
+    this.#origin = Math.max(segments, this.#windowMax);
+    this.#k = Math.cbrt((this.#origin - segments) / C);
+  }
+}
+
+function slowStartExit({ settings, now }: CongestionParameters): SlowStartExit | undefined {
+  if (settings.hystart === "classic") return new HyStart(settings.hystartDetect, now);
+  return settings.hystart === "plus-plus" ? new HyStartPlusPlus() : undefined;
 }

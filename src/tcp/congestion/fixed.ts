@@ -6,16 +6,20 @@ export class FixedWindow implements CongestionControl {
   readonly cwnd: number;
   readonly ssthresh = Number.POSITIVE_INFINITY;
   readonly pacingRate = 0;
+  readonly ownsRecovery = true;
 
   constructor(parameters: CongestionParameters) {
-    this.cwnd = parameters.initialWindow;
+    this.cwnd = parameters.cwnd;
   }
 
   onAck(): void {}
   onCongestion(): void {}
+  limitTo(): void {}
   onRecovered(): void {}
   onTimeout(): void {}
   onSpurious(): void {}
+  onTransmissionStart(): void {}
   onIdleRestart(): void {}
+  onUnderused(): void {}
   onSegmentSize(): void {}
 }

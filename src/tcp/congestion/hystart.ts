@@ -1,69 +1,80 @@
 /**
- * HyStart++: leaves slow start when the round trip grows, before anything is lost. RFC 9406 §4.
- *
- * A round is one window's worth of acknowledgments. When the smallest RTT of a round exceeds that of the
- * round before by a threshold, slow start goes on conservatively (CSS) for some rounds; if the RTT falls
- * again it was a false alarm.
+ * HyStart, as Linux has it: "Hybrid Slow Start for High-Bandwidth and Long-Distance Networks" (Ha, Rhee,
+ * PFLDnet 2008). Two signs that the path is full: acknowledgments of one round come closely behind each other
+ * for half the smallest round trip, or all of a round's first samples are slow. docs/decisions/hystart.md
  */
-import { type Duration, milliseconds } from "../../base/time.ts";
+import { type Seq, seqAfter } from "../../base/seq.ts";
+import { type Duration, type Instant, milliseconds } from "../../base/time.ts";
+import type { AckSample } from "./congestion-control.ts";
+import type { SlowStartExit } from "./slow-start-exit.ts";
 
-/** §4.2: constants. */
-const MIN_RTT_THRESHOLD = milliseconds(4);
-const MAX_RTT_THRESHOLD = milliseconds(16);
-const MIN_RTT_DIVISOR = 8;
-const RTT_SAMPLES = 8;
-export const CSS_GROWTH_DIVISOR = 4;
-const CSS_ROUNDS = 5;
+/** Bits of hystart_detect. */
+const ACK_TRAIN = 1;
+const DELAY = 2;
 
-const NONE = Number.POSITIVE_INFINITY as Duration;
+/** hystart_low_window, in segments: a small window ends nothing. */
+const LOW_WINDOW = 16;
+/** hystart_ack_delta_us: closer than this is a train. */
+const TRAIN_GAP = milliseconds(2);
+const SAMPLES = 8;
+const LEAST_DELAY = milliseconds(4);
+const MOST_DELAY = milliseconds(16);
 
-/** `over`: slow start has to end now. */
-export type SlowStartPhase = "slow-start" | "conservative" | "over";
-
-export class HyStart {
-  #phase: SlowStartPhase = "slow-start";
-  #lastRoundMin = NONE;
-  #roundMin = NONE;
+export class HyStart implements SlowStartExit {
+  readonly growthDivisor = 1;
+  readonly #detect: number;
+  #isFound = false;
+  #roundStart: Instant;
+  #lastAck: Instant;
+  /** The round ends when something beyond this is acknowledged. Undefined: with the next acknowledgment. */
+  #roundEnd: Seq | undefined = undefined;
+  #roundMin = Number.POSITIVE_INFINITY;
   #samples = 0;
-  #baseline = NONE;
-  #conservativeRounds = 0;
 
-  get phase(): SlowStartPhase {
-    return this.#phase;
+  constructor(detect: number, now: Instant) {
+    this.#detect = detect;
+    this.#roundStart = now;
+    this.#lastAck = now;
   }
 
-  /** An acknowledgment in slow start. `rtt` 0: no sample. */
-  acknowledged(rtt: Duration, roundStart: boolean): void {
-    if (roundStart) this.#startRound();
-    if (rtt <= 0) return;
-    this.#samples++;
-    if (rtt < this.#roundMin) this.#roundMin = rtt;
-    if (this.#samples < RTT_SAMPLES || this.#lastRoundMin === NONE) return;
-    if (this.#phase === "slow-start") this.#lookForDelay();
-    else if (this.#phase === "conservative" && this.#roundMin < this.#baseline) this.#resume();
+  restart(now: Instant): void {
+    this.#isFound = false;
+    this.#startRound(now, undefined);
   }
 
-  #startRound(): void {
-    this.#lastRoundMin = this.#roundMin;
-    this.#roundMin = NONE;
+  isOver(sample: AckSample, segments: number, minRtt: Duration): boolean {
+    if (this.#isFound || segments < LOW_WINDOW) return false;
+    if (this.#roundEnd === undefined || seqAfter(sample.una, this.#roundEnd)) {
+      this.#startRound(sample.now, sample.nxt);
+    }
+    const isTrain = (this.#detect & ACK_TRAIN) !== 0 && this.#isTrain(sample, minRtt);
+    const isSlow = (this.#detect & DELAY) !== 0 && this.#isSlow(sample.rtt, minRtt);
+    this.#isFound = isTrain || isSlow;
+    return this.#isFound;
+  }
+
+  #startRound(now: Instant, end: Seq | undefined): void {
+    this.#roundStart = now;
+    this.#lastAck = now;
+    this.#roundEnd = end;
+    this.#roundMin = Number.POSITIVE_INFINITY;
     this.#samples = 0;
-    if (this.#phase === "conservative" && ++this.#conservativeRounds >= CSS_ROUNDS) this.#phase = "over";
   }
 
-  #lookForDelay(): void {
-    const threshold = Math.max(
-      MIN_RTT_THRESHOLD,
-      Math.min(this.#lastRoundMin / MIN_RTT_DIVISOR, MAX_RTT_THRESHOLD),
-    );
-    if (this.#roundMin < this.#lastRoundMin + threshold) return;
-    this.#baseline = this.#roundMin;
-    this.#conservativeRounds = 0;
-    this.#phase = "conservative";
+  #isTrain({ now, isPaced }: AckSample, minRtt: Duration): boolean {
+    if (now - this.#lastAck > TRAIN_GAP) return false;
+    this.#lastAck = now;
+    // A pace spreads a round's segments over half of a round trip by itself.
+    return now - this.#roundStart > (isPaced ? minRtt : minRtt / 2);
   }
 
-  /** The delay was not a queue of ours: §4.2, "the RTT has shrunk". */
-  #resume(): void {
-    this.#baseline = NONE;
-    this.#phase = "slow-start";
+  #isSlow(rtt: Duration, minRtt: Duration): boolean {
+    if (rtt < this.#roundMin) this.#roundMin = rtt;
+    if (this.#samples < SAMPLES) {
+      this.#samples++;
+      return false;
+    }
+    const threshold = Math.min(Math.max(minRtt / 8, LEAST_DELAY), MOST_DELAY);
+    return this.#roundMin > minRtt + threshold;
   }
 }

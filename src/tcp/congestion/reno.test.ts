@@ -1,26 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { START_OF_TIME } from "../../base/time.ts";
-import { AckSample } from "./congestion-control.ts";
+import { acked, MSS, parameters } from "../../../test/tcp/congestion.ts";
+import { milliseconds, START_OF_TIME, seconds } from "../../base/time.ts";
 import { FixedWindow } from "./fixed.ts";
 import { Reno } from "./reno.ts";
 
-const MSS = 1_000;
 const NOW = START_OF_TIME;
 
 function reno(segments = 10): Reno {
-  return new Reno({ mss: MSS, initialWindow: segments * MSS });
-}
-
-function acked(bytes: number, changes: Partial<AckSample> = {}): AckSample {
-  return Object.assign(new AckSample(), { ackedBytes: bytes, cwndLimited: true }, changes);
+  return new Reno(parameters({ initialWindow: segments * MSS }));
 }
 
 /** A Reno in congestion avoidance, with a window of so many segments. */
 function avoiding(segments: number): Reno {
-  const control = reno();
-  control.onCongestion("loss", acked(0, { priorInFlight: 2 * segments * MSS }));
-  while (control.cwnd < segments * MSS) control.onAck(acked(control.cwnd));
+  const control = reno(2 * segments);
+  control.onCongestion("loss", acked(0));
   return control;
 }
 
@@ -41,14 +35,14 @@ describe("slow start: RFC 5681 §3.1", () => {
 
   test("up to ssthresh; what is over counts for congestion avoidance", () => {
     const control = reno();
-    control.onTimeout(20 * MSS, NOW);
-    expect([control.cwnd, control.ssthresh]).toEqual([MSS, 5 * MSS + 0 * MSS]);
-    control.onAck(acked(4 * MSS + 500));
+    control.onTimeout(true, 0, NOW);
+    expect([control.cwnd, control.ssthresh]).toEqual([MSS, 5 * MSS]);
+    control.onAck(acked(5 * MSS));
     expect(control.cwnd).toBe(5 * MSS);
-    // 500 of the 5000 that the next segment costs have been paid.
-    control.onAck(acked(4_499));
+    // One of the five that the next segment costs has been paid.
+    control.onAck(acked(3 * MSS));
     expect(control.cwnd).toBe(5 * MSS);
-    control.onAck(acked(1));
+    control.onAck(acked(MSS));
     expect(control.cwnd).toBe(6 * MSS);
   });
 });
@@ -56,112 +50,153 @@ describe("slow start: RFC 5681 §3.1", () => {
 describe("congestion avoidance: RFC 5681 §3.1", () => {
   test("one segment for each window's worth of acknowledged bytes", () => {
     const control = avoiding(5);
-    const { cwnd } = control;
-    for (let sum = 0; sum < cwnd - MSS; sum += MSS) control.onAck(acked(MSS));
-    expect(control.cwnd).toBe(cwnd);
+    for (let sum = 0; sum < 4 * MSS; sum += MSS) control.onAck(acked(MSS));
+    expect(control.cwnd).toBe(5 * MSS);
     control.onAck(acked(MSS));
-    expect(control.cwnd).toBe(cwnd + MSS);
+    expect(control.cwnd).toBe(6 * MSS);
   });
 
   test("grows linearly: ten round trips, ten segments", () => {
     const control = avoiding(5);
-    const start = control.cwnd;
     for (let trip = 0; trip < 10; trip++) control.onAck(acked(control.cwnd));
-    expect(control.cwnd).toBe(start + 10 * MSS);
+    expect(control.cwnd).toBe(15 * MSS);
   });
 });
 
 describe("loss", () => {
-  test("found by acknowledgments: half of what is in flight (equation 4)", () => {
-    const control = reno(20);
-    control.onCongestion("loss", acked(0, { priorInFlight: 16 * MSS }));
+  test("found by acknowledgments: half of the window (equation 4)", () => {
+    const control = reno(16);
+    control.onCongestion("loss", acked(0));
     expect([control.cwnd, control.ssthresh]).toEqual([8 * MSS, 8 * MSS]);
     control.onRecovered(acked(0));
     expect(control.cwnd).toBe(8 * MSS);
   });
 
-  test("at least two segments", () => {
-    const control = reno();
-    control.onCongestion("loss", acked(0, { priorInFlight: MSS }));
+  test("whole segments, at least two", () => {
+    const odd = reno(5);
+    odd.onCongestion("loss", acked(0));
+    expect(odd.ssthresh).toBe(2 * MSS);
+    const control = reno(3);
+    control.onCongestion("loss", acked(0));
     expect([control.cwnd, control.ssthresh]).toEqual([2 * MSS, 2 * MSS]);
   });
 
-  test("a window that was not filled is not the measure", () => {
-    const control = reno(100);
-    control.onCongestion("loss", acked(0, { priorInFlight: 10 * MSS }));
-    expect(control.ssthresh).toBe(5 * MSS);
+  test("during recovery somebody else may say what is in flight; after it the window is ssthresh", () => {
+    const control = reno(16);
+    control.onCongestion("loss", acked(0));
+    control.limitTo(13 * MSS);
+    expect(control.cwnd).toBe(13 * MSS);
+    control.onRecovered(acked(0));
+    expect(control.cwnd).toBe(8 * MSS);
   });
 
-  test("found by timeout: one segment (the loss window), and half of what was in flight", () => {
-    const control = reno();
-    control.onTimeout(8 * MSS, NOW);
+  test("found by timeout: one segment (the loss window) beside what may still arrive", () => {
+    const control = reno(8);
+    control.onTimeout(true, 0, NOW);
     expect([control.cwnd, control.ssthresh]).toEqual([MSS, 4 * MSS]);
+    const other = reno(8);
+    other.onTimeout(true, 3 * MSS, NOW);
+    expect([other.cwnd, other.ssthresh]).toEqual([4 * MSS, 4 * MSS]);
   });
 
   test("a later timeout of the same data leaves ssthresh", () => {
-    const control = reno();
-    control.onTimeout(8 * MSS, NOW);
-    control.onTimeout(0, NOW);
+    const control = reno(8);
+    control.onTimeout(true, 0, NOW);
+    control.onTimeout(false, 0, NOW);
     expect([control.cwnd, control.ssthresh]).toEqual([MSS, 4 * MSS]);
   });
 
   test("that was none is undone", () => {
     const control = reno();
-    control.onTimeout(8 * MSS, NOW);
+    control.onTimeout(true, 0, NOW);
     control.onSpurious();
-    expect([control.cwnd, control.ssthresh]).toEqual([10 * MSS, Number.POSITIVE_INFINITY]);
+    expect(control.cwnd).toBe(10 * MSS);
+    expect(control.ssthresh).toBe(Number.POSITIVE_INFINITY);
     const other = reno();
-    other.onCongestion("loss", acked(0, { priorInFlight: 8 * MSS }));
+    other.onCongestion("loss", acked(0));
     other.onSpurious();
     expect([other.cwnd, other.ssthresh]).toEqual([10 * MSS, Number.POSITIVE_INFINITY]);
   });
 });
 
-describe("the rest", () => {
-  test("after an idle time the initial window, if the window was larger (RFC 5681 §4.1)", () => {
+describe("a window that is not used", () => {
+  test("halves for each RTO of idle time, down to the initial one; ssthresh remembers it (RFC 5681 §4.1, RFC 2861)", () => {
+    const idle = (rtos: number): number[] => {
+      const control = reno();
+      control.onAck(acked(70 * MSS));
+      control.onIdleRestart(milliseconds(rtos * 200), milliseconds(200));
+      return [control.cwnd / MSS, control.ssthresh];
+    };
+    expect(idle(1.5)).toEqual([40, Number.POSITIVE_INFINITY]);
+    expect(idle(2.5)).toEqual([20, Number.POSITIVE_INFINITY]);
+    expect(idle(100)).toEqual([10, Number.POSITIVE_INFINITY]);
+    const control = avoiding(80);
+    control.onIdleRestart(seconds(100), milliseconds(200));
+    expect([control.cwnd, control.ssthresh]).toEqual([80 * MSS, 80 * MSS]);
+  });
+
+  test("a window below the initial one stays", () => {
     const control = reno();
-    control.onAck(acked(50 * MSS));
-    control.onIdleRestart(NOW);
-    expect(control.cwnd).toBe(10 * MSS);
-    control.onTimeout(5 * MSS, NOW);
-    control.onIdleRestart(NOW);
+    control.onTimeout(true, 0, NOW);
+    control.onIdleRestart(seconds(100), milliseconds(200));
     expect(control.cwnd).toBe(MSS);
   });
 
-  test("a larger segment size raises a window that is smaller than one segment", () => {
+  test("moves half of the way to what was used, and not below the initial one (RFC 7661)", () => {
     const control = reno();
-    control.onTimeout(5 * MSS, NOW);
-    control.onSegmentSize(3 * MSS);
-    expect(control.cwnd).toBe(3 * MSS);
-  });
-
-  test("the window is never smaller than a segment, whatever happens", () => {
-    const event = fc.oneof(
-      fc.record({ kind: fc.constant("ack" as const), bytes: fc.nat(50_000) }),
-      fc.record({ kind: fc.constant("loss" as const), bytes: fc.nat(50_000) }),
-      fc.record({ kind: fc.constant("timeout" as const), bytes: fc.nat(50_000) }),
-      fc.record({ kind: fc.constant("idle" as const), bytes: fc.constant(0) }),
-      fc.record({ kind: fc.constant("spurious" as const), bytes: fc.constant(0) }),
-    );
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 60 }), events => {
-        const control = reno();
-        for (const { kind, bytes } of events) {
-          if (kind === "ack") control.onAck(acked(bytes));
-          else if (kind === "loss") control.onCongestion("loss", acked(0, { priorInFlight: bytes }));
-          else if (kind === "timeout") control.onTimeout(bytes, NOW);
-          else if (kind === "idle") control.onIdleRestart(NOW);
-          else control.onSpurious();
-          expect(control.cwnd).toBeGreaterThanOrEqual(MSS);
-          expect(control.ssthresh).toBeGreaterThanOrEqual(2 * MSS);
-        }
-      }),
-    );
+    control.onAck(acked(70 * MSS));
+    control.onUnderused(20 * MSS);
+    expect(control.cwnd).toBe(50 * MSS);
+    control.onUnderused(MSS);
+    expect(control.cwnd).toBe(30 * MSS);
+    const small = reno();
+    small.onUnderused(MSS);
+    expect(small.cwnd).toBe(10 * MSS);
   });
 });
 
+describe("another segment size (RFC 4821 §7.2: the window is not raised)", () => {
+  test("smaller segments: as many as before", () => {
+    const control = reno();
+    control.onSegmentSize(MSS / 2);
+    expect(control.cwnd).toBe((10 * MSS) / 2);
+  });
+
+  test("larger ones: as many bytes, but one segment at least", () => {
+    const control = reno();
+    control.onSegmentSize(3 * MSS);
+    expect(control.cwnd).toBe(9 * MSS);
+    control.onTimeout(true, 0, NOW);
+    control.onSegmentSize(5 * MSS);
+    expect(control.cwnd).toBe(5 * MSS);
+  });
+});
+
+test("the window is never smaller than a segment, and always whole segments, whatever happens", () => {
+  const kinds = ["ack", "loss", "timeout", "idle", "spurious", "unused", "limit"] as const;
+  const event = fc.record({ kind: fc.constantFrom(...kinds), segments: fc.nat(50) });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), events => {
+      const control = reno();
+      for (const { kind, segments } of events) {
+        const bytes = segments * MSS;
+        if (kind === "ack") control.onAck(acked(bytes));
+        else if (kind === "loss") control.onCongestion("loss", acked(0));
+        else if (kind === "timeout") control.onTimeout(segments % 2 === 0, bytes, NOW);
+        else if (kind === "idle") control.onIdleRestart(milliseconds(bytes), milliseconds(200));
+        else if (kind === "unused") control.onUnderused(bytes);
+        else if (kind === "limit") control.limitTo(bytes);
+        else control.onSpurious();
+        expect(control.cwnd).toBeGreaterThanOrEqual(MSS);
+        expect(control.cwnd % MSS).toBe(0);
+        expect(control.ssthresh).toBeGreaterThanOrEqual(2 * MSS);
+      }
+    }),
+  );
+});
+
 test("FixedWindow never moves", () => {
-  const control = new FixedWindow({ mss: MSS, initialWindow: 7 * MSS });
+  const control = new FixedWindow(parameters({ initialWindow: 7 * MSS }));
   control.onAck();
   control.onCongestion();
   control.onTimeout();

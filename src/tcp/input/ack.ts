@@ -3,9 +3,10 @@
  * elsewhere.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
-import { seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
-import { type Duration, NEVER } from "../../base/time.ts";
+import { seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
+import { type Duration, NEVER, START_OF_TIME } from "../../base/time.ts";
 import { NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
+import type { AckSample } from "../congestion/congestion-control.ts";
 import type { SackResult } from "../loss/sack.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
@@ -31,18 +32,24 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   if (seqBefore(segment.ack, snd.una)) return undefined;
 
   const { sample, queue } = c;
-  sample.now = c.now;
-  sample.priorInFlight = c.inFlight;
+  sample.begin(c.now, c.inFlight);
+  c.deliveryRate.begin(queue.everLost);
+  c.newestOnceSentAt = START_OF_TIME;
   const priorWindow = snd.wnd;
   c.rack.acknowledgmentArrives();
   const sacked = readSack(c, segment);
   const acked = queue.acknowledge(segment.ack, c.noteDelivered);
   const progressed = acked.total > 0;
+  // One segment filled the hole; the duplicates before have counted the others.
+  if (progressed && !c.usesSack) c.deliveryRate.counted(c.duplicateAcks.count);
   if (progressed) advance(c, segment, acked);
+  if (c.newestOnceSentAt > START_OF_TIME && !acked.anyRetransmitted) {
+    sample.rtt = Math.max(1, c.now - c.newestOnceSentAt) as Duration;
+  }
   windowArrives(c, segment);
   detectLoss(c, segment, acked.total, priorWindow);
   answerTailLossProbe(c, segment, sacked);
-  recover(c, acked, sacked);
+  recover(c, progressed);
   if (progressed) releaseSent(c);
   followClose(c, segment);
   return undefined;
@@ -90,28 +97,42 @@ function answerTailLossProbe(c: TcpConnection, segment: Segment, sacked: SackRes
   if (repaired && c.recovery.isOpen) c.congestion.onCongestion("loss", c.sample);
 }
 
-function recover(c: TcpConnection, acked: Acknowledged, sacked: SackResult | undefined): void {
-  const { sample, recovery, congestion } = c;
-  sample.ackedBytes = acked.bytes + (sacked?.bytes ?? 0);
-  sample.sackedBytes = c.queue.sackedBytes;
-  sample.lostBytes = c.queue.lostBytes;
-  sample.inFlight = c.inFlight;
-  sample.minRtt = c.rtt.min;
+function recover(c: TcpConnection, progressed: boolean): void {
+  const { recovery, congestion } = c;
+  const sample = fillSample(c);
   const wasFast = recovery.phase === "fast";
   if (recovery.acknowledged(c.tcb.snd.una)) {
     c.duplicateAcks.reset();
     if (wasFast) congestion.onRecovered(sample);
-    return;
   }
-  if (recovery.phase === "fast" || sample.ackedBytes === 0) return;
-  // RFC 9293 §3.8.2: a window that was not used proves nothing; in slow start half of it is enough (RFC
-  // 7661).
-  sample.cwndLimited =
-    c.cwndLimited || (congestion.cwnd < congestion.ssthresh && 2 * sample.priorInFlight >= congestion.cwnd);
-  c.cwndLimited = false;
-  sample.roundStart = seqAtOrAfter(c.tcb.snd.una, c.roundEnd);
-  if (sample.roundStart) c.roundEnd = c.tcb.snd.nxt;
-  congestion.onAck(sample);
+  // RFC 5681 §3.1: only progress lets the window grow, unless the path is known to reorder.
+  const mayGrow = recovery.phase !== "fast" && (progressed || c.rack.reorderingSeen);
+  if (congestion.ownsRecovery || mayGrow) congestion.onAck(sample);
+}
+
+/** What congestion control is told. */
+function fillSample(c: TcpConnection): AckSample {
+  const { sample, queue, congestion, deliveryRate } = c;
+  const { mss, una, nxt } = c.tcb.snd;
+  const rate = deliveryRate.generate(c.now, c.rtt.min, queue.everLost);
+  sample.una = una;
+  sample.nxt = nxt;
+  sample.ackedBytes = rate.newlyDelivered * mss;
+  sample.lostBytes = rate.newlyLost * mss;
+  sample.inFlight = c.inFlight;
+  sample.minRtt = c.rtt.min;
+  sample.delivered = deliveryRate.delivered * mss;
+  sample.priorDelivered = rate.priorDelivered * mss;
+  sample.interval = rate.interval;
+  sample.deliveryRate = rate.interval === 0 ? 0 : (rate.delivered * mss * 1_000_000) / rate.interval;
+  sample.appLimited = rate.isAppLimited;
+  sample.roundStart = rate.roundStart;
+  sample.sentInFlight = rate.sentInFlight * mss;
+  sample.lostSinceSent = rate.lost * mss;
+  sample.inRecovery = !c.recovery.isOpen;
+  const inSlowStart = congestion.cwnd < congestion.ssthresh;
+  sample.cwndLimited = c.cwndValidation.isLimited(congestion.cwnd / mss, inSlowStart);
+  return sample;
 }
 
 function releaseSent(c: TcpConnection): void {

@@ -15,7 +15,7 @@ export function established(c: TcpConnection, segment: Segment): void {
   if (c.queue.first !== undefined && c.queue.first.transmissions > 1) {
     c.rto.fallBack(FALLBACK_RTO);
     // RFC 6928 §2: after a lost SYN the initial window is one segment. Linux forgives the first loss.
-    if (c.queue.first.transmissions > 2) c.congestion.onTimeout(0, c.now);
+    if (c.queue.first.transmissions > 2) c.congestion.onTimeout(false, 0, c.now);
   }
   snd.wnd = segment.windowIn(snd.wscale);
   snd.maxWnd = snd.wnd;

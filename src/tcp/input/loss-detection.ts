@@ -48,6 +48,7 @@ function partialAcknowledgment(c: TcpConnection, acked: number): void {
 function detectByDuplicates(c: TcpConnection, segment: Segment, priorWindow: number): void {
   const { duplicateAcks, recovery, queue } = c;
   if (!isDuplicateAck(c, segment, priorWindow)) return;
+  if (duplicateAcks.count < queue.segments) c.deliveryRate.duplicateAck();
   duplicateAcks.arrived();
   // RFC 6582 §3.2 step 2: not again for what a timeout is already repairing.
   if (!recovery.isOpen || !duplicateAcks.isThreshold || queue.first === undefined) return;

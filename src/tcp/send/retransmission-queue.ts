@@ -8,7 +8,7 @@
  */
 import { assert } from "../../base/assert.ts";
 import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
-import type { Instant } from "../../base/time.ts";
+import { type Instant, NEVER } from "../../base/time.ts";
 import { SentSegment } from "./sent-segment.ts";
 
 /**
@@ -36,6 +36,10 @@ export class RetransmissionQueue {
   #count = 0;
   #sackedBytes = 0;
   #lostBytes = 0;
+  /** The same sums as numbers of segments; pieces that reports cut off count with what they come from. */
+  #sackedSegments = 0;
+  #lostSegments = 0;
+  #everLost = 0;
   #pieces = 0;
   readonly #acknowledged = new Acknowledged();
 
@@ -57,6 +61,21 @@ export class RetransmissionQueue {
   get pipe(): number {
     if (this.#count === 0) return 0;
     return seqDiff(this.at(this.#count - 1).end, this.at(0).start) - this.#sackedBytes - this.#lostBytes;
+  }
+
+  /** Segments sent and not acknowledged. */
+  get segments(): number {
+    return this.#count - this.#pieces;
+  }
+
+  /** Segments that were ever held for lost. */
+  get everLost(): number {
+    return this.#everLost;
+  }
+
+  /** `pipe` as a number of segments: each counts whole, however little text it has. */
+  get segmentsInFlight(): number {
+    return this.segments - this.#sackedSegments - this.#lostSegments;
   }
 
   /** The record at `index`, oldest first. */
@@ -92,6 +111,7 @@ export class RetransmissionQueue {
     record.continues = false;
     record.isPiece = false;
     record.retransmitted = false;
+    record.deliveredAt = NEVER;
     return record;
   }
 
@@ -100,6 +120,7 @@ export class RetransmissionQueue {
     if (record.lost) {
       record.lost = false;
       this.#lostBytes -= record.length;
+      this.#lostSegments -= weight(record);
     }
     record.retransmitted = true;
     record.transmissions++;
@@ -112,6 +133,8 @@ export class RetransmissionQueue {
     record.lost = true;
     record.retransmitted = false;
     this.#lostBytes += record.length;
+    this.#lostSegments += weight(record);
+    this.#everLost += weight(record);
     return true;
   }
 
@@ -126,9 +149,11 @@ export class RetransmissionQueue {
     if (record.lost) {
       record.lost = false;
       this.#lostBytes -= record.length;
+      this.#lostSegments -= weight(record);
     }
     record.sacked = true;
     this.#sackedBytes += record.length;
+    this.#sackedSegments += weight(record);
     return true;
   }
 
@@ -136,6 +161,7 @@ export class RetransmissionQueue {
   forgetSacked(): void {
     for (let i = 0; i < this.#count; i++) this.at(i).sacked = false;
     this.#sackedBytes = 0;
+    this.#sackedSegments = 0;
   }
 
   /**
@@ -156,9 +182,16 @@ export class RetransmissionQueue {
         this.#trimFirst(record, una);
         break;
       }
-      if (record.sacked) this.#sackedBytes -= record.length;
-      else visit(record);
-      if (record.lost) this.#lostBytes -= record.length;
+      if (record.sacked) {
+        this.#sackedBytes -= record.length;
+        this.#sackedSegments -= weight(record);
+      } else {
+        visit(record);
+      }
+      if (record.lost) {
+        this.#lostBytes -= record.length;
+        this.#lostSegments -= weight(record);
+      }
       if (record.isPiece) this.#pieces--;
       this.#head = (this.#head + 1) & (this.#slots.length - 1);
       this.#count--;
@@ -203,6 +236,14 @@ export class RetransmissionQueue {
     spare.lost = record.lost;
     spare.isPiece = false;
     spare.retransmitted = record.retransmitted;
+    spare.delivered = record.delivered;
+    spare.deliveredAt = record.deliveredAt;
+    spare.flightSentAt = record.flightSentAt;
+    spare.lostBefore = record.lostBefore;
+    spare.sentInFlight = record.sentInFlight;
+    spare.isAppLimited = record.isAppLimited;
+    if (spare.sacked) this.#sackedSegments++;
+    if (spare.lost) this.#lostSegments++;
     record.end = at;
     record.fin = false;
     record.push = false;
@@ -213,7 +254,10 @@ export class RetransmissionQueue {
   cut(index: number, at: Seq): boolean {
     if (this.#pieces >= MOST_PIECES) return false;
     this.split(index, at);
-    this.at(index + 1).isPiece = true;
+    const piece = this.at(index + 1);
+    if (piece.sacked) this.#sackedSegments--;
+    if (piece.lost) this.#lostSegments--;
+    piece.isPiece = true;
     this.#pieces++;
     return true;
   }
@@ -224,6 +268,8 @@ export class RetransmissionQueue {
     this.#count = 0;
     this.#sackedBytes = 0;
     this.#lostBytes = 0;
+    this.#sackedSegments = 0;
+    this.#lostSegments = 0;
     this.#pieces = 0;
   }
 
@@ -251,4 +297,8 @@ export class RetransmissionQueue {
     this.#slots = slots;
     this.#head = 0;
   }
+}
+
+function weight(record: SentSegment): 0 | 1 {
+  return record.isPiece ? 0 : 1;
 }

@@ -3,7 +3,7 @@
  * the congestion window's accounting all read it, and nothing else says the same.
  */
 import { type Seq, seq, seqDiff } from "../../base/seq.ts";
-import { type Instant, START_OF_TIME } from "../../base/time.ts";
+import { type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";
 
 export class SentSegment {
   start: Seq = seq(0);
@@ -28,6 +28,14 @@ export class SentSegment {
   isPiece = false;
   /** Sent again, and that copy is held to be in flight. */
   retransmitted = false;
+
+  /** What send/delivery-rate.ts knew when it was last sent; `deliveredAt` NEVER: it was not asked. */
+  delivered = 0;
+  deliveredAt: Instant = NEVER;
+  flightSentAt: Instant = START_OF_TIME;
+  lostBefore = 0;
+  sentInFlight = 0;
+  isAppLimited = false;
 
   /** In sequence numbers. */
   get length(): number {

@@ -1,0 +1,55 @@
+/**
+ * What the congestion control hears of sending: a conductor of the pump's. Whether the window is used (RFC
+ * 7661), whether it is old (RFC 5681 §4.1), and what the delivery rate has to remember of each segment.
+ */
+import type { Seq } from "../base/seq.ts";
+import type { Duration } from "../base/time.ts";
+import type { SentSegment } from "./send/sent-segment.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
+
+/** RFC 5681 §4.1. */
+export function restartAfterIdle(c: TcpConnection): void {
+  const mayStart = c.queue.count === 0 && c.unsent > 0 && c.tcb.snd.wnd > 0;
+  if (!mayStart || !c.config.slowStartAfterIdle) return;
+  const idle = (c.now - c.lastSentAt) as Duration;
+  if (idle <= c.rto.value) return;
+  c.congestion.onIdleRestart(idle, c.rto.value);
+  c.cwndValidation.full(c.now);
+}
+
+/** Whether the window is used: RFC 7661. Only new text tells. */
+export function validateWindow(c: TcpConnection, before: Seq): void {
+  const { queue, congestion, cwndValidation, now } = c;
+  const { una, nxt, mss } = c.tcb.snd;
+  const inFlight = c.segmentsInFlight;
+  const window = congestion.cwnd / mss;
+  const isFull = inFlight >= window;
+  const hasSent = nxt !== before;
+  const isLimited = c.cwndLimited || (isFull && (hasSent || c.unsent > 0));
+  c.cwndLimited = false;
+  if (isLimited || hasSent) {
+    cwndValidation.sent(isLimited, queue.segments, una, nxt);
+    if (cwndValidation.isLimited(window, congestion.cwnd < congestion.ssthresh)) cwndValidation.full(now);
+    else shrinkUnused(c, cwndValidation.underused(queue.segments, now, c.rto.value));
+  }
+  if (c.unsent < mss && !isFull && queue.lostBytes === 0) c.deliveryRate.ranOut(inFlight);
+}
+
+function shrinkUnused(c: TcpConnection, used: number | undefined): void {
+  // With a full send buffer the user is not what holds it back.
+  if (used === undefined || !c.config.slowStartAfterIdle || !c.recovery.isOpen || c.wantsWritable) return;
+  c.congestion.onUnderused(used * c.tcb.snd.mss);
+}
+
+/** A segment is about to leave; if it is the only one, the time before it was idle. */
+export function startTransmission(c: TcpConnection): void {
+  if (c.queue.segmentsInFlight > 0) return;
+  c.congestion.onTransmissionStart(c.now, c.lastSentAt, c.deliveryRate.isAppLimited);
+}
+
+/** A record has just been put into flight. */
+export function takesFlight(c: TcpConnection, record: SentSegment): void {
+  const { deliveryRate, queue, now } = c;
+  const isFirst = queue.count === 1 && record.transmissions === 1;
+  deliveryRate.sent(record, now, isFirst, queue.segmentsInFlight, queue.everLost);
+}
