@@ -33,8 +33,11 @@ export class ScriptConnection {
   isAttempting = false;
   /** More than SYNs was exchanged: another SYN changes no numbers any more. */
   isSynchronized = false;
-  #finSeen = { in: false, out: false };
-  #resetSeen = false;
+  /** What its descriptor was before it was disconnected, until it opens anew. */
+  replaces: ScriptConnection | undefined = undefined;
+
+  /** RST: nothing more comes of it; a SYN between the same ports opens another. */
+  isReset = false;
 
   constructor(role: Role, protocol: "tcp" | "udp", fd: number | undefined) {
     this.role = role;
@@ -42,15 +45,9 @@ export class ScriptConnection {
     this.fd = fd;
   }
 
-  /** Nothing more comes of it: a SYN between the same ports opens another. */
-  get isOver(): boolean {
-    return this.#resetSeen || (this.#finSeen.in && this.#finSeen.out);
-  }
-
-  /** A segment went this way. */
-  saw(direction: "in" | "out", flags: number): void {
-    if ((flags & TCP_FLAG.fin) !== 0) this.#finSeen[direction] = true;
-    if ((flags & TCP_FLAG.rst) !== 0) this.#resetSeen = true;
+  /** A segment went one way or the other. */
+  saw(flags: number): void {
+    if ((flags & TCP_FLAG.rst) !== 0) this.isReset = true;
     if ((flags & (TCP_FLAG.syn | TCP_FLAG.rst)) === 0) this.isSynchronized = true;
   }
 }
@@ -83,7 +80,9 @@ export class Connections {
 
   listens(fd: number): void {
     const connection = this.withFd(fd);
-    if (connection !== undefined) connection.role = "listening";
+    if (connection === undefined) return;
+    connection.role = "listening";
+    this.#takesOver(connection);
   }
 
   /** Also of a call that sends to an address, and so connects. */
@@ -94,6 +93,7 @@ export class Connections {
     connection.isAttempting = true;
     connection.remotePort = port;
     if (connection.role === "new") connection.role = "connecting";
+    this.#takesOver(connection);
   }
 
   disconnected(fd: number): void {
@@ -101,8 +101,14 @@ export class Connections {
     if (connection === undefined) return;
     const fresh = this.#add(new ScriptConnection("new", connection.protocol, fd));
     fresh.localPort = connection.localPort;
+    fresh.replaces = connection.replaces ?? connection;
     connection.fd = undefined;
-    if (this.current === connection) this.current = fresh;
+  }
+
+  /** Until then packets belong to what the descriptor was before: the RST that tells its peer, say. */
+  #takesOver(connection: ScriptConnection): void {
+    if (connection.replaces !== undefined && this.current === connection.replaces) this.current = connection;
+    connection.replaces = undefined;
   }
 
   /** `accept` has returned a descriptor; `port` is the peer's, when the stack says it. */
@@ -130,11 +136,11 @@ export class Connections {
   /** The connection that a packet from the script belongs to: a new one, if it opens one. */
   forArriving(tcp: TcpSpec): ScriptConnection {
     let connection = this.#pick(tcp.ports, "in") ?? this.#forUnknown(tcp);
-    if (isPureSyn(tcp.flags) && connection.isOver) connection = this.#reincarnated(connection);
+    if (isPureSyn(tcp.flags) && connection.isReset) connection = this.#reincarnated(connection);
     this.current = connection;
     const isSyn = (tcp.flags & TCP_FLAG.syn) !== 0;
     if (isSyn && !connection.isSynchronized) connection.map.learnRemote(tcp.sequence);
-    connection.saw("in", tcp.flags);
+    connection.saw(tcp.flags);
     return connection;
   }
 
@@ -211,7 +217,7 @@ export class Connections {
     const isSyn = (flags & TCP_FLAG.syn) !== 0;
     if (isSyn && !connection.map.knowsLocal) connection.map.learnLocal(expected, packet.tcp.sequence);
     if (isSyn && (flags & TCP_FLAG.ack) !== 0) connection.isAnswered = true;
-    connection.saw("out", flags);
+    connection.saw(flags);
   }
 
   /** For messages: the connection that a packet of the stack seems to belong to. */

@@ -25,6 +25,11 @@ export function setQuickAck(c: TcpConnection, value: number): void {
   c.owner.pumpLater(c);
 }
 
+/** Both directions shut down: text that comes now is lost, and the peer must learn it (RFC 9293 §3.6.1). */
+export function shutReceive(c: TcpConnection): void {
+  c.refusesText = true;
+}
+
 /** TCP_DELACK_MAX_US. */
 export function setLongestAckDelay(c: TcpConnection, delay: Duration): void {
   c.delayedAck.longest = delay;

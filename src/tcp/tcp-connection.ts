@@ -169,8 +169,10 @@ export class TcpConnection implements DemuxEntry {
   /** The peer's FIN has been processed. */
   receiveClosed = false;
   #isOrphan = false;
-  /** Nobody reads any more: new text is answered with RST (RFC 9293 §3.6.1, MUST-23). */
+  /** The user is gone. */
   released = false;
+  /** Nobody reads any more: new text is answered with RST (RFC 9293 §3.6.1, SHLD-3). */
+  refusesText = false;
   lastHeardAt: Instant;
   readonly keepalive: Keepalive;
   readonly userTimeout = new UserTimeout();
@@ -383,6 +385,7 @@ export class TcpConnection implements DemuxEntry {
   release(): void {
     if (this.released) return;
     this.released = true;
+    this.refusesText = true;
     if (this.isOver) return;
     if (this.receiveBuffer.readable > 0) {
       this.abort();

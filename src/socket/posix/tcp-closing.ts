@@ -2,11 +2,11 @@
  * The two ways to end a TCP socket: shutdown (Linux's inet_shutdown) and close (__tcp_close), with SO_LINGER.
  */
 import { seconds } from "../../base/time.ts";
+import { shutReceive } from "../../tcp/connection-options.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, WAKE_ALL } from "./constants.ts";
 import { attemptOrSleep } from "./sleep.ts";
 import { fail, OK, type SysOutcome, type SysResult } from "./sys-result.ts";
-import { knobsOf } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 /** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
@@ -33,30 +33,9 @@ export function shutdownTcp(socket: TcpSocket, how: number): SysResult {
     connection.close();
     connection.wantsWritable = true;
   }
-  socket.receivedWhenShut = connection?.bytesReceived ?? 0;
-  if (connection !== undefined && socket.shutdownMask === SHUTDOWN_MASK) knobsOf(connection).shutReceive?.();
+  if (connection !== undefined && socket.shutdownMask === SHUTDOWN_MASK) shutReceive(connection);
   socket.waiters.wake(WAKE_ALL);
   return state === "CLOSED" ? fail("ENOTCONN") : OK;
-}
-
-/**
- * RFC 1122 §4.2.2.13: text that comes after both directions were shut down is lost, and the peer must learn
- * it. Linux drops the segment and answers it; here the text has come in already, so the connection is reset
- * with it.
- */
-export function refuseLateText(socket: TcpSocket): void {
-  const { connection, state, shutdownMask, receivedWhenShut } = socket;
-  if (connection === undefined || shutdownMask !== SHUTDOWN_MASK) return;
-  const waits = state === "FIN-WAIT-1" || state === "FIN-WAIT-2" || state === "CLOSING";
-  const late = connection.bytesReceived - receivedWhenShut;
-  if (!waits || late <= 0) return;
-  if (connection.readable > late) {
-    // What came before is still to be read.
-    connection.owner.reset(connection);
-    connection.end("ECONNRESET");
-  } else {
-    connection.abort("ECONNRESET");
-  }
 }
 
 /** The last descriptor is closed. Answers later if SO_LINGER says to wait for the end. */

@@ -31,11 +31,6 @@ export interface TcpKnobs {
   setMaxPacingRate(rate: bigint): void;
   /** The end of a write with MSG_EOR: what follows begins a segment of its own. */
   endRecord(): void;
-  /**
-   * SHUT_RD after SHUT_WR: a segment with text is dropped and answered with RST, which `refuseLateText` only
-   * does later.
-   */
-  shutReceive(): void;
   /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
   requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;
   /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */

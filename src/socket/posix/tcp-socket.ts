@@ -29,7 +29,7 @@ import { NO_LOW_WATER, SendSpace } from "./send-space.ts";
 import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
 import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
 import { TcpBinding } from "./tcp-binding.ts";
-import { refuseLateText, releaseTcp, shutdownTcp } from "./tcp-closing.ts";
+import { releaseTcp, shutdownTcp } from "./tcp-closing.ts";
 import { openTcp, outcomeOfConnect } from "./tcp-connecting.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
 import { apply, applyAll } from "./tcp-knobs.ts";
@@ -54,8 +54,6 @@ export class TcpSocket extends SocketFile {
   /** TCP_CONGESTION and TCP_FASTOPEN_KEY, as they were set. */
   congestion: string | undefined = undefined;
   fastOpenKey: Uint8Array = new Uint8Array(0);
-  /** What the connection had received when `shutdown` was called last. */
-  receivedWhenShut = 0;
   /** The connection's end has been taken notice of. */
   #isSettled = false;
   #finIsTold = false;
@@ -280,7 +278,6 @@ export class TcpSocket extends SocketFile {
 
   #happened(events: number): void {
     const { connected, readable, writable, peerClosed, closed, urgent } = CONNECTION_EVENT;
-    refuseLateText(this);
     this.settle();
     if ((events & urgent) !== 0) this.#urgentArrived();
     let key = 0;

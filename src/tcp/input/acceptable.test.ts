@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { accepted, established } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, text } from "../../../test/tcp/segments.ts";
 import { seq, seqAdd } from "../../base/seq.ts";
+import { milliseconds } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
 import { Segment } from "../segment.ts";
 import { Tcb } from "../tcb.ts";
@@ -131,5 +132,29 @@ describe("trimming to the window: RFC 9293 §3.10.7.4", () => {
     user.reads();
     peer.takes();
     expect(peer.sends(text(10, { seq: 101 + 1_900 }))).toBe("tcp-out-of-window");
+  });
+});
+
+describe("the ACK field of an old segment: docs/decisions/acks-of-old-segments.md", () => {
+  test("counts when the segment reaches RCV.NXT; its text is old, and is answered", () => {
+    const { peer, user, connection } = accepted();
+    peer.sends(text("abc"));
+    peer.advance(milliseconds(40));
+    peer.takes();
+    user.sends("hello");
+    peer.takes();
+    expect(peer.sends(text("abc", { seq: 101, ack: 6 }))).toBe("tcp-out-of-window");
+    peer.expects(ack({ seq: 6, ack: 104 }));
+    expect(connection.tcb.snd.una).toBe(connection.tcb.snd.nxt);
+  });
+
+  test("does not when the segment lies wholly before what was acknowledged", () => {
+    const { peer, user, connection } = accepted();
+    peer.sends(text("abc"));
+    peer.advance(milliseconds(40));
+    user.sends("hello");
+    peer.takes();
+    peer.sends(text("ab", { seq: 101, ack: 6 }));
+    expect(connection.tcb.snd.una).not.toBe(connection.tcb.snd.nxt);
   });
 });

@@ -3,7 +3,7 @@
  * the window closed, ACK, URG and RST of a segment at RCV.NXT still count). An empty segment may lie exactly
  * at the right edge, as on Linux: docs/decisions/ack-at-right-edge.md.
  */
-import { seqAdd, seqBefore, seqDiff, seqIn } from "../../base/seq.ts";
+import { seqAdd, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDiff, seqIn } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcb } from "../tcb.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
@@ -24,6 +24,16 @@ export function isAcceptable(tcb: Tcb, segment: Segment): boolean {
 /** The segment begins before the window and ends behind it. */
 function spans(tcb: Tcb, segment: Segment): boolean {
   return seqBefore(segment.seq, tcb.rcv.nxt) && seqBefore(tcb.rcv.adv, segment.end);
+}
+
+/**
+ * An old segment that reaches up to the window, such as one sent again by a peer that has not heard of our
+ * last ACK: nothing of its text is new, but its ACK field may be. docs/decisions/acks-of-old-segments.md
+ */
+export function reachesWindow(c: TcpConnection, segment: Segment): boolean {
+  if (!segment.isAck || segment.isSyn || segment.isRst) return false;
+  const { end } = segment;
+  return seqAtOrAfter(end, c.lastAckSent) && seqAtOrBefore(end, c.tcb.rcv.nxt);
 }
 
 /** Cuts off what we have already and what we have no room for. */

@@ -7,6 +7,7 @@ import {
   finWait2,
   lastAck,
   MODERN,
+  SACK,
   SYNCHRONIZED,
   simultaneouslyOpened,
 } from "../../../test/tcp/fixtures.ts";
@@ -48,13 +49,41 @@ describe.each(SYNCHRONIZED)(
     test("outside of the window it is dropped in silence", () => {
       const { peer } = fixture();
       const { state } = peer;
-      expect(peer.sends(rst({ seq: rcvNxt - 1 }))).toBe("tcp-out-of-window");
+      expect(peer.sends(rst({ seq: rcvNxt - 2 }))).toBe("tcp-out-of-window");
       expect(peer.sends(rst({ seq: rcvNxt + 2_000_000 }))).toBe("tcp-out-of-window");
       expect(peer.state).toBe(state);
       peer.expectsNothing();
     });
   },
 );
+
+describe("numbers that are as good as RCV.NXT: docs/decisions/reset-numbers.md", () => {
+  test.each([
+    ["CLOSE-WAIT", closeWait],
+    ["CLOSING", closing],
+    ["LAST-ACK", lastAck],
+  ] as const)("in %s, that of the peer's FIN", (_state, fixture) => {
+    const { peer } = fixture();
+    expect(peer.sends(rst({ seq: 101 }))).toBeUndefined();
+    expect(peer.state).toBe("CLOSED");
+    peer.expectsNothing();
+  });
+
+  test("but not while there was no FIN", () => {
+    const { peer } = established();
+    expect(peer.sends(rst({ seq: 100 }))).toBe("tcp-out-of-window");
+    expect(peer.state).toBe("ESTABLISHED");
+  });
+
+  test("the end of the last text beyond a hole, where SACK tells the peer of it", () => {
+    const { peer } = established({ offer: SACK });
+    peer.sends(text("lo", { seq: 104 }));
+    peer.takes();
+    expect(peer.sends(rst({ seq: 105 }))).toBe("tcp-bad-reset");
+    expect(peer.sends(rst({ seq: 106 }))).toBeUndefined();
+    expect(peer.state).toBe("CLOSED");
+  });
+});
 
 describe("what the user hears of RST", () => {
   test.each([

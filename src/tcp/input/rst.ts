@@ -1,21 +1,34 @@
 /**
  * RST: RFC 9293 §3.10.7.4, second step, with RFC 5961 §3.2: only one at exactly RCV.NXT is believed at once;
- * one elsewhere in the window is challenged.
+ * one elsewhere in the window is challenged. Two more numbers are as good as exact, as on Linux:
+ * docs/decisions/reset-numbers.md.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { ErrorCode } from "../../base/errors.ts";
+import { seqAdd } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpState } from "../states.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { challenge } from "./challenge-ack.ts";
 
 export function resetArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
-  if (segment.seq !== c.tcb.rcv.nxt) {
+  if (segment.seq !== c.tcb.rcv.nxt && !isResetAtFin(c, segment) && !isAtLastHole(c, segment)) {
     challenge(c);
     return "tcp-bad-reset";
   }
   c.end(meaningIn(c.state));
   return undefined;
+}
+
+/** The number of the peer's FIN: it closed, and then its process died. */
+export function isResetAtFin(c: TcpConnection, segment: Segment): boolean {
+  return c.receiveClosed && segment.isRst && segment.seq === seqAdd(c.tcb.rcv.nxt, -1);
+}
+
+/** The end of the last text that came, with holes before it: the peer counts what was lost, and so do we. */
+function isAtLastHole(c: TcpConnection, segment: Segment): boolean {
+  const { outOfOrder } = c.receiveBuffer;
+  return c.usesSack && outOfOrder.count > 0 && segment.seq === outOfOrder.end(outOfOrder.count - 1);
 }
 
 /** What the user hears, as on Linux. */

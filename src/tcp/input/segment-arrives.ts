@@ -4,12 +4,12 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
-import { isAcceptable, trimToWindow } from "./acceptable.ts";
+import { isAcceptable, reachesWindow, trimToWindow } from "./acceptable.ts";
 import { acknowledgmentArrives } from "./ack.ts";
 import { answerInvalid } from "./challenge-ack.ts";
 import { finArrives } from "./fin.ts";
 import { isRejectedByPaws, rememberTimestamp } from "./paws.ts";
-import { resetArrives } from "./rst.ts";
+import { isResetAtFin, resetArrives } from "./rst.ts";
 import { isSimultaneousSynAck, synInWindow } from "./syn-in-window.ts";
 import { synSentArrives } from "./syn-sent.ts";
 import { textArrives } from "./text.ts";
@@ -32,10 +32,8 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
     c.owner.context.counters.pawsRejected++;
     return "tcp-paws";
   }
-  if (!isAcceptable(c.tcb, segment)) {
-    reportDuplicate(c, segment);
-    if (!segment.isRst) answerInvalid(c, segment);
-    return "tcp-out-of-window";
+  if (!isAcceptable(c.tcb, segment) && !isResetAtFin(c, segment)) {
+    return outsideOfWindow(c, segment);
   }
 
   // Second, check the RST bit. Third is security, which nobody has. Fourth, check the SYN bit.
@@ -54,6 +52,15 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
   if (c.isOver) return undefined;
 
   return afterAcknowledgment(c, segment);
+}
+
+/** An acknowledgment is the answer, unless to RST. */
+function outsideOfWindow(c: TcpConnection, segment: Segment): DropReason {
+  reportDuplicate(c, segment);
+  const stillAcknowledges = reachesWindow(c, segment);
+  if (!segment.isRst && (!stillAcknowledges || segment.length > 0)) answerInvalid(c, segment);
+  if (stillAcknowledges) acknowledgmentArrives(c, segment);
+  return "tcp-out-of-window";
 }
 
 /** The sixth step to the eighth: URG, text, FIN. */

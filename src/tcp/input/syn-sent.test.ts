@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { closed, MODERN, synSent } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, rst, rstAck, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
-import { seconds } from "../../base/time.ts";
+import { milliseconds, seconds } from "../../base/time.ts";
 
 describe("SYN-SENT: RFC 9293 §3.10.7.3", () => {
   test.each([
@@ -12,6 +12,20 @@ describe("SYN-SENT: RFC 9293 §3.10.7.3", () => {
     expect(peer.sends(synAck({ ack: acknowledged }))).toBe("tcp-bad-ack");
     peer.expects(rst({ seq: acknowledged }));
     expect(peer.state).toBe("SYN-SENT");
+  });
+
+  test("after a bad ACK the SYN goes out again soon, once (figure 9, line 7; as on Linux)", () => {
+    const { peer } = synSent();
+    for (let i = 0; i < 2; i++) {
+      peer.sends(ack({ seq: 0, ack: 2 }));
+      peer.expects(rst({ seq: 2 }));
+    }
+    peer.advance(milliseconds(8));
+    expect(peer.expects(syn()).seq).toBe(0);
+    peer.sends(ack({ seq: 0, ack: 2 }));
+    peer.expects(rst({ seq: 2 }));
+    peer.advance(milliseconds(500));
+    peer.expectsNothing();
   });
 
   test("first, a bad ACK with RST is dropped in silence", () => {

@@ -3,7 +3,7 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd, seqAfter, seqAtOrBefore } from "../../base/seq.ts";
-import type { Instant } from "../../base/time.ts";
+import { type Instant, milliseconds } from "../../base/time.ts";
 import { agree, peerOffer } from "../handshake/negotiate.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
@@ -11,10 +11,14 @@ import { acknowledgmentArrives } from "./ack.ts";
 import { established } from "./established.ts";
 import { afterAcknowledgment } from "./segment-arrives.ts";
 
+/** Linux's TCP_TIMEOUT_MIN: two ticks. */
+const OPEN_AGAIN_AFTER = milliseconds(8);
+
 export function synSentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   const { tcb } = c;
   // First, check the ACK bit.
   if (segment.isAck && (seqAtOrBefore(segment.ack, tcb.iss) || seqAfter(segment.ack, tcb.snd.nxt))) {
+    openAgainSoon(c);
     if (!segment.isRst) c.owner.resetFor(segment, c.path);
     return "tcp-bad-ack";
   }
@@ -36,6 +40,15 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   const problem = acknowledgmentArrives(c, segment);
   acknowledgeHandshake(c);
   return problem ?? afterAcknowledgment(c, segment);
+}
+
+/**
+ * The peer may be half open still, and our RST makes room (figure 9, line 7): a SYN follows it soon, as on
+ * Linux, but only one.
+ */
+function openAgainSoon(c: TcpConnection): void {
+  if (c.queue.first?.transmissions !== 1) return;
+  c.timers.retransmit = Math.min(c.timers.retransmit, c.now + OPEN_AGAIN_AFTER) as Instant;
 }
 
 /** With TCP_QUICKACK off, as on Linux: a client that speaks first has its request to send with it. */

@@ -94,7 +94,7 @@ describe.each([
 });
 
 describe("text that nobody will read any more: RFC 9293 §3.6.1", () => {
-  test("is answered with RST once the user has released the connection (MUST-23)", () => {
+  test("is answered with RST once the user has released the connection (SHLD-3)", () => {
     const { peer, user } = established();
     user.releases();
     peer.expects(fin({ seq: 1, ack: 101 }));
@@ -102,6 +102,15 @@ describe("text that nobody will read any more: RFC 9293 §3.6.1", () => {
     peer.expects(rst({ seq: 2 }));
     expect(peer.state).toBe("CLOSED");
     peer.expectsNothing();
+  });
+
+  test("the RST has the number that the peer waits for, when our FIN was lost", () => {
+    const { peer, user } = established();
+    user.releases();
+    peer.takes();
+    peer.sends(text("late", { ack: 1 }));
+    peer.expects(rst({ seq: 1 }));
+    expect(peer.state).toBe("CLOSED");
   });
 
   test("an ACK or a FIN without text is not", () => {

@@ -14,8 +14,9 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
   const length = segment.textLength;
   if (length === 0) return undefined;
   if (!mayReceiveText(c.state)) return "tcp-after-close";
-  if (c.released) {
-    // RFC 9293 §3.6.1: text that nobody will read; the peer must learn that it was lost.
+  if (c.refusesText) {
+    // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read; the peer must learn that it was lost. The RST has
+    // the number that the peer waits for, which may lie before our FIN.
     c.owner.resetFor(segment, c.path);
     c.end("ECONNRESET");
     return "tcp-after-close";
