@@ -139,7 +139,8 @@ export class Connections {
     if (isPureSyn(tcp.flags) && connection.isReset) connection = this.#reincarnated(connection);
     this.current = connection;
     const isSyn = (tcp.flags & TCP_FLAG.syn) !== 0;
-    if (isSyn && !connection.isSynchronized) connection.map.learnRemote(tcp.sequence);
+    if (isSyn && !(connection.isSynchronized && connection.map.knowsRemote))
+      connection.map.learnRemote(tcp.sequence);
     connection.saw(tcp.flags);
     return connection;
   }
@@ -187,8 +188,12 @@ export class Connections {
     if (packet.tcp === undefined && connection.protocol === "tcp") return false;
     const { localPort, remotePort } = connection;
     const mayChoose = connection.isAttempting && isPureSyn(packet.tcp?.flags ?? 0);
+    // As long as its SYN has not been seen, nothing else is its own: an older connection may still be
+    // closing.
+    const isUnknown =
+      localPort === undefined && (connection.role !== "connecting" || connection.protocol === "udp");
     return (
-      (localPort === undefined || mayChoose || localPort === packet.sourcePort) &&
+      (isUnknown || mayChoose || localPort === packet.sourcePort) &&
       (remotePort === undefined || remotePort === packet.destinationPort)
     );
   }

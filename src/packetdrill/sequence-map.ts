@@ -16,7 +16,11 @@ export class SequenceMap {
   /** Of the stack. Until its SYN was seen both count from 0. */
   #local: Pair | undefined;
   /** Of the script: the number of its SYN, as written. */
-  #remote = 0;
+  #remote: number | undefined;
+
+  get knowsRemote(): boolean {
+    return this.#remote !== undefined;
+  }
 
   get knowsLocal(): boolean {
     return this.#local !== undefined;
@@ -41,11 +45,11 @@ export class SequenceMap {
   }
 
   remoteToScript(live: number, isSyn: boolean): number {
-    return isSyn ? live >>> 0 : (live - this.#remote) >>> 0;
+    return isSyn ? live >>> 0 : (live - (this.#remote ?? 0)) >>> 0;
   }
 
   remoteToLive(script: number, isSyn: boolean): number {
-    return isSyn ? script >>> 0 : (script + this.#remote) >>> 0;
+    return isSyn ? script >>> 0 : (script + (this.#remote ?? 0)) >>> 0;
   }
 
   /** A segment of the stack in the script's numbers. */

@@ -81,7 +81,7 @@ export class StackSettings implements ShellTarget {
   }
 
   flushMetrics(): void {
-    // Every script has a machine of its own: it remembers nothing yet.
+    this.#stage.host.tcp.fastOpen.cookies.clear();
   }
 
   counter(name: string): number | undefined {
@@ -133,6 +133,14 @@ const COUNTERS: Readonly<Record<string, (stage: Stage) => number>> = {
   TcpExtSyncookiesFailed: ({ host }) => host.tcpCounters.synCookiesFailed,
   TcpExtEmbryonicRsts: ({ host }) => host.tcpCounters.embryonicResets,
   TcpExtTCPDeferAcceptDrop: ({ host }) => host.tcpCounters.deferredAccepts,
+  TcpExtTCPFastOpenActive: ({ host }) => host.tcpCounters.fastOpenActives,
+  TcpExtTCPFastOpenActiveFail: ({ host }) => host.tcpCounters.fastOpenActiveFails,
+  TcpExtTCPFastOpenPassive: ({ host }) => host.tcpCounters.fastOpenPassives,
+  TcpExtTCPFastOpenPassiveFail: ({ host }) => host.tcpCounters.fastOpenPassiveFails,
+  TcpExtTCPFastOpenListenOverflow: ({ host }) => host.tcpCounters.fastOpenListenOverflows,
+  TcpExtTCPFastOpenCookieReqd: ({ host }) => host.tcpCounters.fastOpenCookieRequests,
+  TcpExtTCPFastOpenBlackhole: ({ host }) => host.tcpCounters.fastOpenBlackholes,
+  TcpExtTCPFastOpenPassiveAltKey: ({ host }) => host.tcpCounters.fastOpenPassiveAlternateKeys,
   TcpExtOutOfWindowIcmps: ({ host }) => host.drops.get("icmp-no-socket"),
 };
 

@@ -99,6 +99,18 @@ const KNOBS: Readonly<Record<string, Knob>> = {
     config.lastEphemeralPort = Number(last);
     return true;
   },
+  "net.ipv4.tcp_fastopen": count((config, value) => {
+    config.fastOpen = value;
+  }),
+  "net.ipv4.tcp_fastopen_key": (config, [keys = ""]) => {
+    const key = fastOpenKey(keys);
+    if (key === undefined) return false;
+    config.fastOpenKey = key;
+    return true;
+  },
+  "net.ipv4.tcp_fastopen_blackhole_timeout_sec": count((config, value) => {
+    config.fastOpenBlackholeTimeout = seconds(value);
+  }),
   "net.ipv4.tcp_max_tw_buckets": count((config, value) => {
     config.timeWaitLimit = value;
   }),
@@ -150,7 +162,7 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
     "adv_win_scale app_win autocorking base_mss dsack ecn ecn_fallback ecn_option",
-    "fack fastopen fastopen_blackhole_timeout_sec fastopen_key frto limit_output_bytes linear_timeouts",
+    "fack frto limit_output_bytes linear_timeouts",
     "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
     "no_ssthresh_metrics_save notsent_lowat probe_interval",
     "probe_threshold recovery reordering max_reordering retrans_collapse shrink_window",
@@ -163,6 +175,22 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     .map(name => `net.ipv4.tcp_${name}`)
     .concat(["net.core.rmem_max", "net.core.wmem_max", "net.core.default_qdisc", "net.ipv4.ip_no_pmtu_disc"]),
 );
+
+/**
+ * Linux's form of a Fast Open key: four hexadecimal words, which a little-endian machine keeps with the
+ * lowest byte first; with a comma the backup key follows.
+ */
+function fastOpenKey(text: string): Uint8Array | undefined {
+  const words = text.split(",").map(key => key.split("-").map(word => Number.parseInt(word, 16)));
+  const isKey = words.length <= 2 && words.every(key => key.length === 4 && !key.some(Number.isNaN));
+  if (!isKey) return undefined;
+  const bytes = new Uint8Array(16 * words.length);
+  const view = new DataView(bytes.buffer);
+  words.flat().forEach((word, index) => {
+    view.setUint32(4 * index, word, true);
+  });
+  return bytes;
+}
 
 /** What became of a setting. */
 export type Setting = "set" | "without-knob" | "bad-value" | "unknown";

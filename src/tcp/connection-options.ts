@@ -35,6 +35,12 @@ export function setLongestAckDelay(c: TcpConnection, delay: Duration): void {
   c.delayedAck.longest = delay;
 }
 
+/** Fast Open (RFC 7413): a SYN that waited for the first text goes out, with or without some. */
+export function openNow(c: TcpConnection): void {
+  if (c.fastOpen?.role === "client") c.fastOpen.isDeferred = false;
+  c.owner.pumpLater(c);
+}
+
 /** SO_SNDBUF, in bytes: what waits beyond a smaller limit stays. */
 export function setSendBuffer(c: TcpConnection, bytes: number): void {
   c.sendBuffer.limit = bytes;

@@ -4,9 +4,10 @@
  */
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
-import { TCP_FLAG } from "../wire/tcp.ts";
+import { TCP_FLAG, TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { restartAfterIdle, startTransmission, takesFlight, validateWindow } from "./flight.ts";
+import { synRoom } from "./handshake/fast-open/client-attempt.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
@@ -69,20 +70,39 @@ function resendTooBig(c: TcpConnection, mss: number): void {
     const record = c.queue.at(i);
     if (record.length > mss && c.queue.markLost(record)) c.retransmitAtOnce = true;
   }
+  // A SYN with text is one packet of two records, and goes out again without the text.
+  if (c.state === "SYN-SENT" && c.queue.lostBytes > 0) c.queue.markLost(c.queue.at(0));
 }
 
 function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
   const { tcb } = c;
   if (tcb.snd.nxt === tcb.iss && (c.state === "SYN-SENT" || c.synAckDue)) {
+    if (c.fastOpen?.role === "client" && c.fastOpen.isDeferred) return;
     // The peer's SYN may have come before ours went out: then it is a SYN-ACK at once.
     c.synAckDue = false;
     tcb.snd.nxt = seqAdd(tcb.iss, 1);
     takesFlight(c, c.queue.sent(tcb.iss, tcb.snd.nxt, true, false, c.now));
-    emit(c, writer, tcb.iss, 0, true, false, false);
+    emit(c, writer, tcb.iss, textWithSyn(c), true, false, false);
   } else if (c.synAckDue) {
     c.synAckDue = false;
     emit(c, writer, tcb.iss, 0, true, false, false);
   }
+}
+
+/** RFC 7413 §4.2.1: the text that goes out with the SYN. It has a record of its own, and does so but once. */
+function textWithSyn(c: TcpConnection): number {
+  const { fastOpen } = c;
+  if (c.state !== "SYN-SENT" || fastOpen?.role !== "client") return 0;
+  const length = Math.min(c.sendBuffer.length, fastOpen.room, synRoom(c.effectiveMss(), c.ours.mss, 0));
+  if (length === 0) return 0;
+  const start = c.tcb.snd.nxt;
+  c.tcb.snd.nxt = seqAdd(start, length);
+  const record = c.queue.sent(start, c.tcb.snd.nxt, false, false, c.now);
+  record.push = c.pushMarks.taken(c.tcb.snd.nxt);
+  takesFlight(c, record);
+  fastOpen.textLength = length;
+  c.bytesSent += length;
+  return length;
 }
 
 function resendLost(c: TcpConnection, writer: SegmentWriter): void {
@@ -90,6 +110,8 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
   let together = 0;
   for (let i = 0; queue.lostBytes > 0 && i < queue.count; i++) {
     const record = queue.at(i);
+    // Before the handshake is complete nothing goes out again but SYN or SYN-ACK.
+    if (queue.first?.syn === true && !record.syn) return;
     if (!record.lost) continue;
     const limit = textLimit(c);
     if (textLength(record) > limit) queue.split(i, seqAdd(record.start, limit + (record.syn ? 1 : 0)));
@@ -186,6 +208,9 @@ function maySendNew(c: TcpConnection): boolean {
     case "LAST-ACK":
     case "CLOSING":
       return !c.finSent;
+    case "SYN-RECEIVED":
+      // RFC 7413 §4.2.2: the server answers before the handshake is complete.
+      return c.isFastOpenRequest && !c.sendClosed;
     default:
       return false;
   }
@@ -352,7 +377,7 @@ function emit(
   if (length > 0) c.delayedAck.textSent(c.now);
   startTransmission(c);
   c.lastSentAt = c.now;
-  noteSendError(c, writer.send(c.path, c.sendBuffer, start, length));
+  noteSendError(c, writer.send(c.path, c.sendBuffer, syn ? seqAdd(start, 1) : start, length));
   return !c.isRefused;
 }
 
@@ -391,7 +416,7 @@ function windowNow(c: TcpConnection): number {
 function addSynOptions(c: TcpConnection, writer: SegmentWriter): void {
   const offer = c.ours;
   const { options } = writer;
-  options.mss = offer.mss;
+  options.mss = Math.min(offer.mss, c.path.mtu - c.path.headerSize - TCP_HEADER_SIZE);
   // A SYN-ACK offers only what was offered: RFC 7323 §1.3.
   const agreement = c.state === "SYN-SENT" ? undefined : c.agreement;
   if (agreement?.windowScaling ?? true) options.windowScale = offer.windowScale;
@@ -399,6 +424,15 @@ function addSynOptions(c: TcpConnection, writer: SegmentWriter): void {
   if (offer.timestamps && (agreement?.timestamps ?? true)) {
     writer.timestamps(c.timestamps.value(c.now), c.timestamps.recent);
   }
+  addFastOpen(c, writer);
+}
+
+/** RFC 7413 §4.1.1, in the first SYN or SYN-ACK only: what goes out again may be what was not let through. */
+function addFastOpen({ fastOpen }: TcpConnection, writer: SegmentWriter): void {
+  if (fastOpen?.option === undefined) return;
+  const fits = writer.options.offerFastOpen(fastOpen.option, fastOpen.isExperimental);
+  fastOpen.option = undefined;
+  if (fastOpen.role === "client") fastOpen.wasShown = fits;
 }
 
 function addOptions(c: TcpConnection, writer: SegmentWriter): void {

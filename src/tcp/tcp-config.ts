@@ -101,6 +101,22 @@ export interface TcpConfig {
   firstEphemeralPort: number;
   lastEphemeralPort: number;
 
+  /**
+   * Fast Open (RFC 7413): bits of `FAST_OPEN`, 1 for clients, 2 for listeners that allow it, and for whom
+   * to do without cookies; net.ipv4.tcp_fastopen.
+   */
+  fastOpen: number;
+  /**
+   * The key of a server's cookies, 16 bytes, or 32 with the one before it; undefined: drawn by chance.
+   * Servers behind one address have to share it; net.ipv4.tcp_fastopen_key.
+   */
+  fastOpenKey: Uint8Array | undefined;
+  /**
+   * How long clients do without Fast Open when a middlebox seems to swallow it (RFC 7413 §7.1); 0: they never
+   * do; net.ipv4.tcp_fastopen_blackhole_timeout_sec.
+   */
+  fastOpenBlackholeTimeout: Duration;
+
   /** 2 MSL. Linux: TCP_TIMEWAIT_LEN, docs/decisions/time-wait.md. */
   timeWait: Duration;
   /**
@@ -167,6 +183,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   abortOnOverflow: false,
   firstEphemeralPort: 32_768,
   lastEphemeralPort: 60_999,
+  fastOpen: 1,
+  fastOpenKey: undefined,
+  fastOpenBlackholeTimeout: seconds(0),
   timeWait: seconds(60),
   timeWaitLimit: 131_072,
   rfc1337: false,

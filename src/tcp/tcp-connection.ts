@@ -18,6 +18,9 @@ import { UserTimeout } from "./closing/user-timeout.ts";
 import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
 import { congestionControlNamed } from "./congestion/congestion-controls.ts";
 import type { DemuxEntry } from "./demux.ts";
+import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
+import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
+import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
 import type { Listener } from "./handshake/listener.ts";
 import type { Agreement, Offer } from "./handshake/negotiate.ts";
 import { DuplicateAcks } from "./loss/dup-ack.ts";
@@ -83,6 +86,7 @@ export interface ConnectionOwner {
   acceptable(connection: TcpConnection, listener: Listener): void;
   readonly orphans: Orphans;
   readonly challengeBudget: { take(now: Instant): boolean };
+  readonly fastOpen: FastOpenMemory;
 }
 
 /** The numbers that a connection starts with. */
@@ -119,6 +123,8 @@ export class TcpConnection implements DemuxEntry {
   readonly timers = new ConnectionTimers();
   readonly ours: Offer;
   agreement: Agreement | undefined = undefined;
+  /** RFC 7413: what the SYN shows and carries, or carried; few connections have it. */
+  fastOpen: FastOpenAttempt | FastOpenRequest | undefined = undefined;
 
   // sending
   readonly sendBuffer: SendBuffer;
@@ -143,6 +149,8 @@ export class TcpConnection implements DemuxEntry {
   retransmitAtOnce = false;
   /** The device took nothing of the last segment. */
   isRefused = false;
+  /** The user waits for the connection to write to it at once. */
+  expectsText = false;
   /** Simultaneous open: the SYN is to go out again, with an ACK. */
   synAckDue = false;
   lastSentAt: Instant;
@@ -275,6 +283,11 @@ export class TcpConnection implements DemuxEntry {
     return this.agreement?.sack === true;
   }
 
+  /** Opened by a SYN with Fast Open, and the handshake is not complete. */
+  get isFastOpenRequest(): boolean {
+    return this.fastOpen?.role === "server" && this.fastOpen.isPending;
+  }
+
   /**
    * In flight for the congestion window, in bytes, each segment as a full one
    * (docs/decisions/whole-segments.md). Without SACK each duplicate ACK stands for a segment that arrived.
@@ -316,6 +329,7 @@ export class TcpConnection implements DemuxEntry {
     if (taken > 0) this.pushMarks.written(before, this.sendBuffer.end, this.tcb.snd.nxt);
     if (taken < to - from) this.wantsWritable = true;
     if (urgent && taken === to - from) this.tcb.snd.up = this.sendBuffer.end;
+    if (taken > 0 && this.fastOpen?.role === "client") this.fastOpen.isDeferred = false;
     if (taken > 0) this.owner.pumpLater(this);
     return taken;
   }
@@ -363,8 +377,9 @@ export class TcpConnection implements DemuxEntry {
         this.end(undefined);
         return;
       case "SYN-RECEIVED":
-        // With text waiting, the close is carried out once ESTABLISHED.
-        if (this.sendBuffer.length === 0) this.moveTo("FIN-WAIT-1");
+        // With text waiting, the close is carried out once ESTABLISHED; but for a Fast Open request, whose
+        // text does not wait.
+        if (this.sendBuffer.length === 0 || this.isFastOpenRequest) this.moveTo("FIN-WAIT-1");
         break;
       case "ESTABLISHED":
         this.moveTo("FIN-WAIT-1");
@@ -435,6 +450,7 @@ export class TcpConnection implements DemuxEntry {
   /** Sets who hears of events; what has happened so far is told at once, after the pump. */
   observe(observer: ConnectionObserver): void {
     this.observer = observer;
+    if (this.fastOpen?.role === "server") this.fastOpen.isAccepted = true;
     if (this.pendingEvents !== 0) this.owner.eventsLater(this);
   }
 
@@ -523,6 +539,7 @@ export class TcpConnection implements DemuxEntry {
     this.endedAt = this.now;
     if (this.#isOrphan) this.owner.orphans.remove();
     this.#isOrphan = false;
+    if (this.fastOpen?.role === "server") this.fastOpen.done();
     this.timers.stopAll();
     this.sendBuffer.release();
     this.pushMarks.clear();

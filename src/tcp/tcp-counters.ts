@@ -34,4 +34,13 @@ export class TcpCounters {
   /** Third ACKs that TCP_DEFER_ACCEPT ignored. */
   deferredAccepts = 0;
   timeWaits = 0;
+  // RFC 7413, by Linux's names without their TCPFastOpen
+  fastOpenActives = 0;
+  fastOpenActiveFails = 0;
+  fastOpenPassives = 0;
+  fastOpenPassiveFails = 0;
+  fastOpenListenOverflows = 0;
+  fastOpenCookieRequests = 0;
+  fastOpenBlackholes = 0;
+  fastOpenPassiveAlternateKeys = 0;
 }

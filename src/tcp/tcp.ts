@@ -19,6 +19,9 @@ import { TimeWaits } from "./closing/time-waits.ts";
 import { NO_REMOTE } from "./demux.ts";
 import { timeoutsFor } from "./handshake/defer-accept.ts";
 import { EphemeralPorts } from "./handshake/ephemeral-port.ts";
+import { FastOpenAttempt, planSyn, synRoom } from "./handshake/fast-open/client-attempt.ts";
+import { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
+import { FAST_OPEN } from "./handshake/fast-open/modes.ts";
 import { TupleHash } from "./handshake/isn.ts";
 import { Listener, type PortClaim } from "./handshake/listener.ts";
 import { Listeners } from "./handshake/listeners.ts";
@@ -27,6 +30,7 @@ import { SynCookies } from "./handshake/syn-cookies.ts";
 import type { SynEntry } from "./handshake/syn-entry.ts";
 import { SynQueue } from "./handshake/syn-queue.ts";
 import { ChallengeBudget } from "./input/challenge-ack.ts";
+import { fastOpenEnded } from "./input/fast-open-client.ts";
 import { listenArrives } from "./input/listen.ts";
 import { segmentArrives } from "./input/segment-arrives.ts";
 import { synReceivedArrives } from "./input/syn-received.ts";
@@ -50,6 +54,14 @@ export interface ConnectOptions {
   readonly localPort?: number | undefined;
   /** Differences from the host's configuration for this connection. */
   readonly config?: Partial<TcpConfig> | undefined;
+  /**
+   * Fast Open (RFC 7413): what is given to `send` at once, before the host's next event, goes out with the
+   * SYN, as far as `connection.fastOpen.room` reaches; the rest follows. Without a cookie of the server's
+   * the SYN asks for one and carries no text. "on-first-text": with a cookie, the SYN waits for `send`.
+   *
+   * The text of a SYN may be delivered twice (§2.1), so it has to be something that may be done twice.
+   */
+  readonly fastOpen?: "at-once" | "on-first-text" | undefined;
 }
 
 export interface ListenOptions {
@@ -68,6 +80,14 @@ export interface ListenOptions {
   readonly reusePort?: boolean | undefined;
   /** TCP_DEFER_ACCEPT: wait so long for the first text before a connection may be accepted. */
   readonly deferAccept?: Duration | undefined;
+  /**
+   * Fast Open (RFC 7413): so many connections may be used before their handshake is complete. 0 or not
+   * given: none, unless the configuration says that every listener has it.
+   *
+   * What a SYN carried may come again when its connection has long ended (§2.1): a server whose requests
+   * must not be done twice has to recognise them itself.
+   */
+  readonly fastOpen?: number | undefined;
   /** Differences from the host's configuration for the connections. */
   readonly config?: Partial<TcpConfig> | undefined;
 }
@@ -81,6 +101,7 @@ export class Tcp implements ConnectionOwner {
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
   readonly timeWait: TimeWaits;
+  readonly fastOpen: FastOpenMemory;
   readonly #writer: SegmentWriter;
   readonly #segment = new Segment();
   readonly #records: Records;
@@ -101,6 +122,7 @@ export class Tcp implements ConnectionOwner {
     this.timeWait = new TimeWaits(context, this.#records, this.#writer);
     this.#hash = new TupleHash(context.random);
     this.#ephemeral = new EphemeralPorts(context.config.firstEphemeralPort, context.config.lastEphemeralPort);
+    this.fastOpen = new FastOpenMemory(context.random);
     this.challengeBudget = new ChallengeBudget(context.config.challengeAckLimit);
   }
 
@@ -149,6 +171,8 @@ export class Tcp implements ConnectionOwner {
     const localPort = readUint16(error.quote, 0);
     const remotePort = readUint16(error.quote, 2);
     const entry = this.#records.lookup(error.local, localPort, error.remote, remotePort);
+    if (entry?.kind === "syn-received")
+      return this.synQueue.icmpError(entry, error, seq(readInt32(error.quote, 4)));
     if (entry?.kind !== "connection") return false;
     return icmpErrorArrives(entry, error, seq(readInt32(error.quote, 4)));
   }
@@ -198,12 +222,25 @@ export class Tcp implements ConnectionOwner {
       ours: ourOffer(config, path.linkMtu, path.headerSize),
       timestampOffset: this.timestampOffsetFor(path),
     });
+    if (options.fastOpen !== undefined) this.#planFastOpen(connection, options.fastOpen);
     connection.tcb.state = from;
     connection.moveTo("SYN-SENT");
-    this.#records.add(connection);
     this.context.counters.activeOpens++;
-    this.pumpLater(connection);
+    this.opened(connection);
     return connection;
+  }
+
+  /** RFC 7413 §4.2.1: what the SYN shows, and how much it may carry. */
+  #planFastOpen(c: TcpConnection, when: NonNullable<ConnectOptions["fastOpen"]>): void {
+    const { fastOpen: modes, fastOpenBlackholeTimeout: pause } = c.config;
+    if ((modes & FAST_OPEN.client) === 0) return;
+    const { cookies, blackhole } = this.fastOpen;
+    const server = cookies.lookup(c.local, c.remote);
+    const isPaused = blackhole.isPaused(c.now, pause);
+    const plan = planSyn(server, (modes & FAST_OPEN.clientWithoutCookie) !== 0, isPaused);
+    const room = synRoom(c.effectiveMss(), c.ours.mss, server?.mss ?? 0);
+    c.fastOpen = new FastOpenAttempt(plan, room, blackhole.isSuspicious && !isPaused);
+    c.fastOpen.isDeferred = when === "on-first-text" && plan.mayCarryText;
   }
 
   /** §3.10.1 OPEN, passive. Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. */
@@ -225,6 +262,8 @@ export class Tcp implements ConnectionOwner {
     const share = reusePort ? random.uint32() : 0;
     const listener = new Listener(claim(chosen), { backlog, share }, config, options.config);
     listener.deferAccept = timeoutsFor((options.deferAccept ?? 0) / 1e6);
+    const fastOpen = options.fastOpen ?? (admitsAll(config) ? backlog : 0);
+    if (fastOpen > 0) listener.allowFastOpen(Math.min(fastOpen, config.acceptBacklogLimit));
     this.#listeners.join(listener);
     this.#listenerMoved(listener, "CLOSED", "LISTEN");
     return listener;
@@ -356,6 +395,12 @@ export class Tcp implements ConnectionOwner {
     this.context.wake();
   }
 
+  /** A connection has its four-tuple from now on. */
+  opened(connection: TcpConnection): void {
+    this.#records.add(connection);
+    this.pumpLater(connection);
+  }
+
   acceptable(connection: TcpConnection, listener: Listener): void {
     listener.enqueue(connection);
     this.#ready.push(listener);
@@ -364,6 +409,7 @@ export class Tcp implements ConnectionOwner {
 
   ended(connection: TcpConnection, from: TcpState): void {
     this.#records.remove(connection);
+    fastOpenEnded(connection);
     const { counters, probe } = this.context;
     if (from === "SYN-SENT" || from === "SYN-RECEIVED") counters.attemptFails++;
     else if (from === "ESTABLISHED" || from === "CLOSE-WAIT") counters.establishedResets++;
@@ -430,4 +476,9 @@ export class Tcp implements ConnectionOwner {
     const tuple = { local, localPort: listener.port, ...NO_REMOTE };
     this.context.probe?.stateChanged?.(tuple, from, to);
   }
+}
+
+/** Linux's TFO_SERVER_WO_SOCKOPT1. */
+function admitsAll({ fastOpen }: TcpConfig): boolean {
+  return (fastOpen & FAST_OPEN.server) !== 0 && (fastOpen & FAST_OPEN.everyListener) !== 0;
 }

@@ -6,6 +6,7 @@ import { seqAdd, seqAfter } from "../base/seq.ts";
 import { type Duration, elapsed, type Instant, NEVER } from "../base/time.ts";
 import { orphanRetries } from "./closing/orphans.ts";
 import { giveUpAfter, REFUSED_INTERVAL } from "./closing/user-timeout.ts";
+import { fastOpenTimedOut } from "./input/fast-open-client.ts";
 import { detectByTime } from "./input/loss-detection.ts";
 import { followPathMtu, resendLast, sendNext, sendProbe } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
@@ -60,12 +61,18 @@ function retransmissionExpired(c: TcpConnection): void {
   const first = queue.first;
   if (first === undefined) return;
   c.owner.context.counters.timeouts++;
-  if (isGivenUp(c, first)) {
+  const isLast = isGivenUp(c, first);
+  fastOpenTimedOut(c, first.syn ? first.transmissions : c.rto.backoff + 1, isLast);
+  if (isLast) {
     // There is nobody who would take a RST: RFC 9293 §3.10.8.
     c.end(c.softError ?? "ETIMEDOUT");
     return;
   }
   c.userTimeout.timedOut();
+  if (first.syn) {
+    resendSyn(c, first);
+    return;
+  }
   // A peer that reports its first missing segment as arrived has thrown it away: RFC 2018 §8.
   if (first.sacked) queue.forgetSacked();
   queue.markAllLost();
@@ -79,11 +86,26 @@ function retransmissionExpired(c: TcpConnection): void {
   c.retransmitAtOnce = true;
 }
 
+/**
+ * Our SYN, or SYN-ACK, goes out again, and nothing else before it is acknowledged: text that was sent with it
+ * or behind it, by Fast Open, may have arrived.
+ */
+function resendSyn(c: TcpConnection, syn: SentSegment): void {
+  c.queue.markLost(syn);
+  c.rto.expired();
+  c.retransmitAtOnce = true;
+}
+
+/** A Fast Open request may have been accepted already: Linux tries once more than for others. */
+function synRetries({ config, fastOpen }: TcpConnection): number {
+  return fastOpen?.role === "server" ? config.synAckRetries + 1 : config.synRetries;
+}
+
 /** R2 of RFC 9293 §3.8.3 (MUST-20, MUST-21), the user timeout in its place, or an orphan's patience. */
 function isGivenUp(c: TcpConnection, first: SentSegment): boolean {
   const { config, now, userTimeout } = c;
   if (first.syn) {
-    return first.transmissions > config.synRetries || userTimeout.isOver(now, FOR_EVER);
+    return first.transmissions > synRetries(c) || userTimeout.isOver(now, FOR_EVER);
   }
   if (!c.released && isHeldBack(c, first)) return isHeldBackTooLong(c, first);
   const retries = c.released ? retriesOfOrphan(c, c.rto.value) : config.retries2;

@@ -162,6 +162,15 @@ export class TcpOptions {
     return true;
   }
 
+  /** Adds Fast Open's option if there is room beside the others; answers whether. */
+  offerFastOpen(cookie: Uint8Array, experimental: boolean): boolean {
+    this.fastOpen = cookie;
+    this.fastOpenExperimental = experimental;
+    if (this.size <= TCP_MAX_OPTIONS_SIZE) return true;
+    this.fastOpen = undefined;
+    return false;
+  }
+
   /** What `write` writes: a multiple of 4. */
   get size(): number {
     let size = 0;

@@ -1,5 +1,6 @@
 /** How a TCP socket becomes connected: Linux's tcp_v4_connect, and what __inet_stream_connect makes of it. */
 import { NetError } from "../../base/errors.ts";
+import type { ConnectOptions } from "../../tcp/tcp.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { endpointIn, type GivenAddress, reachable } from "./addresses.ts";
@@ -12,15 +13,17 @@ import type { TcpSocket } from "./tcp-socket.ts";
 /** When a drawn port turns out to be bound explicitly, another is drawn. */
 const DRAWS = 64;
 
+type FastOpen = ConnectOptions["fastOpen"];
+
 /** Sends the SYN, or says why not. */
-export function openTcp(socket: TcpSocket, given: GivenAddress): Errno | undefined {
+export function openTcp(socket: TcpSocket, given: GivenAddress, fastOpen: FastOpen): Errno | undefined {
   const endpoint = endpointIn(socket.inetDomain, given);
   if (typeof endpoint === "string") return endpoint;
   const remote = reachable(endpoint.address);
   if (socket.domain !== AF_INET && remote.family === 4 && socket.binding.isV6Only) return "ENETUNREACH";
   socket.detach();
   try {
-    const connection = draw(socket, remote, endpoint.port);
+    const connection = draw(socket, remote, endpoint.port, fastOpen);
     if (connection === undefined) return "EADDRNOTAVAIL";
     socket.attach(connection);
   } catch (error) {
@@ -47,12 +50,17 @@ export function outcomeOfConnect(socket: TcpSocket): SysResult | undefined {
 }
 
 /** Opens from the bound port, or from a drawn one that nobody has bound. */
-function draw(socket: TcpSocket, remote: IpAddress, remotePort: number): TcpConnection | undefined {
+function draw(
+  socket: TcpSocket,
+  remote: IpAddress,
+  remotePort: number,
+  fastOpen: FastOpen,
+): TcpConnection | undefined {
   const { host, tcpPorts } = socket.context;
   const { source: local, heldPort: localPort } = socket.binding;
   const config = configFor(socket);
   for (let i = 0; i < DRAWS; i++) {
-    const connection = host.tcp.connect({ remote, remotePort, local, localPort, config });
+    const connection = host.tcp.connect({ remote, remotePort, local, localPort, config, fastOpen });
     if (localPort !== 0) return connection;
     if (!tcpPorts.isHeld(connection.localPort)) {
       socket.binding.hold(connection.local, connection.localPort);

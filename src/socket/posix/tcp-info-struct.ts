@@ -3,6 +3,7 @@
  * bytes, by the size of a full segment.
  */
 import { elapsed } from "../../base/time.ts";
+import { FAST_OPEN_FAILURES } from "../../tcp/handshake/fast-open/client-attempt.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
@@ -188,6 +189,7 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_probes: c.persist.unanswered + c.keepalive.probes,
     tcpi_backoff: Math.max(c.rto.backoff, c.persist.backoff),
     tcpi_options: optionBits(c),
+    flags: fastOpenFailure(c) << 1,
     wscales: tcb.snd.wscale | (tcb.rcv.wscale << 4),
     tcpi_rto: c.rto.value,
     tcpi_ato: Math.round(c.delayedAck.timeout),
@@ -251,8 +253,14 @@ function optionBits(c: TcpConnection): number {
   return (
     (agreement.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
     (agreement.sack ? TCPI_OPT_SACK : 0) |
-    (agreement.sendScale > 0 || agreement.receiveScale > 0 ? TCPI_OPT_WSCALE : 0)
+    (agreement.sendScale > 0 || agreement.receiveScale > 0 ? TCPI_OPT_WSCALE : 0) |
+    (c.fastOpen?.tookText === true ? TCPI_OPT_SYN_DATA : 0)
   );
+}
+
+/** tcpi_fastopen_client_fail. */
+function fastOpenFailure({ fastOpen }: TcpConnection): number {
+  return fastOpen?.role === "client" ? FAST_OPEN_FAILURES.indexOf(fastOpen.failure) : 0;
 }
 
 function millisecondsSince(c: TcpConnection, at: TcpConnection["openedAt"]): number {

@@ -13,6 +13,7 @@ import {
   setSendBuffer,
   setUserTimeout,
 } from "../../tcp/connection-options.ts";
+import { FAST_OPEN } from "../../tcp/handshake/fast-open/modes.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
@@ -64,6 +65,8 @@ export function configFor(socket: TcpSocket): Partial<TcpConfig> {
   if (sendBuffer !== undefined) config.sendBuffer = sendBuffer;
   const receiveBuffer = options.get(SOL_SOCKET, name.SO_RCVBUF);
   if (receiveBuffer !== undefined) config.receiveBuffer = windowOf(receiveBuffer);
+  if (options.isSet(SOL_TCP, name.TCP_FASTOPEN_NO_COOKIE))
+    config.fastOpen = socket.config.fastOpen | FAST_OPEN.clientWithoutCookie;
   return config;
 }
 

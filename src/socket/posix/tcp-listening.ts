@@ -7,6 +7,7 @@ import type { Listener } from "../../tcp/handshake/listener.ts";
 import { SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import { TCP_DEFER_ACCEPT, TCP_SAVE_SYN } from "./option-names.ts";
+import { admitFastOpen, keepFastOpenLimit } from "./tcp-fast-open.ts";
 import { configFor } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
@@ -21,6 +22,7 @@ export function listenOn(socket: TcpSocket, backlog: number): Listener | Errno {
   try {
     const listener = socket.context.host.tcp.listen({ address, families, port, backlog, reusePort });
     listener.observer = { acceptable: () => socket.acceptable() };
+    keepFastOpenLimit(socket, listener);
     configureListener(socket, listener);
     return listener;
   } catch (error) {
@@ -33,5 +35,6 @@ export function listenOn(socket: TcpSocket, backlog: number): Listener | Errno {
 export function configureListener(socket: TcpSocket, listener: Listener): void {
   listener.configure(configFor(socket));
   listener.deferAccept = socket.options.get(SOL_TCP, TCP_DEFER_ACCEPT) ?? 0;
+  admitFastOpen(socket, listener);
   listener.saveSyn = socket.options.isSet(SOL_TCP, TCP_SAVE_SYN);
 }

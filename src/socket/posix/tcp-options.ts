@@ -1,5 +1,6 @@
 /** The options of SOL_TCP: Linux's net/ipv4/tcp.c, do_tcp_setsockopt and do_tcp_getsockopt. */
 import { secondsOf, timeoutsFor } from "../../tcp/handshake/defer-accept.ts";
+import { FAST_OPEN } from "../../tcp/handshake/fast-open/modes.ts";
 import { SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import * as name from "./option-names.ts";
@@ -14,6 +15,7 @@ import {
   zeroOrOne,
 } from "./option-table.ts";
 import type { SocketFile } from "./socket-file.ts";
+import { fastOpenKey } from "./tcp-fast-open.ts";
 import { tcpInfoBytes } from "./tcp-info-struct.ts";
 import {
   congestionControl,
@@ -117,7 +119,7 @@ function cString(bytes: Uint8Array, most: number): string {
   return String.fromCharCode(...bytes.subarray(0, Math.min(end < 0 ? bytes.length : end, most)));
 }
 
-/** The backlog of Fast Open on a listener. */
+/** How many requests of Fast Open a listener admits. */
 const fastOpenOption: IntOption = {
   kind: "int",
   check: (value, socket) => {
@@ -129,10 +131,11 @@ const fastOpenOption: IntOption = {
 
 const fastOpenConnectOption: IntOption = {
   kind: "int",
-  check: value => {
+  check: (value, socket) => {
     if (value < 0 || value > 1) return "EINVAL";
-    // Until TCP can: as on Linux without TFO_CLIENT_ENABLE in net.ipv4.tcp_fastopen.
-    return "EOPNOTSUPP";
+    const { config, state } = tcp(socket);
+    if ((config.fastOpen & FAST_OPEN.client) === 0) return "EOPNOTSUPP";
+    return state === "CLOSED" ? value : "EINVAL";
   },
 };
 
@@ -149,7 +152,7 @@ const fastOpenNoCookieOption: IntOption = {
 const fastOpenKeyOption: BytesOption = {
   kind: "bytes",
   least: 16,
-  read: socket => tcp(socket).fastOpenKey,
+  read: socket => fastOpenKey(tcp(socket)),
   write: (socket, bytes): Errno | undefined => {
     if (bytes.length !== 16 && bytes.length !== 32) return "EINVAL";
     tcp(socket).fastOpenKey = bytes.slice();

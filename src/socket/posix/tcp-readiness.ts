@@ -14,6 +14,7 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { SO_OOBINLINE, SO_RCVLOWAT } from "./option-names.ts";
+import { isDeferred } from "./tcp-fast-open.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 export function pollTcp(socket: TcpSocket): number {
@@ -22,7 +23,10 @@ export function pollTcp(socket: TcpSocket): number {
   let mask = 0;
   if (shut === SHUTDOWN_MASK || state === "CLOSED") mask |= POLLHUP;
   if ((shut & RCV_SHUTDOWN) !== 0) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
-  if (state !== "SYN-SENT" && state !== "SYN-RECEIVED") {
+  // The first write sends the SYN.
+  if (isDeferred(socket)) mask |= POLLOUT | POLLWRNORM;
+  const isOpening = state === "SYN-SENT" || state === "SYN-RECEIVED";
+  if (!isOpening || socket.connection?.isFastOpenRequest === true) {
     if (hasEnoughToRead(socket)) mask |= POLLIN | POLLRDNORM;
     if ((shut & SEND_SHUTDOWN) !== 0 || mayWrite(socket)) mask |= POLLOUT | POLLWRNORM;
     if (socket.urgent?.isReadable === true) mask |= POLLPRI;

@@ -52,10 +52,10 @@ describe("send as on Linux 6.18", () => {
     expect(show(w.a.sys.shutdown(w.client, C.SHUT_WR))).toBe(0);
   });
 
-  test("MSG_FASTOPEN: EOPNOTSUPP until TCP can", () => {
+  test("MSG_FASTOPEN without an address: EINVAL, and EISCONN on a connection", () => {
     const w = ends();
-    expect(w.a.send(w.a.tcp(), 10, C.MSG_FASTOPEN)).toBe("EOPNOTSUPP");
-    expect(w.a.setOption(w.a.tcp(), C.SOL_TCP, O.TCP_FASTOPEN_CONNECT, 1)).toBe("EOPNOTSUPP");
+    expect(w.a.send(w.a.tcp(), 10, C.MSG_FASTOPEN)).toBe("EINVAL");
+    expect(w.a.send(w.client, 10, C.MSG_FASTOPEN)).toBe("EISCONN");
   });
 
   test("SIOCOUTQ counts what is not acknowledged, SIOCOUTQNSD what is not sent, FIN included", () => {

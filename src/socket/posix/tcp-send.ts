@@ -14,19 +14,21 @@ import type { Errno } from "./errno.ts";
 import { SO_TIMESTAMPING, SO_ZEROCOPY, TCP_CORK } from "./option-names.ts";
 import type { OutgoingMessage } from "./socket-file.ts";
 import { fail, type SysOutcome, type SysResult, succeed } from "./sys-result.ts";
+import { isDeferred, sendWithFastOpen, type WriteToCome } from "./tcp-fast-open.ts";
 import { knobsOf } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 const MOST_AT_ONCE = 1 << 20;
 
 export function sendToTcp(socket: TcpSocket, message: OutgoingMessage, flags: number): SysOutcome {
-  if ((flags & MSG_FASTOPEN) !== 0) return fail("EOPNOTSUPP");
   const write = new StreamWrite(socket, message, flags);
+  if ((flags & MSG_FASTOPEN) !== 0 || isDeferred(socket))
+    return sendWithFastOpen(socket, message, flags, write);
   const expired = (): SysResult => write.stopped("EAGAIN");
   return socket.sleep(() => write.attempt(), socket.sendTimeout, expired);
 }
 
-class StreamWrite {
+class StreamWrite implements WriteToCome {
   readonly #socket: TcpSocket;
   readonly #message: OutgoingMessage;
   readonly #flags: number;
@@ -38,11 +40,16 @@ class StreamWrite {
     this.#flags = flags;
   }
 
+  begun(taken: number): void {
+    this.#done = taken;
+  }
+
   attempt(): SysResult | undefined {
     const socket = this.#socket;
     socket.settle();
     const { state } = socket;
-    if (state !== "ESTABLISHED" && state !== "CLOSE-WAIT") {
+    const isOpen = state === "ESTABLISHED" || state === "CLOSE-WAIT";
+    if (!isOpen && socket.connection?.isFastOpenRequest !== true) {
       const isOpening = state === "SYN-SENT" || state === "SYN-RECEIVED";
       if (!isOpening || socket.pendingError !== undefined) return this.#broken();
       return this.#wait();

@@ -23,7 +23,7 @@ import {
 } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import type { IntReference } from "./file.ts";
-import { SO_OOBINLINE, TCP_NOTSENT_LOWAT } from "./option-names.ts";
+import { SO_OOBINLINE, TCP_FASTOPEN_CONNECT, TCP_NOTSENT_LOWAT } from "./option-names.ts";
 import type { PosixContext } from "./posix-context.ts";
 import { NO_LOW_WATER, SendSpace } from "./send-space.ts";
 import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
@@ -31,6 +31,7 @@ import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-resu
 import { TcpBinding } from "./tcp-binding.ts";
 import { releaseTcp, shutdownTcp } from "./tcp-closing.ts";
 import { openTcp, outcomeOfConnect } from "./tcp-connecting.ts";
+import { isDeferred } from "./tcp-fast-open.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
 import { apply, applyAll } from "./tcp-knobs.ts";
 import { configureListener, listenOn } from "./tcp-listening.ts";
@@ -54,6 +55,8 @@ export class TcpSocket extends SocketFile {
   /** TCP_CONGESTION and TCP_FASTOPEN_KEY, as they were set. */
   congestion: string | undefined = undefined;
   fastOpenKey: Uint8Array = new Uint8Array(0);
+  /** A call with MSG_FASTOPEN waits. */
+  isFastOpening = false;
   /** The connection's end has been taken notice of. */
   #isSettled = false;
   #finIsTold = false;
@@ -155,9 +158,13 @@ export class TcpSocket extends SocketFile {
     let waiting: Errno = "EALREADY";
     if (this.phase === "unconnected") {
       if (this.state !== "CLOSED") return fail("EISCONN");
-      const error = openTcp(this, given);
+      const mayDefer = this.options.isSet(SOL_TCP, TCP_FASTOPEN_CONNECT);
+      const error = openTcp(this, given, mayDefer ? "on-first-text" : undefined);
       if (error !== undefined) return fail(error);
+      if (isDeferred(this)) return OK;
       waiting = "EINPROGRESS";
+    } else if (isDeferred(this)) {
+      waiting = "EISCONN";
     }
     const attempt = (): SysResult | undefined =>
       outcomeOfConnect(this) ?? (this.isNonBlocking ? fail(waiting) : undefined);

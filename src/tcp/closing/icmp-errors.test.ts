@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ADDRESSES, type Bench } from "../../../test/tcp/bench.ts";
 import { established, FULL, finWait1, synReceived, synSent, timeWait } from "../../../test/tcp/fixtures.ts";
-import { ack } from "../../../test/tcp/segments.ts";
+import { ack, rst } from "../../../test/tcp/segments.ts";
 import { writeUint16, writeUint32 } from "../../base/bytes.ts";
 import type { ErrorCode } from "../../base/errors.ts";
 import { seq } from "../../base/seq.ts";
@@ -56,10 +56,15 @@ describe("ICMP errors while connecting", () => {
     expect(bench.state).toBe("SYN-SENT");
   });
 
-  test("a half-open entry of a listener is not disturbed", () => {
+  test("a half-open entry of a listener is forgotten: who sent the SYN cannot hear us", () => {
     const bench = synReceived();
-    quotes(bench, 0, "host-unreachable", "EHOSTUNREACH");
+    quotes(bench, 1, "host-unreachable", "EHOSTUNREACH");
+    quotes(bench, 0, "port-unreachable", "ECONNREFUSED");
     expect(bench.state).toBe("SYN-RECEIVED");
+    quotes(bench, 0, "host-unreachable", "EHOSTUNREACH");
+    expect(bench.state).toBe("LISTEN");
+    bench.peer.sends(ack({ seq: 101, ack: 1 }));
+    bench.peer.expects(rst({ seq: 1 }));
   });
 });
 

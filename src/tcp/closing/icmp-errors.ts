@@ -17,8 +17,26 @@ export function icmpErrorArrives(c: TcpConnection, error: IcmpError, sequence: S
   if (!isInFlight(sequence, c.tcb.snd.una, c.tcb.snd.nxt)) return false;
   // The network layer lowers the path's MTU now that it may believe it; the pump looks at that.
   if (error.kind === "packet-too-big") c.owner.pumpLater(c);
-  else if (c.state === "SYN-SENT" || c.state === "SYN-RECEIVED") c.end(error.code);
+  else if (isConnecting(c)) c.end(error.code);
   // MUST-56: what may pass does not end a connection; a later timeout reports it.
   else c.softError = error.code;
   return true;
+}
+
+/** A Fast Open request that its user has accepted is an open connection to him. */
+function isConnecting({ state, fastOpen }: TcpConnection): boolean {
+  if (state === "SYN-RECEIVED" && fastOpen?.role === "server") return !fastOpen.isAccepted;
+  return state === "SYN-SENT" || state === "SYN-RECEIVED";
+}
+
+const UNREACHABLE = new Set([
+  "network-unreachable",
+  "host-unreachable",
+  "time-exceeded",
+  "parameter-problem",
+]);
+
+/** Whether a half-open connection is given up: whose SYN it was cannot hear us, or never sent it. */
+export function endsHalfOpen({ kind }: IcmpError): boolean {
+  return UNREACHABLE.has(kind);
 }

@@ -7,6 +7,7 @@ import type { Instant } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { TcpConfig } from "../tcp-config.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
+import { FastOpenRequests } from "./fast-open/requests.ts";
 
 /** What listens on a port. */
 export interface PortClaim {
@@ -56,6 +57,8 @@ export class Listener implements PortClaim {
   readonly counters = new ListenerCounters();
   /** When the half-open queue last overflowed: an ACK may be a SYN cookie's for some time after. */
   overflowedAt = Number.NEGATIVE_INFINITY as Instant;
+  /** What it admits of Fast Open; undefined: nothing, so far. */
+  fastOpen: FastOpenRequests | undefined = undefined;
   #changes: Partial<TcpConfig>;
   #config: TcpConfig;
   readonly #host: TcpConfig;
@@ -116,6 +119,13 @@ export class Listener implements PortClaim {
    */
   accept(): TcpConnection | undefined {
     return this.#accepted.shift();
+  }
+
+  /** Fast Open (RFC 7413), created on first need. */
+  allowFastOpen(limit: number): FastOpenRequests {
+    this.fastOpen ??= new FastOpenRequests(limit);
+    this.fastOpen.limit = limit;
+    return this.fastOpen;
   }
 
   /** Without differences the host's own, so that its later changes count. */

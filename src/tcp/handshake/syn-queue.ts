@@ -5,12 +5,13 @@
 import { type Seq, seqAdd } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
+import { endsHalfOpen } from "../closing/icmp-errors.ts";
 import { clockTicks } from "../receive/timestamps.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { TcpState } from "../states.ts";
 import { type ConnectionOwner, TcpConnection } from "../tcp-connection.ts";
-import type { TcpContext } from "../tcp-context.ts";
+import type { IcmpError, TcpContext } from "../tcp-context.ts";
 import type { Listener } from "./listener.ts";
 import { agree, answer } from "./negotiate.ts";
 import { afterTimeout, retriesUnderLoad } from "./syn-ack-policy.ts";
@@ -44,13 +45,24 @@ export class SynQueue {
 
   /** @param ticks what the timestamp says, without its offset, if not the time */
   sendSynAck(entry: SynEntry, ticks?: number): void {
+    this.#beginSynAck(entry, ticks);
+    this.#writer.send(entry.path);
+  }
+
+  /** The first SYN-ACK, which may give a cookie for Fast Open next time: RFC 7413 §4.1.2. */
+  sendFirstSynAck(entry: SynEntry, cookie: Uint8Array | undefined, isExperimental: boolean): void {
+    this.#beginSynAck(entry);
+    if (cookie !== undefined) this.#writer.options.offerFastOpen(cookie, isExperimental);
+    this.#writer.send(entry.path);
+  }
+
+  #beginSynAck(entry: SynEntry, ticks?: number): void {
     const offer = answer(entry.ours, entry.theirs);
     this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack, entry.iss, windowOf(entry), ticks);
     const { options } = this.#writer;
     options.mss = offer.mss;
     options.windowScale = offer.windowScale;
     options.sackPermitted = offer.sack;
-    this.#writer.send(entry.path);
   }
 
   /** The peer repeats its SYN: it wants the SYN-ACK now, and the timer starts anew. */
@@ -69,6 +81,16 @@ export class SynQueue {
     const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
     this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, windowOf(entry) >> scale);
     this.#writer.send(entry.path);
+  }
+
+  /**
+   * An ICMP error about our SYN-ACK: the peer cannot be reached, so it will not answer. Only one that quotes
+   * our number is believed (RFC 5927 §4.1).
+   */
+  icmpError(entry: SynEntry, error: IcmpError, sequence: Seq): boolean {
+    if (sequence !== entry.iss) return false;
+    if (endsHalfOpen(error)) this.drop(entry, "LISTEN");
+    return true;
   }
 
   /** The SYN-ACK's timer has run out. */
@@ -113,20 +135,31 @@ export class SynQueue {
   }
 
   #connection(entry: SynEntry, owner: ConnectionOwner): TcpConnection {
-    const connection = new TcpConnection(owner, entry.listener.config, entry);
+    const connection = this.connectionOf(entry, owner);
     const { tcb } = connection;
     tcb.state = "SYN-RECEIVED";
+    tcb.rcv.adv = seqAdd(entry.rcvNxt, windowOf(entry));
+    tcb.snd.nxt = entry.sndNxt;
+    this.#records.add(connection);
+    return connection;
+  }
+
+  /** A connection with an entry's numbers, whose SYN-ACK has not been sent. */
+  connectionOf(entry: SynEntry, owner: ConnectionOwner): TcpConnection {
+    const connection = new TcpConnection(owner, entry.listener.config, entry);
+    const { tcb } = connection;
     tcb.irs = entry.irs;
     tcb.rcv.nxt = entry.rcvNxt;
     tcb.rcv.up = entry.rcvNxt;
-    tcb.rcv.adv = seqAdd(entry.rcvNxt, windowOf(entry));
-    tcb.snd.nxt = entry.sndNxt;
+    tcb.rcv.adv = entry.rcvNxt;
     tcb.snd.wnd = entry.window;
+    tcb.snd.maxWnd = entry.window;
+    tcb.snd.wl1 = entry.irs;
+    tcb.snd.wl2 = entry.iss;
     connection.lastAckSent = entry.rcvNxt;
     connection.savedSyn = entry.savedSyn;
     connection.agreed(agree(entry.ours, entry.theirs));
     if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.#context.now);
-    this.#records.add(connection);
     this.#context.counters.passiveOpens++;
     return connection;
   }

@@ -64,6 +64,8 @@ function readSack(c: TcpConnection, segment: Segment): SackResult | undefined {
 /** SND.UNA moves; the round trip is measured, and the timers start anew (RFC 6298 §5.3). */
 function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void {
   c.tcb.snd.una = segment.ack;
+  // Of a user that has closed already: the state tells nothing of the handshake.
+  if (c.fastOpen?.role === "server") c.fastOpen.done();
   c.softError = undefined;
   c.userTimeout.progressed();
   const rtt = measure(c, segment, acked);

@@ -25,5 +25,6 @@ export function established(c: TcpConnection, segment: Segment): void {
   c.recovery.acknowledged(segment.ack);
   if (c.sendClosed) c.moveTo("FIN-WAIT-1");
   c.raise(CONNECTION_EVENT.connected | CONNECTION_EVENT.writable);
-  if (c.listener !== undefined) c.owner.acceptable(c, c.listener);
+  if (c.fastOpen?.role === "server") c.fastOpen.done();
+  else if (c.listener !== undefined) c.owner.acceptable(c, c.listener);
 }

@@ -9,6 +9,7 @@ import { ourOffer, peerOffer } from "../handshake/negotiate.ts";
 import { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
+import { judgeSyn, openFromSyn } from "./fast-open-server.ts";
 import { cookieReturns, sendCookie } from "./syn-cookie.ts";
 
 /**
@@ -37,8 +38,14 @@ export function listenArrives(
   }
   entry.iss = after === undefined ? tcp.isnFor(entry) : seqAdd(after.sndNxt, 0x10001);
   if (listener.saveSyn) entry.savedSyn = segment.headers();
-  tcp.synQueue.add(entry, after === undefined ? "LISTEN" : "TIME-WAIT");
-  tcp.synQueue.sendSynAck(entry);
+  const from = after === undefined ? "LISTEN" : "TIME-WAIT";
+  const verdict = judgeSyn(tcp, listener, segment);
+  if (verdict.opens) {
+    openFromSyn(tcp, entry, segment, verdict, from);
+    return undefined;
+  }
+  tcp.synQueue.add(entry, from);
+  tcp.synQueue.sendFirstSynAck(entry, verdict.cookie, segment.options.fastOpenExperimental);
   return undefined;
 }
 

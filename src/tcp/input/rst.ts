@@ -7,16 +7,18 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import type { ErrorCode } from "../../base/errors.ts";
 import { seqAdd } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
-import type { TcpState } from "../states.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { challenge } from "./challenge-ack.ts";
+import { fastOpenResetOutOfOrder } from "./fast-open-client.ts";
 
 export function resetArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   if (segment.seq !== c.tcb.rcv.nxt && !isResetAtFin(c, segment) && !isAtLastHole(c, segment)) {
+    fastOpenResetOutOfOrder(c);
     challenge(c);
     return "tcp-bad-reset";
   }
-  c.end(meaningIn(c.state));
+  if (c.fastOpen?.role === "server") c.fastOpen.wasReset(c.now);
+  c.end(meaningFor(c));
   return undefined;
 }
 
@@ -32,10 +34,11 @@ function isAtLastHole(c: TcpConnection, segment: Segment): boolean {
 }
 
 /** What the user hears, as on Linux. */
-function meaningIn(state: TcpState): ErrorCode | undefined {
-  switch (state) {
+function meaningFor(c: TcpConnection): ErrorCode | undefined {
+  switch (c.state) {
     case "SYN-RECEIVED":
-      return "ECONNREFUSED";
+      // A Fast Open request is an open connection for its user.
+      return c.fastOpen?.role === "server" ? "ECONNRESET" : "ECONNREFUSED";
     case "CLOSE-WAIT":
       return "EPIPE";
     case "CLOSING":

@@ -26,3 +26,19 @@ export function isSimultaneousSynAck(c: TcpConnection, segment: Segment): boolea
     segment.ack === c.tcb.snd.nxt
   );
 }
+
+/** The SYN of a Fast Open request comes again: our SYN-ACK was lost, or is late. */
+export function isRepeatedSyn(c: TcpConnection, segment: Segment): boolean {
+  return (
+    c.isFastOpenRequest && segment.isSyn && !segment.isAck && !segment.isRst && segment.seq === c.tcb.irs
+  );
+}
+
+/** The same SYN-ACK again, with the echo of RFC 7323 §4.3; not oftener than other answers. */
+export function repeatedSyn(c: TcpConnection, segment: Segment): DropReason | undefined {
+  if (c.now - c.invalidAckAt < c.config.invalidAckInterval) return "tcp-out-of-window";
+  c.invalidAckAt = c.now;
+  if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
+  c.synAckDue = true;
+  return undefined;
+}

@@ -9,6 +9,7 @@ import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { acknowledgmentArrives } from "./ack.ts";
 import { established } from "./established.ts";
+import { fastOpenAnswered } from "./fast-open-client.ts";
 import { afterAcknowledgment } from "./segment-arrives.ts";
 
 /** Linux's TCP_TIMEOUT_MIN: two ticks. */
@@ -38,6 +39,7 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   established(c, segment);
   segment.trimFront(1);
   const problem = acknowledgmentArrives(c, segment);
+  fastOpenAnswered(c, segment);
   acknowledgeHandshake(c);
   return problem ?? afterAcknowledgment(c, segment);
 }
@@ -51,10 +53,11 @@ function openAgainSoon(c: TcpConnection): void {
   c.timers.retransmit = Math.min(c.timers.retransmit, c.now + OPEN_AGAIN_AFTER) as Instant;
 }
 
-/** With TCP_QUICKACK off, as on Linux: a client that speaks first has its request to send with it. */
+/** As on Linux: a client that speaks first, or has TCP_QUICKACK off, has its request to send with it. */
 function acknowledgeHandshake(c: TcpConnection): void {
   const { delayedAck, timers } = c;
-  if (!delayedAck.quick.isInteractive) {
+  delayedAck.begins(c.now);
+  if (!delayedAck.quick.isInteractive && !c.expectsText) {
     delayedAck.atOnce();
     return;
   }

@@ -92,6 +92,11 @@ export class DelayedAck {
     this.#lastTextAt = now;
   }
 
+  /** The peer's SYN-ACK is the first that it sends: what goes out soon is an answer. */
+  begins(now: Instant): void {
+    this.#lastTextAt = now;
+  }
+
   /** The segment ends a write of the peer's, as far as one can see. */
   pushed(): void {
     this.#pushes++;
