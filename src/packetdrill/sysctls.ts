@@ -75,9 +75,10 @@ const KNOBS: Readonly<Record<string, Knob>> = {
     config.receiveBufferLimit = Number(most);
     return Number.isFinite(config.receiveBuffer) && Number.isFinite(config.receiveBufferLimit);
   },
-  "net.ipv4.tcp_wmem": (config, [, usual = ""]) => {
+  "net.ipv4.tcp_wmem": (config, [, usual = "", most = ""]) => {
     config.sendBuffer = Number(usual);
-    return Number.isFinite(config.sendBuffer);
+    config.sendBufferLimit = Number(most);
+    return Number.isFinite(config.sendBuffer) && Number.isFinite(config.sendBufferLimit);
   },
   "net.ipv4.tcp_max_syn_backlog": count((config, value) => {
     config.synBacklog = value;
@@ -150,6 +151,9 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_pingpong_thresh": count((config, value) => {
     config.interactiveAfter = value;
   }),
+  "net.ipv4.tcp_notsent_lowat": count((config, value) => {
+    config.notSentLowWater = value >>> 0;
+  }),
   "net.ipv4.tcp_rto_min_us": count((config, value) => {
     config.minRto = microseconds(value);
   }),
@@ -164,7 +168,7 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     "adv_win_scale app_win autocorking base_mss dsack ecn ecn_fallback ecn_option",
     "fack frto limit_output_bytes linear_timeouts",
     "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
-    "no_ssthresh_metrics_save notsent_lowat probe_interval",
+    "no_ssthresh_metrics_save probe_interval",
     "probe_threshold recovery reordering max_reordering retrans_collapse shrink_window",
     "stdurg syn_linear_timeouts thin_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",

@@ -74,7 +74,12 @@ test("text that came before the RST is read before its error", async () => {
 });
 
 test("back-pressure: a peer that does not read stops the writer at the two buffers' size", async () => {
-  const w = new SocketWorld({ receiveBuffer: 50_000, receiveBufferLimit: 50_000, sendBuffer: 30_000 });
+  const w = new SocketWorld({
+    receiveBuffer: 50_000,
+    receiveBufferLimit: 50_000,
+    sendBuffer: 30_000,
+    sendBufferLimit: 30_000,
+  });
   const { client, server } = await w.pair();
   const writer = client.writable.getWriter();
   let written = 0;

@@ -41,9 +41,28 @@ export function openNow(c: TcpConnection): void {
   c.owner.pumpLater(c);
 }
 
-/** SO_SNDBUF, in bytes: what waits beyond a smaller limit stays. */
+/** SO_SNDBUF, in bytes of memory: from now on it is not tuned. What waits beyond a smaller limit stays. */
 export function setSendBuffer(c: TcpConnection, bytes: number): void {
-  c.sendBuffer.limit = bytes;
+  c.sendSpace.limit = bytes;
+  c.sendSpace.isFixed = true;
+}
+
+/** TCP_NOTSENT_LOWAT, in bytes; 0: the host's. */
+export function setNotSentLowWater(c: TcpConnection, bytes: number): void {
+  c.sendSpace.lowWater = bytes;
+}
+
+/** TCP_CORK: no segment that is not full, as long as it is on (send/nagle.ts). */
+export function setCork(c: TcpConnection, on: boolean): void {
+  c.nagle.setCork(on);
+  if (!on) c.owner.pumpLater(c);
+}
+
+/** The last write said MSG_MORE, but nothing follows: what waits goes, as if the write had not said it. */
+export function pushWaiting(c: TcpConnection): void {
+  c.nagle.moreFollows = false;
+  c.writeQueue.push();
+  c.owner.pumpLater(c);
 }
 
 /** SO_RCVBUF, in bytes of window: a window that was told is never taken back (RFC 9293 §3.8.6, SHLD-14). */

@@ -13,6 +13,7 @@ import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import { sendableNow } from "./send/silly-window.ts";
 import { type Pace, segmentsOfWindow, unitSegments } from "./send/tso-unit.ts";
+import type { UnitEnd } from "./send/write-queue.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 import type { RetransmissionCause } from "./tcp-probe.ts";
 
@@ -98,7 +99,8 @@ function textWithSyn(c: TcpConnection): number {
   const start = c.tcb.snd.nxt;
   c.tcb.snd.nxt = seqAdd(start, length);
   const record = c.queue.sent(start, c.tcb.snd.nxt, false, false, c.now);
-  record.push = c.pushMarks.taken(c.tcb.snd.nxt);
+  record.push = c.writeQueue.endAt(c.tcb.snd.nxt).pushed;
+  c.writeQueue.sent(c.tcb.snd.nxt);
   takesFlight(c, record);
   fastOpen.textLength = length;
   c.bytesSent += length;
@@ -226,13 +228,17 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   const limit = textLimit(c);
   // FIN needs a place in the window too, and takes a small last segment with it.
   const closesAfterAll = closes && usable > unsent;
-  const size = unitSize(c, unsent, usable, limit, closesAfterAll);
+  const size = unitSize(c, usable, limit, closesAfterAll);
   const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 1));
   if (size === 0 && !fin) return false;
+  const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
   for (let at = 0; at < size || at === 0; at += limit) {
     const length = Math.min(limit, size - at);
-    const isLast = at + length === size;
-    if (!sendText(c, writer, length, isLast && fin, isLast && size > limit, !isLast)) return false;
+    const isSent =
+      at + length < size
+        ? sendText(c, writer, length, false, true) !== undefined
+        : sendLastOfUnit(c, writer, length, fin, ends, size > limit);
+    if (!isSent) return false;
   }
   if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
   return true;
@@ -240,15 +246,22 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
 
 /**
  * The text of the next unit: full segments, and a small one at its end if neither Nagle nor the window
- * minds.
+ * minds. It does not reach beyond the end of a record (MSG_EOR), where a small segment need not wait.
  */
-function unitSize(c: TcpConnection, unsent: number, usable: number, limit: number, closes: boolean): number {
-  const most = mostSegments(c, limit);
+function unitSize(c: TcpConnection, usable: number, limit: number, closes: boolean): number {
+  const { snd } = c.tcb;
+  const { unsent, writeQueue } = c;
+  const most = segmentsOfUnit(c, limit);
+  writeQueue.join(snd.nxt, seqAdd(snd.nxt, limit * mostWithinCwnd(c, most, limit)));
+  const edge = writeQueue.edge;
+  const there = edge === undefined ? unsent : Math.min(unsent, seqDiff(edge, snd.nxt));
+  const isUrgent = seqAfter(snd.up, snd.una);
+  const mayBeSmall = closes || isUrgent || there < unsent;
   let size = 0;
-  for (let count = 0; count < most; count++) {
-    const next = sendableNow(unsent - size, usable - size, limit, c.tcb.snd.maxWnd);
+  for (let count = 0; count < (isUrgent ? 1 : most); count++) {
+    const next = sendableNow(there - size, usable - size, limit, snd.maxWnd);
     if (next === 0) break;
-    if (next < limit && !closes && c.nagle.holds(c.tcb.snd.una)) break;
+    if (next < limit && !mayBeSmall && c.nagle.holds(snd.una)) break;
     if (!fitsCwnd(c, count + 1)) {
       c.cwndLimited = true;
       break;
@@ -259,14 +272,18 @@ function unitSize(c: TcpConnection, unsent: number, usable: number, limit: numbe
   return size;
 }
 
-/** Segments that leave as one unit. */
-function mostSegments(c: TcpConnection, limit: number): number {
+function mostWithinCwnd(c: TcpConnection, most: number, limit: number): number {
+  return Math.max(0, Math.min(most, Math.floor((c.congestion.cwnd - c.inFlight) / limit)));
+}
+
+/** Full segments that leave as one unit. */
+export function segmentsOfUnit(c: TcpConnection, limit: number): number {
   if (!c.config.tsoUnits) return 1;
   return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit));
 }
 
 /** How fast the connection sends, for the size of units: Linux's tcp_update_pacing_rate. */
-function paceOf(c: TcpConnection): Pace {
+export function paceOf(c: TcpConnection): Pace {
   const { congestion, rtt, config } = c;
   const isSlowStart = congestion.cwnd < congestion.ssthresh / 2;
   const ratio = isSlowStart ? config.pacingSlowStartRatio : config.pacingAvoidanceRatio;
@@ -278,41 +295,53 @@ function paceOf(c: TcpConnection): Pace {
 /** One for all: no connection keeps it. */
 const pace = { rate: 0, minRtt: 0 as Duration };
 
-/**
- * One segment of new text, whatever the windows say: a unit's last, which is pushed, or one that it goes on
- * after. False: the device took nothing.
- */
+/** `pushes`: even where no write ends. False: the device took nothing. */
+function sendLastOfUnit(
+  c: TcpConnection,
+  writer: SegmentWriter,
+  size: number,
+  fin: boolean,
+  ends: UnitEnd,
+  pushes: boolean,
+): boolean {
+  const { pushed, closed } = ends;
+  const isPushed = pushed && size > 0;
+  const record = sendText(c, writer, size, fin, false, isPushed || pushes);
+  if (record === undefined) return false;
+  record.push = isPushed;
+  record.endsRecord = closed;
+  return true;
+}
+
+/** One segment of new text, whatever the windows say; `continues`: it is not its unit's last. */
 function sendText(
   c: TcpConnection,
   writer: SegmentWriter,
   size: number,
   fin: boolean,
-  pushes = false,
-  continues = false,
-): boolean {
+  continues: boolean,
+  push = false,
+): SentSegment | undefined {
   const { snd } = c.tcb;
   const start = snd.nxt;
   const textEnd = seqAdd(start, size);
-  const push = size > 0 && c.pushMarks.isAt(textEnd);
-  if (!emit(c, writer, start, size, false, fin, pushes || push)) return false;
+  if (!emit(c, writer, start, size, false, fin, push)) return undefined;
   snd.nxt = fin ? seqAdd(textEnd, 1) : textEnd;
   c.finSent = fin;
-  const record = c.queue.sent(start, snd.nxt, false, fin, c.now);
-  record.continues = continues;
-  record.push = push;
-  c.pushMarks.taken(textEnd);
+  c.writeQueue.sent(textEnd);
+  const record = c.queue.sent(start, snd.nxt, false, fin, c.now, continues);
   takesFlight(c, record);
   // RFC 8985 §7.2: the probe's timeout counts from the last new text.
   c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
-  return true;
+  return record;
 }
 
 /**
  * The next new segment whatever the congestion window says: a probe for the tail, or the persist timer has
  * run out and any window will do.
  */
-export function sendNext(c: TcpConnection, writer: SegmentWriter): boolean {
+export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false): boolean {
   const { snd } = c.tcb;
   const { unsent } = c;
   const closes = c.sendClosed && !c.finSent;
@@ -322,7 +351,8 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter): boolean {
   const size = Math.min(unsent, usable, limit);
   const fin = closes && size === unsent && usable > size;
   if (size <= 0 && !fin) return false;
-  if (!sendText(c, writer, size, fin)) return false;
+  const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
+  if (!sendLastOfUnit(c, writer, size, fin, ends, pushes)) return false;
   if (size < limit) c.nagle.smallSent(snd.nxt);
   return true;
 }

@@ -3,6 +3,7 @@
  */
 import { type Duration, milliseconds, seconds } from "../base/time.ts";
 import type { CongestionControls } from "./congestion/congestion-controls.ts";
+import { NO_LOW_WATER } from "./send/send-space.ts";
 
 export interface TcpConfig {
   /** RFC 7323 §3; net.ipv4.tcp_timestamps. */
@@ -48,8 +49,17 @@ export interface TcpConfig {
   /** RFC 8985 §7: tail loss probes; net.ipv4.tcp_early_retrans. */
   tailLossProbe: boolean;
 
-  /** The most that waits to be sent or acknowledged, in bytes; net.ipv4.tcp_wmem. */
+  /**
+   * The memory of what waits to be sent or acknowledged, in bytes, at first, and what it may grow to;
+   * net.ipv4.tcp_wmem.
+   */
   sendBuffer: number;
+  sendBufferLimit: number;
+  /**
+   * A write finds room, and a socket is writable, only as long as less than this is not sent yet;
+   * net.ipv4.tcp_notsent_lowat.
+   */
+  notSentLowWater: number;
   /** The most that waits to be read, in bytes; net.ipv4.tcp_rmem. */
   receiveBuffer: number;
   /**
@@ -163,7 +173,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   orphanRetries: 0,
   orphanLimit: 65_536,
   tailLossProbe: true,
-  sendBuffer: 1 << 20,
+  sendBuffer: 16 << 10,
+  sendBufferLimit: 4 << 20,
+  notSentLowWater: NO_LOW_WATER,
   receiveBuffer: 1 << 20,
   receiveBufferLimit: 6 << 20,
   noDelay: false,

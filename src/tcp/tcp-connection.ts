@@ -41,16 +41,18 @@ import { CwndValidation } from "./send/cwnd-validation.ts";
 import { DeliveryRate } from "./send/delivery-rate.ts";
 import { Nagle } from "./send/nagle.ts";
 import { Persist } from "./send/persist.ts";
-import { PushMarks } from "./send/push-marks.ts";
 import { RetransmissionQueue } from "./send/retransmission-queue.ts";
 import { SendBuffer } from "./send/send-buffer.ts";
+import { halfOfWindow, SendSpace } from "./send/send-space.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
+import { WriteQueue } from "./send/write-queue.ts";
 import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
 import { Tcb } from "./tcb.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import type { NetPath, TcpContext } from "./tcp-context.ts";
 import { infoOf, type RetransmissionCounts, type TcpInfo } from "./tcp-info.ts";
 import { ConnectionTimers } from "./timers.ts";
+import { isWritable, take } from "./write.ts";
 
 /** What a connection tells its observer; bits, so that several become one call. */
 export const CONNECTION_EVENT = {
@@ -128,9 +130,10 @@ export class TcpConnection implements DemuxEntry {
 
   // sending
   readonly sendBuffer: SendBuffer;
+  readonly sendSpace: SendSpace;
+  readonly writeQueue: WriteQueue;
   readonly queue = new RetransmissionQueue();
   readonly nagle: Nagle;
-  readonly pushMarks = new PushMarks();
   readonly persist = new Persist();
   congestion: CongestionControl;
   readonly sample = new AckSample();
@@ -241,7 +244,9 @@ export class TcpConnection implements DemuxEntry {
     this.cwndValidation = new CwndValidation(start.iss, this.now);
     this.deliveryRate = new DeliveryRate(this.now);
     this.lastAckSent = tcb.rcv.nxt;
-    this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1), config.sendBuffer);
+    this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1));
+    this.sendSpace = new SendSpace(config.sendBuffer);
+    this.writeQueue = new WriteQueue(seqAdd(start.iss, 1));
     this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
     this.nagle = new Nagle(config.noDelay);
     this.rto = new Rto(config);
@@ -319,16 +324,13 @@ export class TcpConnection implements DemuxEntry {
   // --- the user's calls
 
   /**
-   * §3.10.2 SEND: takes as much as there is room for, and answers how much. `urgent` marks its end (§3.8.5).
+   * §3.10.2 SEND: takes as much as there is room for, and answers how much. `flags` are WRITE's.
    */
-  send(bytes: Uint8Array, from = 0, to = bytes.length, urgent = false): number {
+  send(bytes: Uint8Array, from = 0, to = bytes.length, flags = 0): number {
     this.#failIfOver("write");
     if (this.sendClosed) throw new NetError("EPIPE", { syscall: "write" });
-    const before = this.sendBuffer.end;
-    const taken = this.sendBuffer.append(bytes, from, to);
-    if (taken > 0) this.pushMarks.written(before, this.sendBuffer.end, this.tcb.snd.nxt);
+    const taken = take(this, bytes, from, to, flags);
     if (taken < to - from) this.wantsWritable = true;
-    if (urgent && taken === to - from) this.tcb.snd.up = this.sendBuffer.end;
     if (taken > 0 && this.fastOpen?.role === "client") this.fastOpen.isDeferred = false;
     if (taken > 0) this.owner.pumpLater(this);
     return taken;
@@ -344,9 +346,9 @@ export class TcpConnection implements DemuxEntry {
     return this.receiveClosed && this.receiveBuffer.readable === 0;
   }
 
-  /** Bytes that `send` would take. */
-  get writable(): number {
-    return this.sendClosed || this.isOver ? 0 : this.sendBuffer.room;
+  /** Whether `send` would take something worth the call. */
+  get isWritable(): boolean {
+    return !this.sendClosed && !this.isOver && isWritable(this);
   }
 
   get isOver(): boolean {
@@ -430,7 +432,7 @@ export class TcpConnection implements DemuxEntry {
 
   /** TCP_NODELAY: §3.7.4 (MUST-17). */
   setNoDelay(on: boolean): void {
-    this.nagle.disabled = on;
+    this.nagle.setDisabled(on);
     if (on) this.owner.pumpLater(this);
   }
 
@@ -483,7 +485,9 @@ export class TcpConnection implements DemuxEntry {
   effectiveMss(): number {
     const path = this.path.mtu - this.path.headerSize - TCP_HEADER_SIZE;
     const peer = this.agreement?.peerMss ?? path;
-    return Math.max(Math.min(peer, path) - this.usualOptions, 1);
+    const most = Math.min(peer, path) - this.usualOptions;
+    const { maxWnd } = this.tcb.snd;
+    return Math.max(maxWnd === 0 ? most : Math.min(most, halfOfWindow(maxWnd)), 1);
   }
 
   /** The largest text that the peer may send in one segment. */
@@ -542,7 +546,7 @@ export class TcpConnection implements DemuxEntry {
     if (this.fastOpen?.role === "server") this.fastOpen.done();
     this.timers.stopAll();
     this.sendBuffer.release();
-    this.pushMarks.clear();
+    this.writeQueue.clear();
     this.queue.clear();
     this.raise(CONNECTION_EVENT.closed);
   }

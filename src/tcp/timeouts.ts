@@ -141,7 +141,11 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
   }
   persist.expired(now);
   c.isRefused = false;
-  if (sendNext(c, writer)) return;
+  // What there is goes, however small: the override timeout of §3.8.6.2.1, and the end of a cork.
+  if (sendNext(c, writer, true)) {
+    persist.opened();
+    return;
+  }
   if (!c.isRefused) sendProbe(c, writer);
   c.windowProbes++;
   c.owner.context.counters.windowProbes++;

@@ -4,6 +4,7 @@
  */
 import { describe, expect } from "vitest";
 import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { WRITE } from "../../src/tcp/write.ts";
 import type { IpFamily } from "../../src/wire/address.ts";
 import { missingTools } from "../support/capture-tools.ts";
 import { type FieldValues, tsharkFields } from "../support/tshark.ts";
@@ -186,7 +187,7 @@ describe("urgent data (RFC 6093)", () => {
         acceptable: () => {
           const connection = listener.accept();
           connection?.send(Buffer.from("before "));
-          connection?.send(Buffer.from("!"), 0, 1, true);
+          connection?.send(Buffer.from("!"), 0, 1, WRITE.urgent);
           connection?.send(Buffer.from(" after"));
           connection?.close();
         },

@@ -12,6 +12,7 @@ import { microseconds, seconds } from "../../src/base/time.ts";
 import { ADDRESS_A, ADDRESS_B, ADDRESS6_B } from "../../src/sim/sim-host.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { WRITE } from "../../src/tcp/write.ts";
 import { Attacker, type Targets } from "./hostile-attacker.ts";
 import { Flow } from "./hostile-flow.ts";
 import { randomBytes } from "./hostile-segments.ts";
@@ -130,7 +131,7 @@ class Attack implements Targets {
     if (victim === undefined || victim.isOver) return;
     const what = below(random, 40);
     if (what < 12 && !victim.sendClosed) {
-      victim.send(randomBytes(random, 4_000), 0, undefined, chance(random, 0.2));
+      victim.send(randomBytes(random, 4_000), 0, undefined, chance(random, 0.2) ? WRITE.urgent : 0);
     } else if (what < 20) victim.receive(new Uint8Array(below(random, 4_000)));
     else if (what === 20) victim.close();
     else if (what === 21) victim.release();

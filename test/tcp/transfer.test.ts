@@ -59,7 +59,7 @@ function uploads(bench: Bench, size: number, loss: number, sacks: boolean, seed 
   let given = 0;
   for (let turns = 0; receiver.received < size; turns++) {
     if (turns > 100_000) throw new Error(`stuck at ${receiver.received} of ${size}`);
-    if (given < size && bench.connection.writable > 0)
+    if (given < size && bench.connection.isWritable)
       given += bench.user.sends(Math.min(size - given, 20_000));
     bench.advance(milliseconds(10));
     if (!receiver.turn()) bench.advance(milliseconds(100));

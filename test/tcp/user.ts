@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../../src/base/errors.ts";
 import { NetError } from "../../src/base/errors.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { WRITE } from "../../src/tcp/write.ts";
 import type { Bench } from "./bench.ts";
 import { ascii, letters, pattern } from "./segments.ts";
 
@@ -38,7 +39,12 @@ export class User {
   /** Sends text, or so many bytes of the pattern; answers how much was taken. */
   sends(content: string | number, options: { urgent?: boolean } = {}): number {
     const bytes = typeof content === "number" ? pattern(1 + this.#given, content) : ascii(content);
-    const taken = this.#bench.connection.send(bytes, 0, bytes.length, options.urgent ?? false);
+    const taken = this.#bench.connection.send(
+      bytes,
+      0,
+      bytes.length,
+      options.urgent === true ? WRITE.urgent : 0,
+    );
     this.#given += taken;
     this.#bench.settleIfWoken();
     return taken;

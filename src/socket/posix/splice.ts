@@ -3,6 +3,7 @@
  * fs/splice.c.
  */
 import type { Scheduler } from "../../base/event-queue.ts";
+import { pushWaiting } from "../../tcp/connection-options.ts";
 import {
   MSG_DONTWAIT,
   MSG_MORE,
@@ -119,15 +120,31 @@ class Transfer {
       const bytes = look(this.#from, Math.min(room, this.#length - this.done));
       if (bytes === LATER) return this.#blocked(this.#from.file);
       if ("errno" in bytes) return this.#ended(bytes.errno);
-      if (bytes.length === 0) break;
-      const isLast = this.done + bytes.length === this.#length;
-      const count = this.#put(bytes, this.#moreFollows || !isLast);
+      if (bytes.length === 0) {
+        this.#nothingFollows();
+        break;
+      }
+      const count = this.#put(bytes, this.#moreFollows || this.#hasMoreAfter(bytes));
       if (count === LATER) return this.#blocked(this.#to.file);
       if (typeof count === "object") return this.#ended(count.errno);
       consume(this.#from, count);
       this.done += count;
     }
     return succeed(this.done);
+  }
+
+  /** A file may go on as long as not all was read; a pipe does if there is more in it. */
+  #hasMoreAfter(bytes: Uint8Array): boolean {
+    if (this.done + bytes.length === this.#length) return false;
+    const { file } = this.#from;
+    return !(file instanceof PipeEnd) || file.pipe.length > bytes.length;
+  }
+
+  /** The end came before all was read: what waited for more goes. Linux's splice_eof. */
+  #nothingFollows(): void {
+    const { file } = this.#to;
+    if (this.#moreFollows || this.done === 0 || !(file instanceof TcpSocket)) return;
+    if (file.connection !== undefined) pushWaiting(file.connection);
   }
 
   #ended(errno: Errno): SysResult {

@@ -20,20 +20,17 @@ function ends(knobs: (told: unknown[]) => Partial<TcpKnobs>) {
 describe("options", () => {
   test("go to the connection's setter, in its units", () => {
     const w = ends(told => ({
-      setCork: on => told.push(["cork", on]),
       setWindowClamp: bytes => told.push(["clamp", bytes]),
       setMaximumSegment: bytes => told.push(["mss", bytes]),
       setMaxPacingRate: rate => told.push(["pacing", rate]),
     }));
     for (const [name, value] of [
-      [O.TCP_CORK, 1],
       [O.TCP_WINDOW_CLAMP, 5_000],
       [O.TCP_MAXSEG, 1_100],
     ] as const)
       expect(w.a.setOption(w.client, C.SOL_TCP, name, value)).toBe(0);
     w.a.setOption(w.client, C.SOL_SOCKET, O.SO_MAX_PACING_RATE, 9_000);
     expect(w.told).toEqual([
-      ["cork", true],
       ["clamp", 5_000],
       ["mss", 1_100],
       ["pacing", 9_000n],
@@ -41,13 +38,21 @@ describe("options", () => {
   });
 });
 
-test("MSG_MORE corks for one call, TCP_CORK until it is taken off; MSG_EOR ends a record", () => {
-  const w = ends(told => ({ setCork: on => told.push(on), endRecord: () => told.push("record") }));
+test("MSG_MORE waits for the next call, TCP_CORK until it is taken off", () => {
+  const w = ends(() => ({}));
+  const arrives = (): unknown => {
+    w.pass(0.05);
+    return w.b.recv(w.server, 999);
+  };
   w.a.send(w.client, 10, C.MSG_MORE);
+  expect(arrives()).toBe("EAGAIN");
   w.a.send(w.client, 10);
+  expect(arrives()).toBe(20);
   w.a.setOption(w.client, C.SOL_TCP, O.TCP_CORK, 1);
-  w.a.send(w.client, 10, C.MSG_EOR);
-  expect(w.told).toEqual([true, false, true, "record", true]);
+  w.a.send(w.client, 10);
+  expect(arrives()).toBe("EAGAIN");
+  w.a.setOption(w.client, C.SOL_TCP, O.TCP_CORK, 0);
+  expect(arrives()).toBe(10);
 });
 
 test("text that comes after SHUT_RDWR is refused: ECONNRESET (RFC 9293 §3.6.1, SHLD-3)", () => {

@@ -6,8 +6,10 @@
 import { microseconds, milliseconds, seconds } from "../../base/time.ts";
 import {
   setCongestionControl,
+  setCork,
   setFinWait,
   setLongestAckDelay,
+  setNotSentLowWater,
   setQuickAck,
   setReceiveBuffer,
   setSendBuffer,
@@ -22,16 +24,12 @@ import type { TcpSocket } from "./tcp-socket.ts";
 
 /** The mechanisms that a connection may have or come to have; each is used if it is there. */
 export interface TcpKnobs {
-  /** TCP_CORK and MSG_MORE: no segment that is not full, for 200 ms at most. */
-  setCork(on: boolean): void;
   /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
   setWindowClamp(bytes: number): void;
   /** TCP_MAXSEG: what our SYN announces at most, and what we send. */
   setMaximumSegment(bytes: number): void;
   /** SO_MAX_PACING_RATE, in bytes a second. */
   setMaxPacingRate(rate: bigint): void;
-  /** The end of a write with MSG_EOR: what follows begins a segment of its own. */
-  endRecord(): void;
   /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
   requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;
   /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
@@ -124,7 +122,10 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
       c.keepalive.limit = value;
       return;
     case name.TCP_CORK:
-      knobs.setCork?.(value !== 0);
+      setCork(c, value !== 0);
+      return;
+    case name.TCP_NOTSENT_LOWAT:
+      setNotSentLowWater(c, value >>> 0);
       return;
     case name.TCP_QUICKACK:
       setQuickAck(c, value);

@@ -1,4 +1,6 @@
 /** What poll, select and epoll see of a TCP socket in each state: Linux's tcp_poll. */
+
+import { isWritable } from "../../tcp/write.ts";
 import {
   POLLERR,
   POLLHUP,
@@ -49,8 +51,8 @@ export function lowWater(socket: TcpSocket): number {
 }
 
 /** A socket that is not writable wants to be told when it is: SOCK_NOSPACE. */
-export function mayWrite({ connection, space }: TcpSocket): boolean {
-  if (connection === undefined || space === undefined || connection.isOver || space.isWritable) return true;
+export function mayWrite({ connection }: TcpSocket): boolean {
+  if (connection === undefined || connection.isOver || isWritable(connection)) return true;
   connection.wantsWritable = true;
   return false;
 }

@@ -117,8 +117,14 @@ describe("a send buffer takes whole units", () => {
     const first = (await w.until(w.a.sys.write(w.client, new Uint8Array(4_000_000)))) as number;
     expect(first).toBeGreaterThan(10_000);
     expect(first).toBeLessThan(4_000_000);
-    const start = w.time;
-    expect(await w.until(w.a.sys.write(w.client, new Uint8Array(10)))).toBe("EAGAIN");
+    // What was begun may still be filled up; then nothing is taken.
+    let start = w.time;
+    let taken: unknown = 0;
+    for (let i = 0; taken !== "EAGAIN" && i < 10; i++) {
+      start = w.time;
+      taken = await w.until(w.a.sys.write(w.client, new Uint8Array(100_000)));
+    }
+    expect(taken).toBe("EAGAIN");
     expect(w.time - start).toBeCloseTo(1, 3);
   });
 
@@ -145,7 +151,7 @@ describe("a send buffer takes whole units", () => {
     w.pass(1);
     expect(w.a.mask(w.client)).toBe("OUT");
     w.a.setOption(w.client, C.SOL_TCP, O.TCP_NOTSENT_LOWAT, 0);
-    expect(Number(w.a.send(w.client, 1_000_000))).toBeGreaterThan(500_000);
+    expect(Number(w.a.send(w.client, 1_000_000))).toBeGreaterThan(130_000);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Writing to a TCP socket: Linux's tcp_sendmsg. */
+import { WRITE } from "../../tcp/write.ts";
 import {
   MSG_EOR,
   MSG_FASTOPEN,
@@ -7,15 +8,13 @@ import {
   MSG_ZEROCOPY,
   SEND_SHUTDOWN,
   SOL_SOCKET,
-  SOL_TCP,
 } from "./constants.ts";
 import type { ControlMessage } from "./control-messages.ts";
 import type { Errno } from "./errno.ts";
-import { SO_TIMESTAMPING, SO_ZEROCOPY, TCP_CORK } from "./option-names.ts";
+import { SO_TIMESTAMPING, SO_ZEROCOPY } from "./option-names.ts";
 import type { OutgoingMessage } from "./socket-file.ts";
 import { fail, type SysOutcome, type SysResult, succeed } from "./sys-result.ts";
 import { isDeferred, sendWithFastOpen, type WriteToCome } from "./tcp-fast-open.ts";
-import { knobsOf } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 const MOST_AT_ONCE = 1 << 20;
@@ -64,20 +63,33 @@ class StreamWrite implements WriteToCome {
   }
 
   #push(): SysResult | undefined {
-    const { connection, space } = this.#socket;
+    const { connection } = this.#socket;
     const { memory } = this.#message;
-    if (connection === undefined || space === undefined) return this.#broken();
+    if (connection === undefined) return this.#broken();
     while (this.#done < memory.length) {
       const run = memory.run(this.#done, MOST_AT_ONCE);
       if (run === undefined) return this.stopped("EFAULT");
       const isLast = this.#done + run.length === memory.length;
-      const taken = space.append(run, isLast && (this.#flags & MSG_OOB) !== 0);
+      const taken = connection.send(run, 0, run.length, this.#flagsFor(isLast));
       this.#done += taken;
-      if (taken === run.length) continue;
-      connection.wantsWritable = true;
-      return this.#wait();
+      if (taken < run.length) return this.#wait();
     }
     return this.#finish();
+  }
+
+  /** What the user's flags mean for a part of the message. */
+  #flagsFor(isLast: boolean): number {
+    const flags = this.#flags;
+    let bits = 0;
+    if ((flags & MSG_MORE) !== 0) bits |= WRITE.more;
+    if (isLast && (flags & MSG_OOB) !== 0) bits |= WRITE.urgent;
+    if (isLast && (flags & MSG_EOR) !== 0) bits |= WRITE.endsRecord;
+    if (this.#isZerocopy) bits |= WRITE.fragment;
+    return bits;
+  }
+
+  get #isZerocopy(): boolean {
+    return (this.#flags & MSG_ZEROCOPY) !== 0 && this.#socket.options.isSet(SOL_SOCKET, SO_ZEROCOPY);
   }
 
   #wait(): SysResult | undefined {
@@ -91,17 +103,10 @@ class StreamWrite implements WriteToCome {
   }
 
   #finish(): SysResult {
-    const { connection, space, options, notes } = this.#socket;
-    const flags = this.#flags;
-    if (connection !== undefined && this.#done > 0) {
-      const knobs = knobsOf(connection);
-      if ((flags & MSG_EOR) !== 0) {
-        space?.endUnit();
-        knobs.endRecord?.();
-      }
-      knobs.setCork?.((flags & MSG_MORE) !== 0 || options.isSet(SOL_TCP, TCP_CORK));
+    if (this.#done > 0) {
+      const { notes } = this.#socket;
       notes.textSent(this.#done, stampsAskedFor(this.#message.control));
-      if ((flags & MSG_ZEROCOPY) !== 0 && options.isSet(SOL_SOCKET, SO_ZEROCOPY)) notes.zerocopySent();
+      if (this.#isZerocopy) notes.zerocopySent();
     }
     return succeed(this.#done);
   }

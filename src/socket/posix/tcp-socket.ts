@@ -23,9 +23,8 @@ import {
 } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import type { IntReference } from "./file.ts";
-import { SO_OOBINLINE, TCP_FASTOPEN_CONNECT, TCP_NOTSENT_LOWAT } from "./option-names.ts";
+import { SO_OOBINLINE, TCP_FASTOPEN_CONNECT } from "./option-names.ts";
 import type { PosixContext } from "./posix-context.ts";
-import { NO_LOW_WATER, SendSpace } from "./send-space.ts";
 import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
 import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
 import { TcpBinding } from "./tcp-binding.ts";
@@ -51,7 +50,6 @@ export class TcpSocket extends SocketFile {
   connection: TcpConnection | undefined = undefined;
   listening: Listener | undefined = undefined;
   urgent: UrgentByte | undefined = undefined;
-  space: SendSpace | undefined = undefined;
   /** TCP_CONGESTION and TCP_FASTOPEN_KEY, as they were set. */
   congestion: string | undefined = undefined;
   fastOpenKey: Uint8Array = new Uint8Array(0);
@@ -243,7 +241,6 @@ export class TcpSocket extends SocketFile {
   // --- options
 
   override optionSet(level: number, option: number): void {
-    if (level === SOL_TCP && option === TCP_NOTSENT_LOWAT) this.#setLowWater();
     if (this.listening !== undefined) configureListener(this, this.listening);
     if (this.connection !== undefined && !this.connection.isOver) apply(this, this.connection, level, option);
   }
@@ -262,7 +259,7 @@ export class TcpSocket extends SocketFile {
   }
 
   override get defaultSendBuffer(): number {
-    return this.connection?.sendBuffer.limit ?? this.config.sendBuffer;
+    return this.connection?.sendSpace.limit ?? this.config.sendBuffer;
   }
 
   override get defaultReceiveBuffer(): number {
@@ -332,8 +329,6 @@ export class TcpSocket extends SocketFile {
     this.connection = connection;
     this.#isSettled = false;
     this.urgent = new UrgentByte(connection);
-    this.space = new SendSpace(connection);
-    this.#setLowWater();
     applyAll(this, connection);
     connection.observe({
       connectionEvent: (which, events) => {
@@ -345,13 +340,7 @@ export class TcpSocket extends SocketFile {
   detach(): void {
     this.connection = undefined;
     this.urgent = undefined;
-    this.space = undefined;
     this.#isSettled = false;
     this.#finIsTold = false;
-  }
-
-  #setLowWater(): void {
-    const value = this.options.get(SOL_TCP, TCP_NOTSENT_LOWAT) ?? 0;
-    if (this.space !== undefined) this.space.lowWater = value === 0 ? NO_LOW_WATER : value >>> 0;
   }
 }

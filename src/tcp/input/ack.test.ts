@@ -83,15 +83,23 @@ describe("an ACK of new text", () => {
   });
 
   test("makes room, and the user hears of it when a third of the buffer is free", () => {
-    const { peer, user } = established({ config: { sendBuffer: 9_000 } });
-    expect(user.sends(10_000)).toBe(9_000);
+    const { peer, user } = established({
+      rtt: 100,
+      config: { sendBuffer: 30_000, sendBufferLimit: 30_000 },
+    });
+    // What half of the window takes, and as much again as goes out at once.
+    expect(user.sends(32 * FULL)).toBe(32 * FULL);
     expect(user.sends(1)).toBe(0);
     expect(user.heard()).toEqual([]);
-    peer.sends(ack({ ack: 1 + 2_920 }));
+    peer.advance(milliseconds(100));
+    peer.sends(ack({ ack: 1 + 10 * FULL }));
+    peer.advance(milliseconds(100));
+    peer.sends(ack({ ack: 1 + 22 * FULL }));
+    // 10 segments in 5 units of 1,280 bytes beside their text: 21,000.
     expect(user.heard()).toEqual([]);
-    peer.sends(ack({ ack: 1 + 4_380 }));
+    peer.sends(ack({ ack: 1 + 24 * FULL }));
     expect(user.heard()).toEqual(["writable"]);
-    peer.sends(ack({ ack: 1 + 9_000 }));
+    peer.sends(ack({ ack: 1 + 32 * FULL }));
     expect(user.heard()).toEqual([]);
   });
 

@@ -10,7 +10,8 @@ import type { AckSample } from "../congestion/congestion-control.ts";
 import type { SackResult } from "../loss/sack.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
+import { tellRoom } from "../write.ts";
 import { challenge } from "./challenge-ack.ts";
 import { established } from "./established.ts";
 import { detectLoss } from "./loss-detection.ts";
@@ -52,6 +53,8 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   recover(c, progressed);
   if (progressed) releaseSent(c);
   followClose(c, segment);
+  c.nagle.moreFollows = false;
+  tellRoom(c);
   return undefined;
 }
 
@@ -141,11 +144,6 @@ function releaseSent(c: TcpConnection): void {
   const before = c.sendBuffer.length;
   c.sendBuffer.acknowledged(c.tcb.snd.una);
   c.bytesAcked += before - c.sendBuffer.length;
-  // Linux's sk_stream_is_writeable: a third of the buffer is free.
-  if (c.wantsWritable && c.sendBuffer.room >= c.sendBuffer.limit / 3) {
-    c.wantsWritable = false;
-    c.raise(CONNECTION_EVENT.writable);
-  }
   if (seqBefore(c.tcb.snd.up, c.tcb.snd.una)) c.tcb.snd.up = c.tcb.snd.una;
 }
 

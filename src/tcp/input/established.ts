@@ -5,6 +5,7 @@
 import { seconds } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import { prepareSendBuffer } from "../write.ts";
 
 /** RFC 6298 §5.7: the timeout after a handshake whose SYN was lost. */
 const FALLBACK_RTO = seconds(3);
@@ -22,6 +23,7 @@ export function established(c: TcpConnection, segment: Segment): void {
   snd.wl1 = segment.seq;
   snd.wl2 = segment.ack;
   c.moveTo("ESTABLISHED");
+  prepareSendBuffer(c);
   c.recovery.acknowledged(segment.ack);
   if (c.sendClosed) c.moveTo("FIN-WAIT-1");
   c.raise(CONNECTION_EVENT.connected | CONNECTION_EVENT.writable);

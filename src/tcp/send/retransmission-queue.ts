@@ -41,11 +41,17 @@ export class RetransmissionQueue {
   #lostSegments = 0;
   #everLost = 0;
   #pieces = 0;
+  #units = 0;
   readonly #acknowledged = new Acknowledged();
 
   /** Records. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Units: records that went out together are one (send/tso-unit.ts). */
+  get units(): number {
+    return this.#units;
   }
 
   get sackedBytes(): number {
@@ -92,7 +98,7 @@ export class RetransmissionQueue {
   }
 
   /** A new range went out for the first time. */
-  sent(start: Seq, end: Seq, syn: boolean, fin: boolean, now: Instant): SentSegment {
+  sent(start: Seq, end: Seq, syn: boolean, fin: boolean, now: Instant, continues = false): SentSegment {
     if (this.#count === this.#slots.length) this.#grow();
     const slot = (this.#head + this.#count) & (this.#slots.length - 1);
     const record = this.#slots[slot] ?? new SentSegment();
@@ -108,7 +114,9 @@ export class RetransmissionQueue {
     record.sacked = false;
     record.lost = false;
     record.push = false;
-    record.continues = false;
+    record.endsRecord = false;
+    record.continues = continues;
+    if (!continues) this.#units++;
     record.isPiece = false;
     record.retransmitted = false;
     record.deliveredAt = NEVER;
@@ -193,6 +201,7 @@ export class RetransmissionQueue {
         this.#lostSegments -= weight(record);
       }
       if (record.isPiece) this.#pieces--;
+      if (!record.continues) this.#units--;
       this.#head = (this.#head + 1) & (this.#slots.length - 1);
       this.#count--;
     }
@@ -228,6 +237,7 @@ export class RetransmissionQueue {
     spare.syn = false;
     spare.fin = record.fin;
     spare.push = record.push;
+    spare.endsRecord = record.endsRecord;
     spare.continues = record.continues;
     spare.sentAt = record.sentAt;
     spare.firstSentAt = record.firstSentAt;
@@ -247,7 +257,9 @@ export class RetransmissionQueue {
     record.end = at;
     record.fin = false;
     record.push = false;
+    record.endsRecord = false;
     record.continues = false;
+    this.#units++;
   }
 
   /** As `split`, where the peer reported half (CVE-2019-11478). False: there are too many pieces already. */
@@ -271,6 +283,7 @@ export class RetransmissionQueue {
     this.#sackedSegments = 0;
     this.#lostSegments = 0;
     this.#pieces = 0;
+    this.#units = 0;
   }
 
   #note(record: SentSegment, length: number): void {

@@ -9,12 +9,9 @@ export class SendBuffer {
   readonly #ring = new ByteRing();
   /** The sequence number of the oldest byte held. */
   #base: Seq;
-  /** The most it holds, in bytes; may be changed at any time (SO_SNDBUF). */
-  limit: number;
 
-  constructor(base: Seq, limit: number) {
+  constructor(base: Seq) {
     this.#base = base;
-    this.limit = limit;
   }
 
   /** The sequence number after the last byte. */
@@ -26,15 +23,9 @@ export class SendBuffer {
     return this.#ring.length;
   }
 
-  get room(): number {
-    return Math.max(0, this.limit - this.#ring.length);
-  }
-
-  /** Takes as much of `bytes[from, to)` as there is room for; answers how much. */
-  append(bytes: Uint8Array, from: number, to: number): number {
-    const taken = Math.min(to - from, this.room);
-    if (taken > 0) this.#ring.append(bytes, from, from + taken);
-    return taken;
+  /** Takes `bytes[from, to)`. How much it may take is not its question: send/send-space.ts. */
+  append(bytes: Uint8Array, from: number, to: number): void {
+    this.#ring.append(bytes, from, to);
   }
 
   /** Copies `count` bytes from sequence number `from` on into `target`. */

@@ -13,6 +13,8 @@ export class SentSegment {
   fin = false;
   /** A write of the user's ends here. */
   push = false;
+  /** A record of the user's ends here: nothing is sent in one segment with it (MSG_EOR). */
+  endsRecord = false;
   /** The next record left in the same unit (send/tso-unit.ts). */
   continues = false;
   /** When it was last sent, and when first. */

@@ -9,7 +9,7 @@ import type { Duration } from "../../base/time.ts";
 /** GSO_LEGACY_MAX_SIZE: what a unit has at most, headers included. */
 export const LARGEST_UNIT = 65_536;
 /** A connection's pace is looked at through a window of 1/1024 s: Linux's sk_pacing_shift. */
-const PACING_SHIFT = 10;
+export const PACING_SHIFT = 10;
 /** Beyond this many halvings nothing is left of LARGEST_UNIT. */
 const MOST_HALVINGS = 32;
 
