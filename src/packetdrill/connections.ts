@@ -54,6 +54,15 @@ export class ScriptConnection {
 
 const isPureSyn = (flags: number): boolean => (flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
 
+/** Between the connection's ports, so far as they are known for certain. */
+function isBetweenPorts(
+  connection: ScriptConnection,
+  { sourcePort, destinationPort }: EmittedPacket,
+): boolean {
+  const { localPort, remotePort, protocol } = connection;
+  return protocol === "tcp" && localPort === sourcePort && remotePort === destinationPort;
+}
+
 /** Ports of peers that open connections, when the script does not say. */
 const FIRST_EPHEMERAL_PORT = 40_001;
 
@@ -187,7 +196,10 @@ export class Connections {
     if (!this.isBetweenEnds(packet)) return false;
     if (packet.tcp === undefined && connection.protocol === "tcp") return false;
     const { localPort, remotePort } = connection;
-    const mayChoose = connection.isAttempting && isPureSyn(packet.tcp?.flags ?? 0);
+    const mayChoose =
+      connection.isAttempting &&
+      isPureSyn(packet.tcp?.flags ?? 0) &&
+      !this.#all.some(other => other !== connection && isBetweenPorts(other, packet));
     // As long as its SYN has not been seen, nothing else is its own: an older connection may still be
     // closing.
     const isUnknown =

@@ -41,6 +41,11 @@ export function openNow(c: TcpConnection): void {
   c.owner.pumpLater(c);
 }
 
+/** TCP_SYNCNT: how often the SYN is sent again; also while that goes on. */
+export function setSynRetries(c: TcpConnection, count: number): void {
+  c.config = { ...c.config, synRetries: count };
+}
+
 /** SO_SNDBUF, in bytes of memory: from now on it is not tuned. What waits beyond a smaller limit stays. */
 export function setSendBuffer(c: TcpConnection, bytes: number): void {
   c.sendSpace.limit = bytes;

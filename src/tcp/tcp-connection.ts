@@ -108,7 +108,7 @@ const TIMESTAMPS_SIZE = 12;
 export class TcpConnection implements DemuxEntry {
   readonly kind = "connection";
   readonly owner: ConnectionOwner;
-  readonly config: TcpConfig;
+  config: TcpConfig;
   readonly path: NetPath;
   readonly localPort: number;
   readonly remotePort: number;

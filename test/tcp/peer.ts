@@ -153,7 +153,8 @@ export class Peer {
   }
 
   #collect(seen: SeenSegment): void {
-    for (let i = 0; i < seen.bytes.length; i++) this.#stream[seen.seq - 1 + i] = seen.bytes[i] as number;
+    const start = seen.seq - (seen.flags.includes("S") ? 0 : 1);
+    for (let i = 0; i < seen.bytes.length; i++) this.#stream[start + i] = seen.bytes[i] as number;
   }
 
   /** The oldest segment not looked at yet must be this one. */

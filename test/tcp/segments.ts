@@ -3,6 +3,7 @@
  * expects. Numbers are relative, see bench.ts; what a specification does not name has a default when sent and
  * does not matter when expected, but for text and the urgent pointer, which are expected to be absent.
  */
+import { hex } from "../../src/base/bytes.ts";
 import { type Seq, seq } from "../../src/base/seq.ts";
 import type { IpAddress } from "../../src/wire/address.ts";
 import { IP_PROTOCOL } from "../../src/wire/protocol.ts";
@@ -26,6 +27,10 @@ export interface SegmentFields {
   /** TSval and TSecr; "none" leaves the option out where the connection has it. */
   readonly timestamps?: readonly [number, number] | "none";
   readonly sack?: ReadonlyArray<readonly [number, number]>;
+  /** The cookie of Fast Open in hexadecimal, "" for a request; "none": the option must not be there. */
+  readonly fastOpen?: string;
+  /** In the option of RFC 6994. */
+  readonly fastOpenExperimental?: boolean;
   /** Bytes in place of all options. */
   readonly options?: readonly number[];
 }
@@ -114,6 +119,10 @@ export function optionBytes(fields: SegmentFields, oursBase: number): Uint8Array
     options.hasTimestamps = true;
     [options.timestampValue, options.timestampEcho] = fields.timestamps;
   }
+  if (fields.fastOpen !== undefined && fields.fastOpen !== "none") {
+    options.fastOpen = unhex(fields.fastOpen);
+    options.fastOpenExperimental = fields.fastOpenExperimental ?? false;
+  }
   for (const [start, end] of fields.sack ?? []) {
     options.sackEdges[2 * options.sackCount] = start + oursBase;
     options.sackEdges[2 * options.sackCount + 1] = end + oursBase;
@@ -122,6 +131,10 @@ export function optionBytes(fields: SegmentFields, oursBase: number): Uint8Array
   const bytes = new Uint8Array(options.size);
   options.write(bytes, 0);
   return bytes;
+}
+
+export function unhex(digits: string): Uint8Array {
+  return Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16));
 }
 
 export function writeSegment(wire: WireSegment): Uint8Array {
@@ -161,6 +174,8 @@ export interface SeenSegment {
   readonly sackPermitted: boolean;
   readonly timestamps: readonly [number, number] | undefined;
   readonly sack: ReadonlyArray<readonly [number, number]>;
+  readonly fastOpen: string | undefined;
+  readonly fastOpenExperimental: boolean;
   /** When it left, in µs. */
   readonly at: number;
   readonly sourcePort: number;
@@ -207,6 +222,8 @@ export function readSegment(bytes: Uint8Array, bases: Bases, at: number): SeenSe
     sackPermitted: options.sackPermitted,
     timestamps: options.hasTimestamps ? [options.timestampValue, options.timestampEcho] : undefined,
     sack,
+    fastOpen: options.fastOpen === undefined ? undefined : hex(options.fastOpen),
+    fastOpenExperimental: options.fastOpenExperimental,
     at,
     sourcePort: header.sourcePort,
     destinationPort: header.destinationPort,

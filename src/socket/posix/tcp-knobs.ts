@@ -13,6 +13,7 @@ import {
   setQuickAck,
   setReceiveBuffer,
   setSendBuffer,
+  setSynRetries,
   setUserTimeout,
 } from "../../tcp/connection-options.ts";
 import { FAST_OPEN } from "../../tcp/handshake/fast-open/modes.ts";
@@ -141,6 +142,9 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
       return;
     case name.TCP_MAXSEG:
       knobs.setMaximumSegment?.(value);
+      return;
+    case name.TCP_SYNCNT:
+      setSynRetries(c, value);
       return;
     case name.TCP_LINGER2:
       setFinWait(c, value === 0 ? undefined : seconds(value));

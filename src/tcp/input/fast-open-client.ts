@@ -25,6 +25,7 @@ export function fastOpenAnswered(c: TcpConnection, segment: Segment): void {
   const { counters } = c.owner.context;
   if (!isLeft) {
     attempt.tookText = true;
+    c.deliveryRate.joined();
     counters.fastOpenActives++;
     return;
   }

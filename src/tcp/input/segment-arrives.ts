@@ -10,7 +10,13 @@ import { answerInvalid } from "./challenge-ack.ts";
 import { finArrives } from "./fin.ts";
 import { isRejectedByPaws, rememberTimestamp } from "./paws.ts";
 import { isResetAtFin, resetArrives } from "./rst.ts";
-import { isRepeatedSyn, isSimultaneousSynAck, repeatedSyn, synInWindow } from "./syn-in-window.ts";
+import {
+  isRepeatedSyn,
+  isSimultaneousSynAck,
+  repeatedSyn,
+  repeatedWithAck,
+  synInWindow,
+} from "./syn-in-window.ts";
 import { synSentArrives } from "./syn-sent.ts";
 import { textArrives } from "./text.ts";
 import { urgentArrives } from "./urgent.ts";
@@ -24,7 +30,7 @@ export function segmentArrives(c: TcpConnection, segment: Segment): DropReason |
 }
 
 function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
-  if (isSimultaneousSynAck(c, segment)) segment.trimFront(1);
+  if (isSimultaneousSynAck(c, segment)) repeatedWithAck(c, segment);
   if (isRepeatedSyn(c, segment)) return repeatedSyn(c, segment);
 
   // First, check the sequence number.

@@ -3,6 +3,7 @@
  * believed, only challenged; a peer that really restarted answers the challenge with RST.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
+import { seqAdd } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { challenge } from "./challenge-ack.ts";
@@ -25,6 +26,14 @@ export function isSimultaneousSynAck(c: TcpConnection, segment: Segment): boolea
     segment.seq === c.tcb.irs &&
     segment.ack === c.tcb.snd.nxt
   );
+}
+
+/** What counts in it is the ACK. The SYN has come twice, and as all that has is acknowledged once more. */
+export function repeatedWithAck(c: TcpConnection, segment: Segment): void {
+  segment.trimFront(1);
+  // RFC 2883 §4
+  if (c.usesSack) c.sackReports.duplicateArrived(c.tcb.irs, seqAdd(c.tcb.irs, 1));
+  c.delayedAck.atOnce();
 }
 
 /** The SYN of a Fast Open request comes again: our SYN-ACK was lost, or is late. */

@@ -23,6 +23,11 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
     if (!segment.isRst) c.owner.resetFor(segment, c.path);
     return "tcp-bad-ack";
   }
+  if (segment.isAck && echoesNothingOfOurs(c, segment)) {
+    c.owner.context.counters.pawsRejected++;
+    c.owner.resetFor(segment, c.path);
+    return "tcp-paws";
+  }
   // Second, check the RST bit. RFC 5961 §3.2 leaves this state alone: the ACK is the proof.
   if (segment.isRst) {
     if (!segment.isAck) return "tcp-bad-reset";
@@ -42,6 +47,18 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   fastOpenAnswered(c, segment);
   acknowledgeHandshake(c);
   return problem ?? afterAcknowledgment(c, segment);
+}
+
+/**
+ * RFC 7323 §3.2: the echo is of one of our SYNs. What it says of another time belongs to an older connection,
+ * and Linux resets it as it does a bad ACK.
+ */
+function echoesNothingOfOurs(c: TcpConnection, { options }: Segment): boolean {
+  const { queue, timestamps, ours, now } = c;
+  if (!ours.timestamps || !options.hasTimestamps || options.timestampEcho === 0) return false;
+  const first = timestamps.value(queue.first?.firstSentAt ?? now);
+  const age = (options.timestampEcho - first) | 0;
+  return age < 0 || age > ((timestamps.value(now) - first) | 0);
 }
 
 /**

@@ -112,6 +112,11 @@ export class DeliveryRate {
     this.#firstSentAt = record.sentAt;
   }
 
+  /** A SYN and the text that went with it (RFC 7413) have two records, and were one segment. */
+  joined(): void {
+    if (this.#delivered > 1) this.#delivered--;
+  }
+
   /** Without SACK: a duplicate acknowledgment says that some segment was delivered, but not which. */
   duplicateAck(): void {
     this.#delivered++;
