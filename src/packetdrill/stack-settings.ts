@@ -50,8 +50,9 @@ export class StackSettings implements ShellTarget {
     return this.#values.get(name);
   }
 
-  setQueue(_discipline: string, limit: number | undefined): void {
+  setQueue(discipline: string, limit: number | undefined): void {
     const { device } = this.#stage;
+    this.#config.pacing = discipline === "fq";
     if (limit === 0) device.isBlocked = true;
     else device.unblock();
   }

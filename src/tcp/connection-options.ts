@@ -92,3 +92,9 @@ export function setFinWait(c: TcpConnection, timeout: Duration | undefined): voi
 export function setCongestionControl(c: TcpConnection, name: string): void {
   if (name !== c.congestion.name) c.congestion = c.newCongestionControl(name, c.congestion);
 }
+
+/** SO_MAX_PACING_RATE, in bytes a second; infinite: none. */
+export function setMaxPacingRate(c: TcpConnection, rate: number): void {
+  c.maxPacingRate = rate;
+  c.owner.pumpLater(c);
+}

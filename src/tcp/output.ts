@@ -8,6 +8,7 @@ import { TCP_FLAG, TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { restartAfterIdle, startTransmission, takesFlight, validateWindow } from "./flight.ts";
 import { synRoom } from "./handshake/fast-open/client-attempt.ts";
+import { hasLeft, pacingRate, waitsForPace } from "./pace.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
@@ -123,6 +124,7 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
       c.cwndLimited = true;
       return;
     }
+    if (waitsForPace(c)) return;
     c.retransmitAtOnce = false;
     const continues = unitContinues(c, i);
     together++;
@@ -170,6 +172,7 @@ function resend(
   if (!emit(c, writer, start, textLength(record), record.syn, record.fin, push)) return false;
   c.queue.resent(record, c.now);
   takesFlight(c, record);
+  hasLeft(c, textLength(record), 1);
   c.retransmissions[cause]++;
   c.bytesRetransmitted += textLength(record);
   c.owner.context.counters.segmentsRetransmitted++;
@@ -229,8 +232,8 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   // FIN needs a place in the window too, and takes a small last segment with it.
   const closesAfterAll = closes && usable > unsent;
   const size = unitSize(c, usable, limit, closesAfterAll);
-  const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 1));
-  if (size === 0 && !fin) return false;
+  const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 0));
+  if ((size === 0 && !fin) || waitsForPace(c)) return false;
   const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
   for (let at = 0; at < size || at === 0; at += limit) {
     const length = Math.min(limit, size - at);
@@ -241,6 +244,7 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
     if (!isSent) return false;
   }
   if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
+  hasLeft(c, size, Math.ceil(size / limit));
   return true;
 }
 
@@ -282,13 +286,10 @@ export function segmentsOfUnit(c: TcpConnection, limit: number): number {
   return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit));
 }
 
-/** How fast the connection sends, for the size of units: Linux's tcp_update_pacing_rate. */
+/** How fast the connection sends, for the size of units. */
 export function paceOf(c: TcpConnection): Pace {
-  const { congestion, rtt, config } = c;
-  const isSlowStart = congestion.cwnd < congestion.ssthresh / 2;
-  const ratio = isSlowStart ? config.pacingSlowStartRatio : config.pacingAvoidanceRatio;
-  pace.rate = rtt.isMeasured ? (congestion.cwnd * ratio * 10_000) / Math.max(rtt.srtt, 1) : 0;
-  pace.minRtt = rtt.min;
+  pace.rate = c.rtt.isMeasured ? pacingRate(c) : 0;
+  pace.minRtt = c.rtt.min;
   return pace;
 }
 
@@ -501,7 +502,7 @@ function armTimers(c: TcpConnection): void {
 
 /** Nothing in flight, and still something to send: only the peer's window can be what holds it back. */
 function armPersist(c: TcpConnection): void {
-  const waiting = maySendNew(c) && (c.unsent > 0 || c.sendClosed);
+  const waiting = maySendNew(c) && (c.unsent > 0 || c.sendClosed) && c.timers.pacing === NEVER;
   if (!waiting) c.timers.persist = NEVER;
   else if (c.timers.persist === NEVER) {
     const delay = c.persist.delay(c.rto.value, c.config.maxRto);

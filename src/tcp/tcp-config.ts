@@ -82,6 +82,11 @@ export interface TcpConfig {
    */
   pacingSlowStartRatio: number;
   pacingAvoidanceRatio: number;
+  /**
+   * Every connection is paced, not only those whose congestion control or user asks for it. Linux: the fq
+   * queue, net.core.default_qdisc.
+   */
+  pacing: boolean;
   /** RFC 9293 §3.8.6.3: so long an ACK is held back to begin with. Linux: TCP_DELACK_MIN and TCP_ATO_MIN. */
   delayedAck: Duration;
   /** The most that the pauses of the flow can make of it. Linux: TCP_DELACK_MAX. */
@@ -184,6 +189,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   tsoRttLog: 9,
   pacingSlowStartRatio: 200,
   pacingAvoidanceRatio: 120,
+  pacing: false,
   delayedAck: milliseconds(40),
   delayedAckMax: milliseconds(200),
   quickAcks: 16,

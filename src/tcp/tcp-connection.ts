@@ -40,6 +40,7 @@ import type { Segment } from "./segment.ts";
 import { CwndValidation } from "./send/cwnd-validation.ts";
 import { DeliveryRate } from "./send/delivery-rate.ts";
 import { Nagle } from "./send/nagle.ts";
+import type { Pacer } from "./send/pacing.ts";
 import { Persist } from "./send/persist.ts";
 import { RetransmissionQueue } from "./send/retransmission-queue.ts";
 import { SendBuffer } from "./send/send-buffer.ts";
@@ -142,6 +143,10 @@ export class TcpConnection implements DemuxEntry {
   finSent = false;
   /** `send` took less than it was given: WRITABLE is owed. */
   wantsWritable = false;
+  /** As soon as the connection is paced. */
+  pacer: Pacer | undefined = undefined;
+  /** SO_MAX_PACING_RATE, in bytes a second. */
+  maxPacingRate = Number.POSITIVE_INFINITY;
   readonly cwndValidation: CwndValidation;
   readonly deliveryRate: DeliveryRate;
   /** The congestion window held something back in the pump at hand. */

@@ -25,6 +25,7 @@ export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
     return;
   }
   if (timers.delayedAck <= now) delayedAckExpired(c);
+  if (timers.pacing <= now) timers.pacing = NEVER;
   if (timers.reordering <= now) reorderingExpired(c);
   if (timers.tailLossProbe <= now) tailLossProbeExpired(c, writer);
   if (timers.retransmit <= now) retransmissionExpired(c);

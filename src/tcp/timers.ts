@@ -17,6 +17,8 @@ export class ConnectionTimers {
   delayedAck: Instant = NEVER;
   /** RFC 9293 §3.8.4. */
   keepalive: Instant = NEVER;
+  /** The next unit of text leaves: send/pacing.ts. */
+  pacing: Instant = NEVER;
   /** The end of waiting in FIN-WAIT-2 after the user has gone. */
   finWait2: Instant = NEVER;
 
@@ -28,6 +30,7 @@ export class ConnectionTimers {
       this.persist,
       this.delayedAck,
       this.keepalive,
+      this.pacing,
       this.finWait2,
     ) as Instant;
   }
@@ -39,6 +42,7 @@ export class ConnectionTimers {
     this.persist = NEVER;
     this.delayedAck = NEVER;
     this.keepalive = NEVER;
+    this.pacing = NEVER;
     this.finWait2 = NEVER;
   }
 }

@@ -52,6 +52,9 @@ export interface Linger {
 /** Makes an accepted socket a descriptor's; `peer` is the address that accept tells. */
 export type TakeSocket = (socket: SocketFile, peer: Uint8Array) => SysResult;
 
+/** SO_MAX_PACING_RATE as it is at first: no limit. */
+export const NO_PACING = 0xffff_ffff_ffff_ffffn;
+
 export abstract class SocketFile extends File {
   readonly domain: number;
   readonly type: number;
@@ -64,7 +67,7 @@ export abstract class SocketFile extends File {
   receiveTimeout: Duration | undefined = undefined;
   sendTimeout: Duration | undefined = undefined;
   timestamp: TimestampWishes["timestamp"] = "none";
-  maxPacingRate = 0xffff_ffff_ffff_ffffn;
+  maxPacingRate = NO_PACING;
   /** SO_ERROR: reported once, by whichever call comes first. */
   pendingError: Errno | undefined = undefined;
   readonly errors = new ErrorQueue();

@@ -21,7 +21,7 @@ import {
   type SocketOption,
   zeroOrOne,
 } from "./option-table.ts";
-import { durationOf, type SocketFile } from "./socket-file.ts";
+import { durationOf, NO_PACING, type SocketFile } from "./socket-file.ts";
 
 /** net.core.wmem_max and rmem_max: 4 MB since Linux 6.17. */
 const LARGEST_BUFFER = 4 << 20;
@@ -29,7 +29,6 @@ const LARGEST_BUFFER = 4 << 20;
 const LEAST_SEND_BUFFER = 4_608;
 const LEAST_RECEIVE_BUFFER = 2_304;
 const INT_MAX = 0x7fff_ffff;
-const NO_PACING = 0xffff_ffff_ffff_ffffn;
 
 /** Doubled, as Linux does for its own bookkeeping: getsockopt gives twice what setsockopt took. */
 function bufferSize(least: number, most: number): NonNullable<IntOption["check"]> {

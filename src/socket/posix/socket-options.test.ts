@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ADDRESS_B, C, inet, O, PosixWorld, show } from "../../../test/sim/posix-world.ts";
+import { readTcpInfo } from "./tcp-info-struct.ts";
 
 const { a } = new PosixWorld();
 
@@ -235,6 +236,26 @@ describe("structs and strings", () => {
     expect(set(`${own}\0`)).toBe(0);
     expect(set("vegas-of-nowhere")).toBe("ENOENT");
     expect(set("")).toBe("EINVAL");
+  });
+
+  test("SO_MAX_PACING_RATE slows a connection down, and is told in TCP_INFO", () => {
+    const w = new PosixWorld();
+    const { client, server } = w.pair();
+    w.a.setOption(client, C.SOL_SOCKET, O.SO_MAX_PACING_RATE, 10_000);
+    w.pass();
+    w.a.send(client, 60_000);
+    w.pass(2);
+    const got = w.b.ioctl(server, C.SIOCINQ) as number;
+    // Ten segments at once, then 10,000 bytes a second.
+    expect(got).toBeGreaterThan(30_000);
+    expect(got).toBeLessThan(40_000);
+    const value = new Uint8Array(280);
+    w.a.sys.getsockopt(client, C.SOL_TCP, O.TCP_INFO, value, { value: 280 });
+    const info = readTcpInfo(value);
+    expect([info.tcpi_pacing_rate, info.tcpi_max_pacing_rate]).toEqual([10_000, 10_000]);
+    w.a.setOption(client, C.SOL_SOCKET, O.SO_MAX_PACING_RATE, -1);
+    w.pass();
+    expect(w.b.ioctl(server, C.SIOCINQ)).toBe(60_000);
   });
 
   test("TCP_CONGESTION in the middle of a connection keeps its window; before, it is what the SYN begins with", () => {

@@ -4,6 +4,7 @@
  */
 import { elapsed } from "../../base/time.ts";
 import { FAST_OPEN_FAILURES } from "../../tcp/handshake/fast-open/client-attempt.ts";
+import { pacingRate } from "../../tcp/pace.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
@@ -143,7 +144,7 @@ export function tcpInfoBytes(socket: TcpSocket): Uint8Array {
   const values: Partial<Record<StructField, number | bigint>> = {
     ...(connection === undefined ? UNCONNECTED : valuesOf(connection)),
     tcpi_state: TCP_STATE_NUMBERS[socket.state],
-    tcpi_max_pacing_rate: socket.maxPacingRate === UNLIMITED ? UNLIMITED : socket.maxPacingRate,
+    tcpi_max_pacing_rate: socket.maxPacingRate,
   };
   if (listening !== undefined) {
     values.tcpi_unacked = listening.waiting;
@@ -189,7 +190,6 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_probes: c.persist.unanswered + c.keepalive.probes,
     tcpi_backoff: Math.max(c.rto.backoff, c.persist.backoff),
     tcpi_options: optionBits(c),
-    flags: fastOpenFailure(c) << 1,
     wscales: tcb.snd.wscale | (tcb.rcv.wscale << 4),
     tcpi_rto: c.rto.value,
     tcpi_ato: Math.round(c.delayedAck.timeout),
@@ -209,14 +209,16 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_reordering: 3,
     tcpi_rcv_space: c.receiveBuffer.limit,
     tcpi_total_retrans: Object.values(retransmissions).reduce((sum, count) => sum + count, 0),
-    tcpi_pacing_rate: congestion.pacingRate === 0 ? UNLIMITED : Math.floor(congestion.pacingRate),
+    tcpi_pacing_rate: rateOf(pacingRate(c)),
     tcpi_bytes_acked: c.bytesAcked,
     tcpi_bytes_received: c.bytesReceived,
     tcpi_segs_out: c.segmentsOut,
     tcpi_segs_in: c.segmentsIn,
     tcpi_notsent_bytes: Math.max(0, c.unsent),
     tcpi_min_rtt: rtt.isMeasured ? rtt.min : NO_RTT_YET,
-    tcpi_delivery_rate: Math.floor(c.sample.deliveryRate),
+    tcpi_delivery_rate: Math.floor(c.deliveryRate.rate * mss),
+    flags: (c.deliveryRate.rateIsAppLimited ? 1 : 0) | (fastOpenFailure(c) << 1),
+    tcpi_delivered: c.deliveryRate.delivered,
     tcpi_bytes_sent: c.bytesSent,
     tcpi_bytes_retrans: c.bytesRetransmitted,
     tcpi_rcv_ooopack: c.outOfOrderSegments,
@@ -224,6 +226,10 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_rcv_wnd: tcb.receiveWindow,
     tcpi_total_rto: retransmissions.timeout,
   };
+}
+
+function rateOf(bytesPerSecond: number): number | bigint {
+  return Number.isFinite(bytesPerSecond) ? Math.floor(bytesPerSecond) : UNLIMITED;
 }
 
 /** What is in flight, as numbers of segments. */

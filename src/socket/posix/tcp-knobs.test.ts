@@ -22,18 +22,15 @@ describe("options", () => {
     const w = ends(told => ({
       setWindowClamp: bytes => told.push(["clamp", bytes]),
       setMaximumSegment: bytes => told.push(["mss", bytes]),
-      setMaxPacingRate: rate => told.push(["pacing", rate]),
     }));
     for (const [name, value] of [
       [O.TCP_WINDOW_CLAMP, 5_000],
       [O.TCP_MAXSEG, 1_100],
     ] as const)
       expect(w.a.setOption(w.client, C.SOL_TCP, name, value)).toBe(0);
-    w.a.setOption(w.client, C.SOL_SOCKET, O.SO_MAX_PACING_RATE, 9_000);
     expect(w.told).toEqual([
       ["clamp", 5_000],
       ["mss", 1_100],
-      ["pacing", 9_000n],
     ]);
   });
 });

@@ -9,6 +9,7 @@ import {
   setCork,
   setFinWait,
   setLongestAckDelay,
+  setMaxPacingRate,
   setNotSentLowWater,
   setQuickAck,
   setReceiveBuffer,
@@ -21,6 +22,7 @@ import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
 import * as name from "./option-names.ts";
+import { NO_PACING } from "./socket-file.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 /** The mechanisms that a connection may have or come to have; each is used if it is there. */
@@ -29,8 +31,6 @@ export interface TcpKnobs {
   setWindowClamp(bytes: number): void;
   /** TCP_MAXSEG: what our SYN announces at most, and what we send. */
   setMaximumSegment(bytes: number): void;
-  /** SO_MAX_PACING_RATE, in bytes a second. */
-  setMaxPacingRate(rate: bigint): void;
   /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
   requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;
   /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
@@ -78,6 +78,7 @@ export function windowOf(receiveBuffer: number): number {
 export function applyAll(socket: TcpSocket, connection: TcpConnection): void {
   for (const { level, name: option } of socket.options.entries()) apply(socket, connection, level, option);
   if (socket.congestion !== undefined) setCongestionControl(connection, socket.congestion);
+  if (socket.maxPacingRate !== NO_PACING) applyPacing(socket, connection);
 }
 
 /** One option takes effect on a connection. */
@@ -100,11 +101,15 @@ function applySocketLevel(socket: TcpSocket, c: TcpConnection, option: number, v
       setReceiveBuffer(c, windowOf(value));
       return;
     case name.SO_MAX_PACING_RATE:
-      knobsOf(c).setMaxPacingRate?.(socket.maxPacingRate);
+      applyPacing(socket, c);
       return;
     default:
       return;
   }
+}
+
+function applyPacing({ maxPacingRate: rate }: TcpSocket, c: TcpConnection): void {
+  setMaxPacingRate(c, rate === NO_PACING ? Number.POSITIVE_INFINITY : Number(rate));
 }
 
 function applyTcpLevel(c: TcpConnection, option: number, value: number): void {

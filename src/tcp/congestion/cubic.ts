@@ -139,7 +139,7 @@ export class Cubic extends LossBased {
     }
     // §4.3: Reno would be ahead.
     const behind = Math.floor(this.#renoWindow) - segments;
-    if (behind > 0) this.#perSegment = Math.min(this.#perSegment, segments / behind);
+    if (behind > 0) this.#perSegment = Math.min(this.#perSegment, Math.floor(segments / behind));
   }
 
   /** §4.2: so that W_cubic(t + RTT) is reached a round trip from now. */
@@ -149,7 +149,7 @@ export class Cubic extends LossBased {
     const distance = (now - (this.#epochStart ?? now) + rtt) / SECOND - this.#k;
     const delta = Math.floor(C * Math.abs(distance) ** 3);
     const target = distance < 0 ? this.#origin - delta : this.#origin + delta;
-    const pace = target > segments ? segments / (target - segments) : PLATEAU * segments;
+    const pace = target > segments ? Math.floor(segments / (target - segments)) : PLATEAU * segments;
     return this.#windowMax === 0 ? Math.min(pace, UNKNOWN_PATH) : pace;
   }
 

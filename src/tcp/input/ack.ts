@@ -8,6 +8,7 @@ import { type Duration, NEVER, START_OF_TIME } from "../../base/time.ts";
 import { NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
 import type { AckSample } from "../congestion/congestion-control.ts";
 import type { SackResult } from "../loss/sack.ts";
+import { isPaced } from "../pace.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
@@ -112,7 +113,9 @@ function recover(c: TcpConnection, progressed: boolean): void {
   }
   // RFC 5681 §3.1: only progress lets the window grow, unless the path is known to reorder.
   const mayGrow = recovery.phase !== "fast" && (progressed || c.rack.reorderingSeen);
-  if (congestion.ownsRecovery || mayGrow) congestion.onAck(sample);
+  if (!congestion.ownsRecovery && !mayGrow) return;
+  congestion.onAck(sample);
+  c.cwndValidation.acknowledged(c.now);
 }
 
 /** What congestion control is told. */
@@ -135,6 +138,7 @@ function fillSample(c: TcpConnection): AckSample {
   sample.sentInFlight = rate.sentInFlight * mss;
   sample.lostSinceSent = rate.lost * mss;
   sample.inRecovery = !c.recovery.isOpen;
+  sample.isPaced = isPaced(c);
   const inSlowStart = congestion.cwnd < congestion.ssthresh;
   sample.cwndLimited = c.cwndValidation.isLimited(congestion.cwnd / mss, inSlowStart);
   return sample;

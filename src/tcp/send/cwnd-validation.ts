@@ -10,13 +10,13 @@ export class CwndValidation {
   #isLimited = false;
   #mostOut = 0;
   #flightEnd: Seq;
-  /** The most that was out since the window was last full, and when that was. */
+  /** The most that was out since the window was last full. */
   #used = 0;
-  #fullAt: Instant;
+  #lookedAt: Instant;
 
   constructor(iss: Seq, now: Instant) {
     this.#flightEnd = iss;
-    this.#fullAt = now;
+    this.#lookedAt = now;
   }
 
   /**
@@ -38,13 +38,18 @@ export class CwndValidation {
     return this.#isLimited || (inSlowStart && window < 2 * this.#mostOut);
   }
 
+  /** The window was looked at, and may have grown. */
+  acknowledged(now: Instant): void {
+    this.#lookedAt = now;
+  }
+
   /**
-   * So many segments are out, and the window would take more. Once that has lasted for a retransmission
-   * timeout it answers how many were out at most; before, undefined.
+   * So many segments are out, and the window would take more. When it was neither full nor looked at for a
+   * retransmission timeout it answers how many were out at most; before, undefined.
    */
   underused(out: number, now: Instant, rto: Duration): number | undefined {
     this.#used = Math.max(this.#used, out);
-    if (now - this.#fullAt < rto) return undefined;
+    if (now - this.#lookedAt < rto) return undefined;
     const used = this.#used;
     this.full(now);
     return used;
@@ -53,6 +58,6 @@ export class CwndValidation {
   /** The window is full, or as large as it should be. */
   full(now: Instant): void {
     this.#used = 0;
-    this.#fullAt = now;
+    this.#lookedAt = now;
   }
 }
