@@ -95,7 +95,7 @@ export class Net {
 
     // ICMP.
     this.#pings = new Pings(paths, random);
-    this.#errors = new ErrorDelivery(context, addresses, paths, pathMtu, transports);
+    this.#errors = new ErrorDelivery(addresses, paths, transports);
     const limit = new IcmpRateLimit({ random });
     const icmpParts = { context, addresses, paths, errors: this.#errors, pings: this.#pings, limit };
     this.#icmpv4 = new Icmpv4(icmpParts, counters.icmpv4);

@@ -10,7 +10,7 @@ import type { Addresses } from "./addresses.ts";
 import type { Interfaces, NetInterface } from "./interface.ts";
 import type { Neighbor } from "./neighbor-cache.ts";
 import type { NetConfig } from "./net-context.ts";
-import type { Routes } from "./routes.ts";
+import type { Route, Routes } from "./routes.ts";
 import { chooseSource } from "./source-address.ts";
 
 export class NextHop {
@@ -19,29 +19,24 @@ export class NextHop {
   readonly address: IpAddress;
   /** In bytes: the interface's, or less where the route says so. */
   readonly mtu: number;
-  /** The route's preferred source. */
-  readonly source: IpAddress | undefined;
+  /** Undefined: none was needed. */
+  readonly route: Route | undefined;
   /** Undefined: a neighbor, whose address is to be found out. */
   readonly #mac: MacAddress | undefined;
   #neighbor: Neighbor | undefined;
 
-  constructor(
-    iface: NetInterface,
-    address: IpAddress,
-    mac: MacAddress | undefined,
-    mtu = iface.mtu,
-    source?: IpAddress,
-  ) {
+  constructor(iface: NetInterface, address: IpAddress, mac: MacAddress | undefined, route?: Route) {
     this.iface = iface;
     this.address = address;
-    this.mtu = Math.min(mtu, iface.mtu);
-    this.source = source;
+    this.mtu = Math.min(route?.mtu ?? iface.mtu, iface.mtu);
+    this.route = route;
     this.#mac = iface.neighbors === undefined ? ZERO_MAC : mac;
   }
 
   isSame(other: NextHop): boolean {
     return (
       this.iface === other.iface &&
+      this.route === other.route &&
       this.mtu === other.mtu &&
       this.#mac === other.#mac &&
       this.address.equals(other.address)
@@ -96,13 +91,14 @@ export class NextHops {
     const route = this.#routes.lookup(destination, scope || undefined);
     const iface = route && this.#interfaces.get(route.interfaceIndex);
     if (iface === undefined) return undefined;
-    return new NextHop(iface, route?.gateway ?? destination, undefined, route?.mtu, route?.source);
+    return new NextHop(iface, route?.gateway ?? destination, undefined, route);
   }
 
   /** The source for packets to `destination` by that hop. RFC 6724 §5, unless the route has a preference. */
   sourceFor(destination: IpAddress, hop: NextHop): IpAddress | undefined {
     if (hop.iface.isLoopback && this.#addresses.isLocal(destination)) return destination;
-    if (hop.source !== undefined && this.#addresses.isLocal(hop.source)) return hop.source;
+    const preferred = hop.route?.source;
+    if (preferred !== undefined && this.#addresses.isLocal(preferred)) return preferred;
     return chooseSource(destination, this.#addresses.all(), hop.iface.index, hop.address)?.address;
   }
 

@@ -37,6 +37,18 @@ describe("lower", () => {
     expect(cache.lower(V4, 296, 552, NOW)).toBe(false);
   });
 
+  test("a destination that reported less than 552 may have its packets cut on the way", () => {
+    const cache = new PathMtuCache();
+    cache.lower(V4, 600, 1_500, NOW);
+    expect(cache.isTooSmall(V4)).toBe(false);
+    cache.lower(V4, 500, 600, NOW);
+    expect([cache.get(V4, NOW), cache.isTooSmall(V4)]).toEqual([552, true]);
+    const other = new PathMtuCache();
+    other.lower(V4, 552, 1_500, NOW);
+    expect(other.lower(V4, 551, 552, NOW)).toBe(false);
+    expect([other.isTooSmall(V4), other.generation]).toEqual([true, 2]);
+  });
+
   test("an IPv6 value below 1280 is discarded (RFC 8201 §4)", () => {
     const cache = new PathMtuCache();
     expect(cache.lower(V6, 1_279, 1_500, NOW)).toBe(false);

@@ -19,6 +19,8 @@ const PLATEAUS = [65_535, 32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 508
 
 interface Entry {
   mtu: number;
+  /** The router takes less than we will send, so it may cut. */
+  isTooSmall: boolean;
   expiresAt: Instant;
 }
 
@@ -54,13 +56,22 @@ export class PathMtuCache {
     // RFC 8201 §4: a message that reports less than the minimum must be discarded.
     if (remote.family === 6 && taken < MIN_PATH_MTU_V6) return false;
     const key = addressKey(remote);
+    const isTooSmall = remote.family === 4 && mtu > 0 && mtu < MIN_PATH_MTU_V4;
     const known = this.get(remote, now) ?? currentMtu;
-    if (taken >= Math.min(known, currentMtu)) return false;
+    if (taken >= Math.min(known, currentMtu)) {
+      if (isTooSmall) this.#mark(key);
+      return false;
+    }
     this.#entries.delete(key);
-    this.#entries.set(key, { mtu: taken, expiresAt: instantAfter(now, PATH_MTU_LIFETIME) });
+    this.#entries.set(key, { mtu: taken, isTooSmall, expiresAt: instantAfter(now, PATH_MTU_LIFETIME) });
     if (this.#entries.size > this.#limit) this.#forgetOldest();
     this.generation++;
     return true;
+  }
+
+  /** Its path carries less than the least that is believed: its packets may be cut on the way. */
+  isTooSmall(remote: IpAddress): boolean {
+    return this.#entries.get(addressKey(remote))?.isTooSmall === true;
   }
 
   /** When `expire` has something to do. */
@@ -75,6 +86,13 @@ export class PathMtuCache {
       this.#forgetOldest();
       this.generation++;
     }
+  }
+
+  #mark(key: AddressKey): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.isTooSmall) return;
+    entry.isTooSmall = true;
+    this.generation++;
   }
 
   #forgetOldest(): void {

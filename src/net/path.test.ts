@@ -129,7 +129,7 @@ test("a route may have an MTU and a source of its own", () => {
   const { net } = onEthernet();
   net.addAddress(1, ip("10.0.0.5"), 24, { duplicateDetection: false });
   net.routes.add({ ...defaultRoute(GATEWAY, 1_400), source: ip("10.0.0.5") });
-  expect(pathOf(net, FAR)).toMatchObject({ mtu: 1_400, linkMtu: 1_500, local: ip("10.0.0.5") });
+  expect(pathOf(net, FAR)).toMatchObject({ mtu: 1_400, linkMtu: 1_400, local: ip("10.0.0.5") });
 });
 
 test("forward progress keeps the neighbor from being asked (RFC 4861 §7.3.1)", () => {

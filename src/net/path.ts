@@ -28,6 +28,8 @@ export interface Outgoing {
   readonly hopLimit: number;
   readonly trafficClass: number;
   readonly dontFragment: boolean;
+  /** Routers may cut packets whatever `dontFragment` says. */
+  readonly isMtuLocked: boolean;
 }
 
 /** IPv4 or IPv6 output. */
@@ -82,6 +84,7 @@ export class Path implements NetPath, Outgoing {
   readonly #output: PacketOutput;
   #hop: NextHop;
   #mtu: number;
+  #isMtuLocked = false;
   #generation: number;
   /** Why there is no way at present. */
   #broken: ErrorCode | undefined;
@@ -108,7 +111,20 @@ export class Path implements NetPath, Outgoing {
   }
 
   get linkMtu(): number {
-    return this.hop.iface.mtu;
+    return this.hop.mtu;
+  }
+
+  get isMtuLocked(): boolean {
+    this.#refresh();
+    return this.#isMtuLocked;
+  }
+
+  get advertisedMss(): number | undefined {
+    return this.hop.route?.advertisedMss;
+  }
+
+  get initialWindow(): number | undefined {
+    return this.hop.route?.initialWindow;
   }
 
   get headerSize(): number {
@@ -155,9 +171,18 @@ export class Path implements NetPath, Outgoing {
     this.#mtu = this.#lowestMtu();
   }
 
+  /** A router takes no packet larger than `mtu`; 0: it did not say. True when that lowers the path MTU. */
+  lowerMtu(mtu: number): boolean {
+    const { context, pathMtu } = this.#parts;
+    if (this.hop.route?.isMtuLocked === true) return false;
+    return pathMtu.lower(this.remote, mtu, this.mtu, context.now);
+  }
+
   #lowestMtu(): number {
     const { context, pathMtu } = this.#parts;
-    const known = pathMtu.get(this.remote, context.now) ?? MAX_PACKET;
-    return Math.min(known, this.#hop.mtu, MAX_PACKET);
+    const isRouteLocked = this.#hop.route?.isMtuLocked === true;
+    const known = isRouteLocked ? undefined : pathMtu.get(this.remote, context.now);
+    this.#isMtuLocked = isRouteLocked || (known !== undefined && pathMtu.isTooSmall(this.remote));
+    return Math.min(known ?? MAX_PACKET, this.#hop.mtu, MAX_PACKET);
   }
 }

@@ -20,6 +20,11 @@ export interface Route {
   readonly source: IpAddress | undefined;
   /** The largest packet in bytes, where that is less than the interface's. */
   readonly mtu: number | undefined;
+  /** No packet-too-big error lowers the MTU, and routers may cut what is too big for them: `mtu lock`. */
+  readonly isMtuLocked?: boolean | undefined;
+  /** For TCP, where it is to differ from the host's: `advmss` and `initcwnd` of Linux's routes. */
+  readonly advertisedMss?: number | undefined;
+  readonly initialWindow?: number | undefined;
 }
 
 /** All routes to one prefix, the best first; `next` links the prefixes whose hashes collide. */

@@ -67,6 +67,8 @@ export interface Transport {
    * believed here cannot lower the path MTU for anybody (RFC 5927 §7).
    */
   icmpError(error: IcmpError): boolean;
+  /** The transport lowers the path MTU itself (`NetPath.lowerMtu`): it may want more proof than the error. */
+  readonly judgesPathMtu?: boolean;
 }
 
 /**
@@ -78,8 +80,11 @@ export interface NetPath {
   readonly remote: IpAddress;
   /** The largest IP packet known to get through, in bytes. */
   readonly mtu: number;
-  /** The MTU of the first link, in bytes. */
+  /** The MTU of the first link, in bytes, or less where the route says so. */
   readonly linkMtu: number;
+  /** What the route says that TCP shall offer as MSS, and begin with as congestion window, in segments. */
+  readonly advertisedMss: number | undefined;
+  readonly initialWindow: number | undefined;
   /** 20 or 40: the IP header that `send` prepends. */
   readonly headerSize: number;
   readonly offload: Offload;
@@ -96,6 +101,11 @@ export interface NetPath {
    * for a neighbor).
    */
   send(packet: PacketBuffer, protocol: number): ErrorCode | undefined;
+  /**
+   * A router takes no packet larger than `mtu` (0: it did not say), and the error that says so is believed.
+   * True when that lowers the path's MTU.
+   */
+  lowerMtu(mtu: number): boolean;
   /** Forward progress was made with the next hop: RFC 4861 §7.3.1. */
   confirmReachable(): void;
 }

@@ -114,7 +114,13 @@ describe("the machine", () => {
       "remove /tmp/x",
     ]);
     const { target } = run("ip -6 route change fd::1 via fd::2 dev tun0 advmss 600 mtu lock 640 initcwnd 11");
-    expect(target.route).toEqual({ destination: "fd::1", mtu: 640, advertisedMss: 600, initialWindow: 11 });
+    expect(target.route).toEqual({
+      destination: "fd::1",
+      mtu: 640,
+      isMtuLocked: true,
+      advertisedMss: 600,
+      initialWindow: 11,
+    });
   });
 
   test("questions about counters and ports", () => {

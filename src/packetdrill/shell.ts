@@ -33,6 +33,7 @@ export interface ShellTarget {
 export interface RouteChange {
   readonly destination: string;
   readonly mtu: number | undefined;
+  readonly isMtuLocked: boolean;
   readonly advertisedMss: number | undefined;
   readonly initialWindow: number | undefined;
 }
@@ -164,6 +165,7 @@ export class Shell {
     const isDone = this.#target.changeRoute({
       destination: words[2] ?? "",
       mtu: numberAfter(words, "mtu"),
+      isMtuLocked: words[words.indexOf("mtu") + 1] === "lock",
       advertisedMss: numberAfter(words, "advmss"),
       initialWindow: numberAfter(words, "initcwnd"),
     });
@@ -240,7 +242,7 @@ function splitSetting(setting: string): { name: string; value: string | undefine
   return { name, value: at < 0 ? undefined : setting.slice(at + 1).trim() };
 }
 
-/** The number behind a word; `lock` between them says nothing here. */
+/** The number behind a word; `lock` may lie between them. */
 function numberAfter(words: readonly string[], word: string): number | undefined {
   const at = words.indexOf(word);
   if (at < 0) return undefined;

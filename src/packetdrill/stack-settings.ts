@@ -70,9 +70,10 @@ export class StackSettings implements ShellTarget {
       metric: 0,
       source: undefined,
       mtu: change.mtu,
+      isMtuLocked: change.isMtuLocked,
+      advertisedMss: change.advertisedMss,
+      initialWindow: change.initialWindow,
     });
-    if (change.initialWindow !== undefined) this.#config.initialWindow = change.initialWindow;
-    if (change.advertisedMss !== undefined) this.withoutKnob.add("route advmss");
     return true;
   }
 

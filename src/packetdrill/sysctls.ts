@@ -55,6 +55,27 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_synack_retries": count((config, value) => {
     config.synAckRetries = value;
   }),
+  "net.ipv4.tcp_min_snd_mss": count((config, value) => {
+    config.leastMss = value;
+  }),
+  "net.ipv4.ip_no_pmtu_disc": flag((config, on) => {
+    config.pathMtuDiscovery = on ? "dont" : "want";
+  }),
+  "net.ipv4.tcp_mtu_probing": count((config, value) => {
+    config.mtuProbing = value;
+  }),
+  "net.ipv4.tcp_base_mss": count((config, value) => {
+    config.baseMss = value;
+  }),
+  "net.ipv4.tcp_mtu_probe_floor": count((config, value) => {
+    config.mtuProbeFloor = value;
+  }),
+  "net.ipv4.tcp_probe_interval": count((config, value) => {
+    config.mtuProbeInterval = seconds(value);
+  }),
+  "net.ipv4.tcp_probe_threshold": count((config, value) => {
+    config.mtuProbeThreshold = value;
+  }),
   "net.ipv4.tcp_retries1": count((config, value) => {
     config.retries1 = value;
   }),
@@ -165,19 +186,17 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 /** Of Linux, and without a knob here: a script may set them, but they change nothing. */
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
-    "adv_win_scale app_win autocorking base_mss dsack ecn ecn_fallback ecn_option",
-    "fack frto limit_output_bytes linear_timeouts",
-    "min_rtt_wlen min_snd_mss moderate_rcvbuf mtu_probe_floor mtu_probing no_metrics_save",
-    "no_ssthresh_metrics_save probe_interval",
-    "probe_threshold recovery reordering max_reordering retrans_collapse shrink_window",
-    "stdurg syn_linear_timeouts thin_linear_timeouts",
+    "adv_win_scale app_win autocorking dsack ecn ecn_fallback ecn_option",
+    "fack frto limit_output_bytes linear_timeouts min_rtt_wlen moderate_rcvbuf no_metrics_save",
+    "no_ssthresh_metrics_save recovery reordering max_reordering retrans_collapse",
+    "shrink_window stdurg syn_linear_timeouts thin_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]
     .join(" ")
     .split(" ")
     .map(name => `net.ipv4.tcp_${name}`)
-    .concat(["net.core.rmem_max", "net.core.wmem_max", "net.core.default_qdisc", "net.ipv4.ip_no_pmtu_disc"]),
+    .concat(["net.core.rmem_max", "net.core.wmem_max", "net.core.default_qdisc"]),
 );
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Duration } from "../base/time.ts";
 import { NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
+import type { PathMtuDiscovery } from "./tcp-config.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /**
@@ -97,4 +98,10 @@ export function setCongestionControl(c: TcpConnection, name: string): void {
 export function setMaxPacingRate(c: TcpConnection, rate: number): void {
   c.maxPacingRate = rate;
   c.owner.pumpLater(c);
+}
+
+/** IP_MTU_DISCOVER: whether routers may cut what we send, and whether their reports count. */
+export function setPathMtuDiscovery(c: TcpConnection, discovery: PathMtuDiscovery): void {
+  c.path.dontFragment = discovery === "want" || discovery === "do";
+  c.heedsPacketTooBig = c.path.dontFragment || discovery === "probe";
 }

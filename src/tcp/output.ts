@@ -2,12 +2,13 @@
  * The pump: the only place from which a connection's segments leave. What goes out is decided by a ladder of
  * reasons: lost segments, new text, FIN, a bare acknowledgment. RFC 9293 §3.8, §3.10.2 to §3.10.4.
  */
-import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
+import { type Seq, seqAdd, seqAfter, seqBefore, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { restartAfterIdle, startTransmission, takesFlight, validateWindow } from "./flight.ts";
 import { synRoom } from "./handshake/fast-open/client-attempt.ts";
+import { largestPacket } from "./input/packet-too-big.ts";
 import { hasLeft, pacingRate, waitsForPace } from "./pace.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
@@ -201,8 +202,45 @@ function fitsCwnd(c: TcpConnection, segments: number): boolean {
 }
 
 function sendNew(c: TcpConnection, writer: SegmentWriter): void {
-  if (!maySendNew(c)) return;
+  if (!maySendNew(c) || sendMtuProbe(c, writer) === "wait") return;
   while (sendUnit(c, writer));
+}
+
+/** Segments that must be able to leave behind a probe, so that its loss is seen: RFC 4821 §7.4. */
+const AFTER_PROBE = 4;
+/** In segments: a smaller window would not grow again soon. */
+const LEAST_WINDOW_FOR_PROBE = 11;
+
+/**
+ * RFC 4821 §7.5: a segment of new text larger than the others, where what follows it can tell whether it has
+ * arrived. "wait": it could go out once more has been acknowledged.
+ */
+function sendMtuProbe(c: TcpConnection, writer: SegmentWriter): "sent" | "none" | "wait" {
+  const { probing, config } = c;
+  if (probing === undefined) return "none";
+  const packet = probing.next(c.path.mtu, config.mtuProbeThreshold);
+  if (packet === 0) {
+    probing.searchAgain(largestPacket(c), config.mtuProbeInterval, c.now);
+    return "none";
+  }
+  const { snd } = c.tcb;
+  const { cwnd } = c.congestion;
+  const isQuiet = c.recovery.isOpen && c.sackReports.isEmpty;
+  if (!isQuiet || cwnd < LEAST_WINDOW_FOR_PROBE * snd.mss) return "none";
+  const size = packet - c.headersSize;
+  const needed = size + AFTER_PROBE * snd.mss;
+  if (c.unsent < needed || snd.wnd < needed) return "none";
+  if (seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt) < needed) return "wait";
+  if (c.inFlight + size + snd.mss > cwnd) return c.inFlight > 0 ? "wait" : "none";
+  const start = snd.nxt;
+  const end = seqAdd(start, size);
+  c.writeQueue.join(start, end);
+  const { edge } = c.writeQueue;
+  if (edge !== undefined && seqBefore(edge, end)) return "none";
+  if (!sendLastOfUnit(c, writer, size, false, c.writeQueue.endAt(end), false)) return "wait";
+  probing.sent(packet, start, end);
+  c.owner.context.counters.mtuProbes++;
+  return "sent";
 }
 
 function maySendNew(c: TcpConnection): boolean {

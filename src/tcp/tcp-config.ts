@@ -5,6 +5,12 @@ import { type Duration, milliseconds, seconds } from "../base/time.ts";
 import type { CongestionControls } from "./congestion/congestion-controls.ts";
 import { NO_LOW_WATER } from "./send/send-space.ts";
 
+/**
+ * IP_MTU_DISCOVER by its names. `want` and `do`: segments are not cut on the way (DF), and what routers
+ * report counts. The others let routers cut, as Linux's TCP does; of them only `probe` believes reports.
+ */
+export type PathMtuDiscovery = "dont" | "want" | "do" | "probe" | "interface" | "omit";
+
 export interface TcpConfig {
   /** RFC 7323 §3; net.ipv4.tcp_timestamps. */
   timestamps: boolean;
@@ -27,6 +33,24 @@ export interface TcpConfig {
   slowStartAfterIdle: boolean;
   /** RFC 6928, in segments; a property of Linux's routes (initcwnd). */
   initialWindow: number;
+
+  /** TCP_MAXSEG: the largest MSS that is offered and used; 0: what the path takes. */
+  maximumSegment: number;
+  /** The least MSS of a peer that is believed; net.ipv4.tcp_min_snd_mss. */
+  leastMss: number;
+  /** IP_MTU_DISCOVER; net.ipv4.ip_no_pmtu_disc. */
+  pathMtuDiscovery: PathMtuDiscovery;
+  /** RFC 5927 §7.2: a packet-too-big error about sizes that have arrived waits for a timeout. */
+  confirmPacketTooBig: boolean;
+  /** RFC 4821: 1: after timeouts that look like a black hole, 2: always; net.ipv4.tcp_mtu_probing. */
+  mtuProbing: number;
+  /** Where the search begins: net.ipv4.tcp_base_mss; where it never goes below: tcp_mtu_probe_floor. */
+  baseMss: number;
+  mtuProbeFloor: number;
+  /** A finished search begins anew after so long; net.ipv4.tcp_probe_interval, in seconds there. */
+  mtuProbeInterval: Duration;
+  /** A search is finished when so many bytes are left of its range; net.ipv4.tcp_probe_threshold. */
+  mtuProbeThreshold: number;
 
   /** RFC 6298 §2: before the first RTT sample. Linux: TCP_TIMEOUT_INIT. */
   initialRto: Duration;
@@ -168,6 +192,15 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   hystartDetect: 3,
   slowStartAfterIdle: true,
   initialWindow: 10,
+  maximumSegment: 0,
+  leastMss: 48,
+  pathMtuDiscovery: "want",
+  confirmPacketTooBig: true,
+  mtuProbing: 0,
+  baseMss: 1_024,
+  mtuProbeFloor: 48,
+  mtuProbeInterval: seconds(600),
+  mtuProbeThreshold: 8,
   initialRto: seconds(1),
   minRto: milliseconds(200),
   maxRto: seconds(120),

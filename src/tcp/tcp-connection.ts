@@ -17,12 +17,14 @@ import type { Orphans } from "./closing/orphans.ts";
 import { UserTimeout } from "./closing/user-timeout.ts";
 import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
 import { congestionControlNamed } from "./congestion/congestion-controls.ts";
+import { setPathMtuDiscovery } from "./connection-options.ts";
 import type { DemuxEntry } from "./demux.ts";
 import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
 import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
 import type { Listener } from "./handshake/listener.ts";
 import type { Agreement, Offer } from "./handshake/negotiate.ts";
+import { beginProbing } from "./input/packet-too-big.ts";
 import { DuplicateAcks } from "./loss/dup-ack.ts";
 import { Rack } from "./loss/rack.ts";
 import { Recovery } from "./loss/recovery.ts";
@@ -39,9 +41,11 @@ import { Timestamps } from "./receive/timestamps.ts";
 import type { Segment } from "./segment.ts";
 import { CwndValidation } from "./send/cwnd-validation.ts";
 import { DeliveryRate } from "./send/delivery-rate.ts";
+import type { DoubtedMtu } from "./send/doubted-mtu.ts";
 import { Nagle } from "./send/nagle.ts";
 import type { Pacer } from "./send/pacing.ts";
 import { Persist } from "./send/persist.ts";
+import type { Plpmtud } from "./send/plpmtud.ts";
 import { RetransmissionQueue } from "./send/retransmission-queue.ts";
 import { SendBuffer } from "./send/send-buffer.ts";
 import { halfOfWindow, SendSpace } from "./send/send-space.ts";
@@ -50,7 +54,7 @@ import { WriteQueue } from "./send/write-queue.ts";
 import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
 import { Tcb } from "./tcb.ts";
 import type { TcpConfig } from "./tcp-config.ts";
-import type { NetPath, TcpContext } from "./tcp-context.ts";
+import type { IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
 import { infoOf, type RetransmissionCounts, type TcpInfo } from "./tcp-info.ts";
 import { ConnectionTimers } from "./timers.ts";
 import { isWritable, take } from "./write.ts";
@@ -65,6 +69,8 @@ export const CONNECTION_EVENT = {
   /** The connection is over: `error` says why, or is undefined after an orderly close. */
   closed: 16,
   urgent: 32,
+  /** An ICMP error that does not end it, for who wants to know: `reportedError`. */
+  troubled: 64,
 } as const;
 
 export interface ConnectionObserver {
@@ -121,6 +127,9 @@ export class TcpConnection implements DemuxEntry {
   error: ErrorCode | undefined = undefined;
   /** An ICMP error that did not end it: what a timeout then reports. RFC 9293 §3.9.2.2 (MUST-56). */
   softError: ErrorCode | undefined = undefined;
+  /** IP_RECVERR: ICMP errors are told as they come; `reportedError` is the last one. */
+  hearsIcmpErrors = false;
+  reportedError: IcmpError | undefined = undefined;
 
   readonly tcb = new Tcb();
   readonly timers = new ConnectionTimers();
@@ -159,6 +168,13 @@ export class TcpConnection implements DemuxEntry {
   isRefused = false;
   /** The user waits for the connection to write to it at once. */
   expectsText = false;
+  /** Path MTU discovery: routers' reports count. */
+  heedsPacketTooBig = true;
+  /** The largest text of a segment that has arrived, and an error that contradicts it: RFC 5927 §7.2. */
+  largestDelivered = 0;
+  doubtedMtu: DoubtedMtu | undefined = undefined;
+  /** The search for larger packets than those in use: RFC 4821. */
+  probing: Plpmtud | undefined = undefined;
   /** Simultaneous open: the SYN is to go out again, with an ACK. */
   synAckDue = false;
   lastSentAt: Instant;
@@ -228,6 +244,9 @@ export class TcpConnection implements DemuxEntry {
     if (record.transmissions === 1 && record.sentAt > this.newestOnceSentAt) {
       this.newestOnceSentAt = record.sentAt;
     }
+    if (record.length > this.largestDelivered) {
+      this.largestDelivered = Math.min(record.length, this.tcb.snd.mss);
+    }
   };
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
@@ -259,6 +278,7 @@ export class TcpConnection implements DemuxEntry {
     this.delayedAck = new DelayedAck(config, this.now);
     this.timestamps = new Timestamps(start.timestampOffset);
     this.finWait = config.finTimeout;
+    setPathMtuDiscovery(this, config.pathMtuDiscovery);
     this.keepalive = new Keepalive(
       config.keepalive,
       config.keepaliveTime,
@@ -481,6 +501,7 @@ export class TcpConnection implements DemuxEntry {
     this.tcb.snd.wscale = agreement.sendScale;
     this.tcb.rcv.wscale = agreement.receiveScale;
     this.timestamps.enabled = agreement.timestamps;
+    if (this.config.mtuProbing > 1) this.probing = beginProbing(this);
     this.tcb.snd.mss = this.effectiveMss();
     this.receiveMss.begin(Math.min(this.largestArriving, this.tcb.snd.mss), this.tcb.receiveWindow);
     this.congestion = this.newCongestionControl(this.congestion.name);
@@ -488,11 +509,18 @@ export class TcpConnection implements DemuxEntry {
 
   /** RFC 9293 §3.7.1, Eff.snd.MSS: the text of a segment with the options that every segment has. */
   effectiveMss(): number {
-    const path = this.path.mtu - this.path.headerSize - TCP_HEADER_SIZE;
-    const peer = this.agreement?.peerMss ?? path;
-    const most = Math.min(peer, path) - this.usualOptions;
+    const { path, config, probing } = this;
+    const mtu = probing === undefined ? path.mtu : Math.min(path.mtu, probing.limit);
+    const room = mtu - path.headerSize - TCP_HEADER_SIZE;
+    const peer = Math.min(this.agreement?.peerMss ?? room, config.maximumSegment || 0xffff);
+    const most = Math.max(Math.min(peer, room), config.leastMss) - this.usualOptions;
     const { maxWnd } = this.tcb.snd;
     return Math.max(maxWnd === 0 ? most : Math.min(most, halfOfWindow(maxWnd)), 1);
+  }
+
+  /** What a packet has beside its text: the headers, and the options that every segment has. */
+  get headersSize(): number {
+    return this.path.headerSize + TCP_HEADER_SIZE + this.usualOptions;
   }
 
   /** The largest text that the peer may send in one segment. */
@@ -514,7 +542,7 @@ export class TcpConnection implements DemuxEntry {
     const factory = congestionControlNamed(name, config.congestionControls);
     if (factory === undefined) throw new NetError("EINVAL", { syscall: `congestion control ${name}` });
     const { mss } = this.tcb.snd;
-    const initialWindow = mss * config.initialWindow;
+    const initialWindow = mss * (this.path.initialWindow ?? config.initialWindow);
     return factory({
       mss,
       initialWindow,

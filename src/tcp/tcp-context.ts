@@ -17,15 +17,22 @@ export interface NetPath {
   readonly remote: IpAddress;
   /** The largest IP packet known to get through, in bytes. */
   readonly mtu: number;
-  /** The MTU of the first link, in bytes. */
+  /** The MTU of the first link, in bytes, or less where the route says so. */
   readonly linkMtu: number;
+  /** What the route says: the MSS to offer, and the initial congestion window in segments. */
+  readonly advertisedMss: number | undefined;
+  readonly initialWindow: number | undefined;
   /** 20 or 40: the IP header that `send` prepends. */
   readonly headerSize: number;
   readonly offload: { readonly checksum: boolean; readonly maxSuperSegment: number };
   readonly isLoopback: boolean;
   hopLimit: number;
   trafficClass: number;
+  /** IPv4's DF bit. */
+  dontFragment: boolean;
   send(packet: PacketBuffer, protocol: number): ErrorCode | undefined;
+  /** A router takes no larger packet, and is believed; 0: it did not say. True: that lowers `mtu`. */
+  lowerMtu(mtu: number): boolean;
   confirmReachable(): void;
 }
 
@@ -42,6 +49,10 @@ export interface IcmpError {
   readonly kind: string;
   readonly code: ErrorCode;
   readonly mtu: number;
+  readonly type: number;
+  readonly icmpCode: number;
+  /** Who sent the error. */
+  readonly reporter: IpAddress;
   readonly local: IpAddress;
   readonly remote: IpAddress;
   /** The quoted TCP header: at least 8 bytes. */

@@ -17,6 +17,10 @@ export class TcpCounters {
   tailLossProbes = 0;
   windowProbes = 0;
   keepaliveProbes = 0;
+  /** Probes for larger packets, and what became of them: RFC 4821. */
+  mtuProbes = 0;
+  mtuProbesArrived = 0;
+  mtuProbesLost = 0;
   delayedAcks = 0;
   pawsRejected = 0;
   /** SYNs and third ACKs that found an accept queue full. */

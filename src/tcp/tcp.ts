@@ -165,6 +165,9 @@ export class Tcp implements ConnectionOwner {
     }
   }
 
+  /** Packet-too-big errors may need more proof than their quote: RFC 5927 §7.2. */
+  readonly judgesPathMtu = true;
+
   /** An ICMP error quotes a segment of ours; or it does not, and the answer is false. */
   icmpError(error: IcmpError): boolean {
     if (error.quote.length < 8) return false;
@@ -219,7 +222,7 @@ export class Tcp implements ConnectionOwner {
       localPort,
       remotePort,
       iss: this.#hash.isn(path.local, localPort, remote, remotePort, this.context.now),
-      ours: ourOffer(config, path.linkMtu, path.headerSize),
+      ours: ourOffer(config, path.linkMtu, path.headerSize, path.advertisedMss),
       timestampOffset: this.timestampOffsetFor(path),
     });
     if (options.fastOpen !== undefined) this.#planFastOpen(connection, options.fastOpen);

@@ -8,6 +8,7 @@ import { orphanRetries } from "./closing/orphans.ts";
 import { giveUpAfter, REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { fastOpenTimedOut } from "./input/fast-open-client.ts";
 import { detectByTime } from "./input/loss-detection.ts";
+import { sizesTimedOut } from "./input/packet-too-big.ts";
 import { followPathMtu, resendLast, sendNext, sendProbe } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
@@ -69,6 +70,8 @@ function retransmissionExpired(c: TcpConnection): void {
     c.end(c.softError ?? "ETIMEDOUT");
     return;
   }
+  sizesTimedOut(c);
+  followPathMtu(c);
   c.userTimeout.timedOut();
   if (first.syn) {
     resendSyn(c, first);

@@ -50,6 +50,9 @@ export class BenchPath implements NetPath {
   readonly headerSize: number;
   readonly isLoopback = false;
   offload = { checksum: false, maxSuperSegment: 0 };
+  advertisedMss: number | undefined = undefined;
+  initialWindow: number | undefined = undefined;
+  dontFragment = true;
   mtu: number;
   hopLimit = 64;
   trafficClass = 0;
@@ -77,6 +80,12 @@ export class BenchPath implements NetPath {
     if (this.error !== undefined) return this.error;
     this.#sink(this, packet);
     return undefined;
+  }
+
+  lowerMtu(mtu: number): boolean {
+    if (mtu === 0 || mtu >= this.mtu) return false;
+    this.mtu = mtu;
+    return true;
   }
 
   confirmReachable(): void {

@@ -11,9 +11,7 @@ import { ICMPV6_TYPE, ICMPV6_UNREACHABLE } from "../../wire/icmpv6.ts";
 import { Ipv4Header } from "../../wire/ipv4.ts";
 import type { Addresses } from "../addresses.ts";
 import { walkHeaderChain } from "../ipv6/header-chain.ts";
-import type { NetContext } from "../net-context.ts";
 import type { Paths } from "../path.ts";
-import type { PathMtuCache } from "../path-mtu.ts";
 import type { IcmpError } from "../transport.ts";
 import type { Transports } from "../transports.ts";
 
@@ -21,24 +19,14 @@ import type { Transports } from "../transports.ts";
 const LEAST_QUOTE = 8;
 
 export class ErrorDelivery {
-  readonly #context: NetContext;
   readonly #addresses: Addresses;
   readonly #paths: Paths;
-  readonly #pathMtu: PathMtuCache;
   readonly #transports: Transports;
   readonly #header = new Ipv4Header();
 
-  constructor(
-    context: NetContext,
-    addresses: Addresses,
-    paths: Paths,
-    pathMtu: PathMtuCache,
-    transports: Transports,
-  ) {
-    this.#context = context;
+  constructor(addresses: Addresses, paths: Paths, transports: Transports) {
     this.#addresses = addresses;
     this.#paths = paths;
-    this.#pathMtu = pathMtu;
     this.#transports = transports;
   }
 
@@ -49,7 +37,7 @@ export class ErrorDelivery {
     const transport = this.#transports.get(error.protocol);
     if (transport === undefined) return "icmp-no-socket";
     if (!transport.icmpError(error)) return "icmp-no-socket";
-    if (error.kind === "packet-too-big") this.#lowerPathMtu(error);
+    if (error.kind === "packet-too-big" && transport.judgesPathMtu !== true) this.#lowerPathMtu(error);
     return undefined;
   }
 
@@ -76,7 +64,7 @@ export class ErrorDelivery {
 
   #lowerPathMtu({ remote, local, mtu }: IcmpError): void {
     const path = this.#paths.to(remote, local);
-    if (typeof path !== "string") this.#pathMtu.lower(remote, mtu, path.mtu, this.#context.now);
+    if (typeof path !== "string") path.lowerMtu(mtu);
   }
 
   #quoteV4({ bytes, start, end }: PacketBuffer): Quoted | undefined {

@@ -29,7 +29,8 @@ export class Ipv4Output {
 
   /** As `NetPath.send`. */
   send(packet: PacketBuffer, protocol: number, outgoing: Outgoing): ErrorCode | undefined {
-    const { local, remote, dontFragment, hop } = outgoing;
+    const { local, remote, hop } = outgoing;
+    const dontFragment = outgoing.dontFragment && !outgoing.isMtuLocked;
     const { start } = packet;
     const totalLength = packet.length + IPV4_HEADER_SIZE;
     const tooBig = totalLength > outgoing.mtu && packet.segmentSize === 0;

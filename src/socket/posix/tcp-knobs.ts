@@ -11,6 +11,7 @@ import {
   setLongestAckDelay,
   setMaxPacingRate,
   setNotSentLowWater,
+  setPathMtuDiscovery,
   setQuickAck,
   setReceiveBuffer,
   setSendBuffer,
@@ -18,7 +19,7 @@ import {
   setUserTimeout,
 } from "../../tcp/connection-options.ts";
 import { FAST_OPEN } from "../../tcp/handshake/fast-open/modes.ts";
-import type { TcpConfig } from "../../tcp/tcp-config.ts";
+import type { PathMtuDiscovery, TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
 import * as name from "./option-names.ts";
@@ -29,8 +30,6 @@ import type { TcpSocket } from "./tcp-socket.ts";
 export interface TcpKnobs {
   /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
   setWindowClamp(bytes: number): void;
-  /** TCP_MAXSEG: what our SYN announces at most, and what we send. */
-  setMaximumSegment(bytes: number): void;
   /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
   requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;
   /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
@@ -52,6 +51,8 @@ export function configFor(socket: TcpSocket): Partial<TcpConfig> {
     config.synRetries = synCount;
     config.synAckRetries = synCount;
   }
+  const maximumSegment = given(name.TCP_MAXSEG);
+  if (maximumSegment !== undefined) config.maximumSegment = maximumSegment;
   const idle = given(name.TCP_KEEPIDLE);
   if (idle !== undefined) config.keepaliveTime = seconds(idle);
   const interval = given(name.TCP_KEEPINTVL);
@@ -145,9 +146,6 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
     case name.TCP_WINDOW_CLAMP:
       knobs.setWindowClamp?.(value);
       return;
-    case name.TCP_MAXSEG:
-      knobs.setMaximumSegment?.(value);
-      return;
     case name.TCP_SYNCNT:
       setSynRetries(c, value);
       return;
@@ -159,13 +157,20 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
   }
 }
 
+/** By the values of IP_PMTUDISC_. */
+const DISCOVERY: readonly PathMtuDiscovery[] = ["dont", "want", "do", "probe", "interface", "omit"];
+
 function applyIpLevel(c: TcpConnection, level: number, option: number, value: number): void {
   const isV4 = c.remote.family === 4;
   if (level === SOL_IP && isV4) {
     if (option === name.IP_TTL) c.path.hopLimit = value;
     if (option === name.IP_TOS) c.path.trafficClass = value;
+    if (option === name.IP_MTU_DISCOVER) setPathMtuDiscovery(c, DISCOVERY[value] ?? "want");
+    if (option === name.IP_RECVERR) c.hearsIcmpErrors = value !== 0;
   } else if (level === SOL_IPV6 && !isV4) {
     if (option === name.IPV6_UNICAST_HOPS) c.path.hopLimit = value;
     if (option === name.IPV6_TCLASS) c.path.trafficClass = value;
+    if (option === name.IPV6_MTU_DISCOVER) setPathMtuDiscovery(c, DISCOVERY[value] ?? "want");
+    if (option === name.IPV6_RECVERR) c.hearsIcmpErrors = value !== 0;
   }
 }

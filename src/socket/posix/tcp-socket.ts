@@ -31,6 +31,7 @@ import { TcpBinding } from "./tcp-binding.ts";
 import { releaseTcp, shutdownTcp } from "./tcp-closing.ts";
 import { openTcp, outcomeOfConnect } from "./tcp-connecting.ts";
 import { isDeferred } from "./tcp-fast-open.ts";
+import { takeIcmpError } from "./tcp-icmp-errors.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
 import { apply, applyAll } from "./tcp-knobs.ts";
 import { configureListener, listenOn } from "./tcp-listening.ts";
@@ -97,6 +98,7 @@ export class TcpSocket extends SocketFile {
     const { connection } = this;
     if (connection === undefined || this.#isSettled || !connection.isOver) return;
     this.#isSettled = true;
+    takeIcmpError(this, connection);
     if (connection.error !== undefined) this.pendingError = connection.error;
     this.binding.over(connection);
   }
@@ -281,8 +283,9 @@ export class TcpSocket extends SocketFile {
   }
 
   #happened(events: number): void {
-    const { connected, readable, writable, peerClosed, closed, urgent } = CONNECTION_EVENT;
+    const { connected, readable, writable, peerClosed, closed, urgent, troubled } = CONNECTION_EVENT;
     this.settle();
+    if ((events & troubled) !== 0) this.#troubled();
     if ((events & urgent) !== 0) this.#urgentArrived();
     let key = 0;
     if ((events & readable) !== 0 && (hasEnoughToRead(this) || this.isDone)) key |= WAKE_READABLE;
@@ -304,6 +307,11 @@ export class TcpSocket extends SocketFile {
     this.#finIsTold = connection.finAcknowledged;
     connection.wantsWritable = true;
     return this.#finIsTold;
+  }
+
+  #troubled(): void {
+    if (this.connection !== undefined) takeIcmpError(this, this.connection);
+    this.waiters.wake(WAKE_ERROR);
   }
 
   #urgentArrived(): void {

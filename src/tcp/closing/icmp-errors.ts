@@ -1,10 +1,12 @@
 /**
- * ICMP errors about a connection's segments: RFC 9293 §3.9.2.2, RFC 1122 §4.2.3.9; believed only with a
- * sequence number that is in flight (RFC 5927 §4). While connecting they end the attempt, as on Linux, so
- * that a user need not wait for the timeout: docs/decisions/icmp-while-connecting.md.
+ * ICMP errors about a connection's segments: RFC 9293 §3.9.2.2, RFC 1122 §4.2.3.9, RFC 5461; believed only
+ * with a sequence number that is in flight (RFC 5927 §4). While connecting they end the attempt, as on Linux,
+ * so that a user need not wait for the timeout: docs/decisions/icmp-while-connecting.md.
  */
 import { type Seq, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
-import type { TcpConnection } from "../tcp-connection.ts";
+import type { Instant } from "../../base/time.ts";
+import { packetTooBigArrives } from "../input/packet-too-big.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 import type { IcmpError } from "../tcp-context.ts";
 
 /** Whether the quoted segment can be one of ours: RFC 5927 §4.1. */
@@ -15,11 +17,21 @@ export function isInFlight(sequence: Seq, una: Seq, nxt: Seq): boolean {
 /** False: nothing of the connection's that is in flight can have caused the error. */
 export function icmpErrorArrives(c: TcpConnection, error: IcmpError, sequence: Seq): boolean {
   if (!isInFlight(sequence, c.tcb.snd.una, c.tcb.snd.nxt)) return false;
-  // The network layer lowers the path's MTU now that it may believe it; the pump looks at that.
-  if (error.kind === "packet-too-big") c.owner.pumpLater(c);
-  else if (isConnecting(c)) c.end(error.code);
-  // MUST-56: what may pass does not end a connection; a later timeout reports it.
-  else c.softError = error.code;
+  if (error.kind === "packet-too-big") {
+    packetTooBigArrives(c, error.mtu, sequence);
+  } else if (isConnecting(c)) {
+    if (c.hearsIcmpErrors) c.reportedError = kept(error);
+    c.end(error.code);
+  } else {
+    revertBackoff(c, error, sequence);
+    // MUST-56: what may pass does not end a connection; a later timeout reports it, or the user asked for it.
+    if (c.hearsIcmpErrors) {
+      c.reportedError = kept(error);
+      c.raise(CONNECTION_EVENT.troubled);
+    } else {
+      c.softError = error.code;
+    }
+  }
   return true;
 }
 
@@ -27,6 +39,26 @@ export function icmpErrorArrives(c: TcpConnection, error: IcmpError, sequence: S
 function isConnecting({ state, fastOpen }: TcpConnection): boolean {
   if (state === "SYN-RECEIVED" && fastOpen?.role === "server") return !fastOpen.isAccepted;
   return state === "SYN-SENT" || state === "SYN-RECEIVED";
+}
+
+/** The quote is borrowed. */
+function kept(error: IcmpError): IcmpError {
+  return { ...error, quote: error.quote.slice() };
+}
+
+/**
+ * RFC 6069: the network tells that it has no way to the peer, so the segment was not lost to congestion: one
+ * doubling of the timeout is taken back, and the way is tried again as soon as that allows.
+ */
+function revertBackoff(c: TcpConnection, error: IcmpError, sequence: Seq): void {
+  const { queue, rto, timers } = c;
+  const isDisruption = error.kind === "host-unreachable" || error.kind === "network-unreachable";
+  const first = queue.first;
+  if (!isDisruption || sequence !== c.tcb.snd.una || first === undefined) return;
+  if (c.userTimeout.timeouts === 0 || rto.backoff === 0) return;
+  rto.refused();
+  timers.retransmit = Math.max(c.now, first.sentAt + rto.value) as Instant;
+  c.owner.pumpLater(c);
 }
 
 const UNREACHABLE = new Set([

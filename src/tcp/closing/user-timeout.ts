@@ -44,7 +44,12 @@ export class UserTimeout {
 
   /** Whether the connection is to be given up. @param r2 how long without a user timeout */
   isOver(now: Instant, r2: Duration): boolean {
-    return this.#timeouts > 0 && now - this.#since >= (this.limit > 0 ? this.limit : r2);
+    return this.hasLasted(this.limit > 0 ? this.limit : r2, now);
+  }
+
+  /** Whether the present run of retransmissions began so long ago. */
+  hasLasted(duration: Duration, now: Instant): boolean {
+    return this.#timeouts > 0 && now - this.#since >= duration;
   }
 
   /** A retransmission timeout, brought forward to the end of the user timeout. */

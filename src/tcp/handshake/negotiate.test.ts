@@ -3,6 +3,7 @@ import { TcpOptions } from "../../wire/tcp-options.ts";
 import { agree, answer, type Offer, ourOffer, peerOffer } from "./negotiate.ts";
 
 const CONFIG = {
+  maximumSegment: 0,
   timestamps: true,
   windowScaling: true,
   sack: true,

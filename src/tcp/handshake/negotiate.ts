@@ -28,12 +28,23 @@ export interface OfferConfig {
   readonly sack: boolean;
   readonly receiveBuffer: number;
   readonly receiveBufferLimit: number;
+  /** 0: no more than the path's. */
+  readonly maximumSegment: number;
 }
 
-/** What an end with this configuration offers on a link of this MTU. */
-export function ourOffer(config: OfferConfig, linkMtu: number, ipHeaderSize: number): Offer {
+/**
+ * What an end with this configuration offers on a link of this MTU.
+ *
+ * @param routeMss what the route says, if anything
+ */
+export function ourOffer(
+  config: OfferConfig,
+  linkMtu: number,
+  ipHeaderSize: number,
+  routeMss = linkMtu - ipHeaderSize - TCP_HEADER_SIZE,
+): Offer {
   return {
-    mss: Math.min(linkMtu - ipHeaderSize - TCP_HEADER_SIZE, 0xffff),
+    mss: Math.min(routeMss, config.maximumSegment || 0xffff, 0xffff),
     windowScale: config.windowScaling
       ? windowScaleFor(Math.max(config.receiveBuffer, config.receiveBufferLimit))
       : -1,

@@ -16,6 +16,7 @@ import { tellRoom } from "../write.ts";
 import { challenge } from "./challenge-ack.ts";
 import { established } from "./established.ts";
 import { detectLoss } from "./loss-detection.ts";
+import { sizesArrived } from "./packet-too-big.ts";
 import { windowArrives } from "./window.ts";
 
 export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
@@ -72,6 +73,7 @@ function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
   if (c.fastOpen?.role === "server") c.fastOpen.done();
   c.softError = undefined;
   c.userTimeout.progressed();
+  sizesArrived(c);
   const rtt = measure(c, segment, acked);
   c.sample.rtt = rtt ?? (0 as Duration);
   if (rtt === undefined) {

@@ -53,7 +53,7 @@ export function listenArrives(
 export function entryFor(tcp: Tcp, listener: Listener, segment: Segment): SynEntry | undefined {
   const path = tcp.context.pathTo(segment.source, segment.destination);
   if (typeof path === "string") return undefined;
-  const ours = ourOffer(listener.config, path.linkMtu, path.headerSize);
+  const ours = ourOffer(listener.config, path.linkMtu, path.headerSize, path.advertisedMss);
   const theirs = peerOffer(segment.options, segment.source.family);
   const entry = new SynEntry(listener, path, segment.destinationPort, segment.sourcePort, ours, theirs);
   entry.irs = segment.seq;

@@ -6,6 +6,7 @@ import { seqBefore } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { SentSegment } from "../send/sent-segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
+import { isProbeForSize } from "./packet-too-big.ts";
 
 /**
  * @param acked sequence numbers by which SND.UNA moved; 0: not at all
@@ -67,7 +68,7 @@ function isDuplicateAck(c: TcpConnection, segment: Segment, priorWindow: number)
 }
 
 function enterRecovery(c: TcpConnection): void {
-  if (!c.recovery.isOpen) return;
+  if (!c.recovery.isOpen || isProbeForSize(c)) return;
   c.recovery.entered("fast", c.tcb.snd.nxt);
   c.congestion.onCongestion("loss", c.sample);
   c.retransmitAtOnce = true;
