@@ -93,3 +93,11 @@ describe("SeqRanges", () => {
     );
   });
 });
+
+test("the first range that shares something with another", () => {
+  const ranges = of([10, 20], [30, 40]);
+  const first = (start: number, end: number) => ranges.firstWithin(seq(start), seq(end));
+  expect([first(0, 10), first(0, 11), first(19, 35), first(20, 30), first(20, 31), first(40, 50)]).toEqual([
+    -1, 0, 0, -1, 1, -1,
+  ]);
+});

@@ -56,6 +56,14 @@ export class SeqRanges {
     return first;
   }
 
+  /** The index of the first range that shares a number with `[start, end)`; −1: none does. */
+  firstWithin(start: Seq, end: Seq): number {
+    for (let i = 0; i < this.count; i++) {
+      if (seqBefore(start, this.end(i))) return seqBefore(this.start(i), end) ? i : -1;
+    }
+    return -1;
+  }
+
   /** Removes everything before `seq`. */
   removeBefore(seq: Seq): void {
     let gone = 0;

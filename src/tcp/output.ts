@@ -398,7 +398,7 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false
 
 /** The largest text beside the options that a segment has now. */
 function textLimit(c: TcpConnection): number {
-  const blocks = c.usesSack && !c.sackReports.isEmpty ? Math.min(c.receiveBuffer.outOfOrder.count + 1, 4) : 0;
+  const blocks = c.usesSack ? c.sackReports.blocks(c.receiveBuffer.outOfOrder, c.finAt) : 0;
   const sackSize = blocks === 0 ? 0 : 4 + 8 * Math.min(blocks, c.timestamps.enabled ? 3 : 4);
   return Math.max(c.tcb.snd.mss - sackSize, 1);
 }
@@ -507,7 +507,7 @@ function addFastOpen({ fastOpen }: TcpConnection, writer: SegmentWriter): void {
 function addOptions(c: TcpConnection, writer: SegmentWriter): void {
   if (c.timestamps.enabled) writer.timestamps(c.timestamps.value(c.now), c.timestamps.recent);
   if (c.usesSack && !c.sackReports.isEmpty) {
-    c.sackReports.fill(writer.options, c.receiveBuffer.outOfOrder, c.tcb.rcv.nxt);
+    c.sackReports.fill(writer.options, c.receiveBuffer.outOfOrder, c.tcb.rcv.nxt, c.finAt);
   }
 }
 

@@ -210,7 +210,6 @@ export class TcpConnection implements DemuxEntry {
   readonly userTimeout = new UserTimeout();
   /** How long FIN-WAIT-2 lasts without a user: TCP_LINGER2. */
   finWait: Duration;
-  challengedAt = Number.NEGATIVE_INFINITY as Instant;
   invalidAckAt = Number.NEGATIVE_INFINITY as Instant;
 
   // what it did

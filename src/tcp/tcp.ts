@@ -422,6 +422,11 @@ export class Tcp implements ConnectionOwner {
   reset(c: TcpConnection): void {
     const { tcb } = c;
     this.#writer.begin(c.localPort, c.remotePort, TCP_FLAG.rst | TCP_FLAG.ack, tcb.snd.nxt, tcb.rcv.nxt, 0);
+    // RFC 7323 §3.2: a RST may have them too.
+    const { timestamps } = c;
+    if (timestamps.enabled) this.#writer.timestamps(timestamps.value(c.now), timestamps.recent);
+    const { outOfOrder } = c.receiveBuffer;
+    if (c.usesSack) c.sackReports.fill(this.#writer.options, outOfOrder, tcb.rcv.nxt, c.finAt);
     this.#writer.send(c.path);
   }
 

@@ -52,10 +52,13 @@ export class TimeWaits {
     if (to === "CLOSED") this.#context.probe?.stateChanged?.(record, "TIME-WAIT", to);
   }
 
-  acknowledge(record: TimeWait): void {
+  /** @param always whatever was answered lately */
+  acknowledge(record: TimeWait, always = false): void {
     const { now, config } = this.#context;
-    if (now - record.answeredAt < config.invalidAckInterval) return;
-    record.answeredAt = now;
+    if (!always) {
+      if (now - record.answeredAt < config.invalidAckInterval) return;
+      record.answeredAt = now;
+    }
     const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
     this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
     if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);

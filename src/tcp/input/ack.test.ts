@@ -30,6 +30,13 @@ describe.each(SYNCHRONIZED.slice(1))(
       expect(context.counters.challengeAcks).toBe(1);
     });
 
+    test("older than the connection is challenged too", () => {
+      const { peer, context } = fixture();
+      expect(peer.sends(ack({ seq: rcvNxt, ack: -10 }))).toBe("tcp-bad-ack");
+      peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
+      expect(context.counters.challengeAcks).toBe(1);
+    });
+
     test("a little older than SND.UNA is ignored", () => {
       const { peer } = fixture();
       const { state } = peer;

@@ -28,7 +28,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
     }
     established(c, segment);
   }
-  if (seqAfter(segment.ack, snd.nxt) || seqDiff(snd.una, segment.ack) > snd.maxWnd) {
+  if (seqAfter(segment.ack, snd.nxt) || isTooOld(c, segment)) {
     challenge(c);
     return "tcp-bad-ack";
   }
@@ -58,6 +58,13 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   c.nagle.moreFollows = false;
   tellRoom(c);
   return undefined;
+}
+
+/** RFC 5961 §5.2: older than the largest window ever, or than the connection. */
+function isTooOld(c: TcpConnection, segment: Segment): boolean {
+  const { iss, snd } = c.tcb;
+  const farthest = c.bytesAcked > snd.maxWnd ? snd.maxWnd : Math.min(snd.maxWnd, seqDiff(snd.una, iss));
+  return seqDiff(snd.una, segment.ack) > farthest;
 }
 
 function readSack(c: TcpConnection, segment: Segment): SackResult | undefined {

@@ -33,9 +33,9 @@ export class ChallengeBudget {
 
 /** Whoever sent this may be a stranger: the true peer will know what to do with an ACK. */
 export function challenge(c: TcpConnection): void {
-  if (c.now - c.challengedAt < c.config.invalidAckInterval) return;
+  if (c.now - c.invalidAckAt < c.config.invalidAckInterval) return;
   if (!c.owner.challengeBudget.take(c.now)) return;
-  c.challengedAt = c.now;
+  c.invalidAckAt = c.now;
   c.owner.context.counters.challengeAcks++;
   c.delayedAck.atOnce();
 }

@@ -10,13 +10,18 @@ export function finArrives(c: TcpConnection, segment: Segment): void {
   if (segment.isFin) c.finAt = seqAdd(segment.seq, segment.textLength);
   if (c.finAt === undefined) return;
   if (c.finAt !== c.tcb.rcv.nxt) {
-    if (segment.isFin) c.delayedAck.atOnce();
+    if (segment.isFin) {
+      c.sackReports.arrived(c.finAt);
+      c.delayedAck.atOnce();
+    }
     return;
   }
   c.receiveClosed = true;
+  c.finAt = undefined;
   c.tcb.rcv.nxt = seqAdd(c.tcb.rcv.nxt, 1);
   // What a confused peer sent beyond its FIN belongs to no stream.
   c.receiveBuffer.outOfOrder.clear();
+  c.sackReports.clear();
   c.delayedAck.atOnce();
   c.raise(CONNECTION_EVENT.readable | CONNECTION_EVENT.peerClosed);
   switch (c.state) {

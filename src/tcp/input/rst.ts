@@ -27,10 +27,15 @@ export function isResetAtFin(c: TcpConnection, segment: Segment): boolean {
   return c.receiveClosed && segment.isRst && segment.seq === seqAdd(c.tcb.rcv.nxt, -1);
 }
 
-/** The end of the last text that came, with holes before it: the peer counts what was lost, and so do we. */
+/**
+ * The end of the last text (or FIN) that came, with holes before it: the peer counts what was lost, and so do
+ * we.
+ */
 function isAtLastHole(c: TcpConnection, segment: Segment): boolean {
+  if (!c.usesSack) return false;
+  if (c.finAt !== undefined) return segment.seq === seqAdd(c.finAt, 1);
   const { outOfOrder } = c.receiveBuffer;
-  return c.usesSack && outOfOrder.count > 0 && segment.seq === outOfOrder.end(outOfOrder.count - 1);
+  return outOfOrder.count > 0 && segment.seq === outOfOrder.end(outOfOrder.count - 1);
 }
 
 /** What the user hears, as on Linux. */

@@ -83,7 +83,7 @@ export function afterAcknowledgment(c: TcpConnection, segment: Segment): DropRea
 
 /** RFC 2883 §4: text that we have already is reported once. */
 function reportDuplicate(c: TcpConnection, segment: Segment): void {
-  const length = segment.textLength;
+  const { length } = segment;
   if (length === 0 || segment.isRst || segment.isSyn) return;
   const old = (c.tcb.rcv.nxt - segment.seq) | 0;
   if (old <= 0) return;

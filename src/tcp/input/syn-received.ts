@@ -3,7 +3,7 @@
  * steps. With the ACK of our SYN the entry becomes a connection, and the segment goes on there.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
-import { seqDiff } from "../../base/seq.ts";
+import { seqAfter, seqDiff } from "../../base/seq.ts";
 import type { SynEntry } from "../handshake/syn-entry.ts";
 import { windowOf } from "../handshake/syn-queue.ts";
 import type { Segment } from "../segment.ts";
@@ -73,7 +73,9 @@ function isOld(entry: SynEntry, segment: Segment): boolean {
 
 function isAcceptable(entry: SynEntry, segment: Segment): boolean {
   const offset = seqDiff(segment.seq, entry.rcvNxt);
-  return offset >= 0 && offset < windowOf(entry);
+  // Text may begin before the window, and end within.
+  const begins = segment.length === 0 ? offset >= 0 : seqAfter(segment.end, entry.rcvNxt);
+  return begins && offset < windowOf(entry);
 }
 
 /**

@@ -2,7 +2,7 @@
  * Segment text: RFC 9293 §3.10.7.4, seventh step. The segment has been trimmed to the window.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
-import { seqAdd } from "../../base/seq.ts";
+import { type Seq, seqAdd, seqMax, seqMin } from "../../base/seq.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE } from "../../wire/tcp.ts";
 import type { Segment } from "../segment.ts";
 import { mayReceiveText } from "../states.ts";
@@ -12,7 +12,9 @@ const REASONS_TO_BE_SMALL = TCP_FLAG.fin | TCP_FLAG.urg | TCP_FLAG.syn | TCP_FLA
 
 export function textArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   const length = segment.textLength;
-  if (length === 0) return undefined;
+  // A FIN beyond RCV.NXT tells of text in front of it.
+  const tellsOfText = length > 0 || (segment.isFin && segment.seq !== c.tcb.rcv.nxt && !c.receiveClosed);
+  if (!tellsOfText) return undefined;
   if (!mayReceiveText(c.state)) return "tcp-after-close";
   if (c.refusesText) {
     // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read; the peer must learn that it was lost. The RST has
@@ -21,6 +23,7 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
     c.end("ECONNRESET");
     return "tcp-after-close";
   }
+  if (length === 0) return undefined;
   if (!c.receiveBuffer.takes(segment.seq, c.tcb.rcv.nxt)) {
     c.delayedAck.atOnce();
     return "tcp-receive-buffer-full";
@@ -29,16 +32,22 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
   return undefined;
 }
 
+/** RFC 2883 §4: what of the segment is here already; of several pieces, the first. */
+function reportOverlap(c: TcpConnection, start: Seq, end: Seq): void {
+  const { outOfOrder } = c.receiveBuffer;
+  const index = outOfOrder.firstWithin(start, end);
+  if (index < 0) return;
+  c.sackReports.duplicateArrived(seqMax(start, outOfOrder.start(index)), seqMin(end, outOfOrder.end(index)));
+}
+
 function place(c: TcpConnection, segment: Segment, length: number): void {
   const { rcv } = c.tcb;
   const { receiveBuffer, delayedAck } = c;
   const { outOfOrder } = receiveBuffer;
   const end = seqAdd(segment.seq, length);
   const hadHoles = outOfOrder.count > 0;
-  if (hadHoles && outOfOrder.covers(segment.seq, end)) {
-    c.duplicateSegments++;
-    if (c.usesSack) c.sackReports.duplicateArrived(segment.seq, end);
-  }
+  if (hadHoles && outOfOrder.covers(segment.seq, end)) c.duplicateSegments++;
+  if (hadHoles && c.usesSack) reportOverlap(c, segment.seq, end);
   if (looksPushed(c, segment, length)) delayedAck.pushed();
   const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
   if (moved === 0) {

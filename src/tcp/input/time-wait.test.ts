@@ -70,9 +70,11 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
     peer.expectsNothing();
   });
 
-  test("an old duplicate is acknowledged, at most twice a second", () => {
+  test("an old duplicate is acknowledged, a bare one at most twice a second", () => {
     const { peer } = timeWait();
     for (let i = 0; i < 5; i++) peer.sends(text("old", { seq: 50, ack: 1 }));
+    expect(peer.takes()).toHaveLength(5);
+    for (let i = 0; i < 5; i++) peer.sends(ack({ seq: 50, ack: 1 }));
     expect(peer.takes()).toHaveLength(1);
     peer.advance(milliseconds(500));
     peer.sends(ack({ seq: 50, ack: 1 }));
@@ -128,7 +130,7 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
   test("a segment in the burst that brought it about is answered like any later one", () => {
     const { peer, user, tcp } = timeWait();
     peer.sendsBurst(fin({ seq: 101, ack: 2 }), text("x", { seq: 50, ack: 2 }), fin({ seq: 101, ack: 2 }));
-    expect(peer.takes()).toHaveLength(1);
+    expect(peer.takes()).toHaveLength(2);
     expect(user.heard()).toEqual([]);
     expect([...tcp.timeWaits()]).toHaveLength(1);
   });

@@ -20,8 +20,9 @@ export function timeWaitArrives(tcp: Tcp, record: TimeWait, segment: Segment): D
     segment.options.hasTimestamps && record.timestamps.isOld(segment.options.timestampValue, tcp.context.now);
   // Not for any FIN: a stranger could hold the port for ever.
   if (segment.isFin && segment.end === record.rcvNxt && !isOld) tcp.timeWait.restart(record);
-  const isRepeated = segment.length > 0 || segment.seq !== record.rcvNxt;
-  if (isRepeated) tcp.timeWait.acknowledge(record);
+  const isRepeated = segment.length > 0 || segment.seq !== record.rcvNxt || isOld;
+  // Text cannot be part of an ACK loop: it is always answered.
+  if (isRepeated) tcp.timeWait.acknowledge(record, segment.textLength > 0 && !segment.isSyn);
   return isOld ? "tcp-paws" : "tcp-after-close";
 }
 

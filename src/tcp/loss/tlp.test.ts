@@ -146,11 +146,11 @@ describe("the tail loss probe: RFC 8985 §7", () => {
     const { peer, user } = established(modern);
     user.sends(3 * FULL);
     peer.takes();
-    // SACK blocks take their room from the text: one of 8 bytes, one that may join, and 4 for the option.
+    // A SACK block takes its room from the text: 8 bytes, and 4 for the option.
     peer.sends(text("x", { seq: 110, ack: 1 }));
     peer.takes();
     peer.advance(milliseconds(203));
-    peer.expects(text(FULL - 20, { seq: 1 + 2 * FULL + 20 }));
+    peer.expects(text(FULL - 12, { seq: 1 + 2 * FULL + 12 }));
   });
 
   test("a path that takes less by then: what was too long goes out cut, from the front", () => {

@@ -16,10 +16,10 @@ function bench() {
       ranges.add(seq(start), seq(end));
       reports.arrived(seq(start));
     },
-    blocks(nxt: number, timestamps = false): number[][] {
+    blocks(nxt: number, timestamps = false, finAt?: number): number[][] {
       const options = new TcpOptions();
       options.hasTimestamps = timestamps;
-      reports.fill(options, ranges, seq(nxt));
+      reports.fill(options, ranges, seq(nxt), finAt === undefined ? undefined : seq(finAt));
       return Array.from({ length: options.sackCount }, (_, i) => [
         options.sackEdges[2 * i] as number,
         options.sackEdges[2 * i + 1] as number,
@@ -48,6 +48,15 @@ describe("SackReports: RFC 2018 §4", () => {
     const { arrives, blocks } = bench();
     for (let at = 10; at < 60; at += 10) arrives(at, at + 10);
     expect(blocks(0)).toEqual([[10, 60]]);
+  });
+
+  test("a FIN that came before the text in front of it is reported too, alone or behind its text", () => {
+    const { reports, arrives, blocks } = bench();
+    reports.arrived(seq(50));
+    expect(blocks(0, false, 50)).toEqual([[50, 51]]);
+    arrives(40, 50);
+    expect(blocks(0, false, 50)).toEqual([[40, 51]]);
+    expect(reports.blocks(new SeqRanges(), seq(50))).toBe(1);
   });
 
   test("ranges that joined are one block", () => {

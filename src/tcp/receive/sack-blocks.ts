@@ -4,7 +4,7 @@
  * nothing.
  */
 import type { SeqRanges } from "../../base/ranges.ts";
-import { type Seq, seqAfter, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
+import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqMax, seqMin } from "../../base/seq.ts";
 import type { TcpOptions } from "../../wire/tcp-options.ts";
 
 /** RFC 2018 §3: three fit beside the timestamps option, four without. */
@@ -21,17 +21,40 @@ export class SackReports {
     if (this.#recent.length > 2 * MOST_BLOCKS) this.#recent.pop();
   }
 
-  /** `[start, end)` had been received before. Reported once. */
+  /**
+   * `[start, end)` had been received before. Reported once; of several that wait, the first, or both as one.
+   */
   duplicateArrived(start: Seq, end: Seq): void {
-    if (seqBefore(start, end)) this.#duplicate = [start, end];
+    if (seqAtOrBefore(end, start)) return;
+    const waiting = this.#duplicate;
+    if (waiting === undefined) this.#duplicate = [start, end];
+    else if (seqAtOrBefore(start, waiting[1]) && seqAtOrBefore(waiting[0], end)) {
+      this.#duplicate = [seqMin(start, waiting[0]), seqMax(end, waiting[1])];
+    }
+  }
+
+  /** The peer's FIN is here: there is nothing left to report. */
+  clear(): void {
+    this.#recent.length = 0;
+    this.#duplicate = undefined;
   }
 
   get isEmpty(): boolean {
     return this.#recent.length === 0 && this.#duplicate === undefined;
   }
 
-  /** Fills in the blocks of a segment about to be sent. */
-  fill(options: TcpOptions, ranges: SeqRanges, nxt: Seq): void {
+  /** How many blocks there are to report, however many of them fit. */
+  blocks(ranges: SeqRanges, finAt: Seq | undefined): number {
+    const isApart = finAt !== undefined && rangeEndingAt(ranges, finAt) < 0;
+    return ranges.count + (isApart ? 1 : 0) + (this.#duplicate === undefined ? 0 : 1);
+  }
+
+  /**
+   * Fills in the blocks of a segment about to be sent.
+   *
+   * @param finAt where a FIN lies that came before the text in front of it
+   */
+  fill(options: TcpOptions, ranges: SeqRanges, nxt: Seq, finAt: Seq | undefined): void {
     const room = options.hasTimestamps ? MOST_BLOCKS - 1 : MOST_BLOCKS;
     options.sackCount = 0;
     if (this.#duplicate !== undefined) {
@@ -41,13 +64,24 @@ export class SackReports {
     const isReported = options.sackCount;
     let kept = 0;
     for (const member of this.#recent) {
-      const index = seqAfter(nxt, member) ? -1 : ranges.indexOf(member);
-      if (index < 0 || isListed(options, isReported, ranges.start(index))) continue;
+      const isFin = member === finAt;
+      const index = isFin ? rangeEndingAt(ranges, member) : ranges.indexOf(member);
+      const isKnown = !seqAfter(nxt, member) && (isFin || index >= 0);
+      if (!isKnown || isListed(options, isReported, member)) continue;
       this.#recent[kept++] = member;
-      if (options.sackCount < room) addBlock(options, ranges.start(index), ranges.end(index));
+      if (options.sackCount === room) continue;
+      const start = index < 0 ? member : ranges.start(index);
+      const end = index < 0 ? member : ranges.end(index);
+      addBlock(options, start, end === finAt ? seqAdd(end, 1) : end);
     }
     this.#recent.length = kept;
   }
+}
+
+/** The range that a FIN at `seq` continues; −1: there is a hole before it. */
+function rangeEndingAt(ranges: SeqRanges, seq: Seq): number {
+  for (let i = 0; i < ranges.count; i++) if (ranges.end(i) === seq) return i;
+  return -1;
 }
 
 function addBlock(options: TcpOptions, start: Seq, end: Seq): void {
