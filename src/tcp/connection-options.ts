@@ -4,6 +4,7 @@
  */
 import type { Duration } from "../base/time.ts";
 import { NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
+import { type StampRequest, TransmissionStamps } from "./send/transmission-stamps.ts";
 import type { PathMtuDiscovery } from "./tcp-config.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -51,6 +52,12 @@ export function setSynRetries(c: TcpConnection, count: number): void {
 export function setSendBuffer(c: TcpConnection, bytes: number): void {
   c.sendSpace.limit = bytes;
   c.sendSpace.isFixed = true;
+}
+
+/** SO_TIMESTAMPING: the last byte of the write that has just been made is to be stamped. */
+export function requestStamp(c: TcpConnection, request: StampRequest): void {
+  c.stamps ??= new TransmissionStamps();
+  c.stamps.request(c.writeQueue.tailStart(c.tcb.snd.nxt), c.sendBuffer.end, request);
 }
 
 /** TCP_NOTSENT_LOWAT, in bytes; 0: the host's. */

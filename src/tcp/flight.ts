@@ -27,12 +27,28 @@ export function validateWindow(c: TcpConnection, before: Seq): void {
   const hasSent = nxt !== before;
   const isLimited = c.cwndLimited || (isFull && (hasSent || c.unsent > 0));
   c.cwndLimited = false;
+  if (hasSent || c.unsent > 0) noteWindow(c);
   if (isLimited || hasSent) {
     cwndValidation.sent(isLimited, queue.segments, una, nxt);
     if (cwndValidation.isLimited(window, congestion.cwnd < congestion.ssthresh)) cwndValidation.full(now);
-    else shrinkUnused(c, cwndValidation.underused(queue.segments, now, c.rto.value));
+    else {
+      shrinkUnused(c, cwndValidation.underused(queue.segments, now, c.rto.value));
+      if (isStarved(c)) c.busyTime.began("buffer", now);
+    }
   }
   if (c.unsent < mss && !isFull && queue.lostBytes === 0) c.deliveryRate.ranOut(inFlight);
+}
+
+/** Whether the peer's window is what holds text back. */
+function noteWindow(c: TcpConnection): void {
+  if (c.windowLimited) c.busyTime.began("window", c.now);
+  else c.busyTime.ended("window", c.now);
+  c.windowLimited = false;
+}
+
+/** The user has more, and the window would take it, but there is no room in the send buffer. */
+function isStarved(c: TcpConnection): boolean {
+  return c.unsent === 0 && c.wantsWritable && !c.sendClosed;
 }
 
 function shrinkUnused(c: TcpConnection, used: number | undefined): void {

@@ -16,7 +16,7 @@ import type { SentSegment } from "./send/sent-segment.ts";
 import { sendableNow } from "./send/silly-window.ts";
 import { type Pace, segmentsOfWindow, unitSegments } from "./send/tso-unit.ts";
 import type { UnitEnd } from "./send/write-queue.ts";
-import type { TcpConnection } from "./tcp-connection.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "./tcp-connection.ts";
 import type { RetransmissionCause } from "./tcp-probe.ts";
 
 export function pump(c: TcpConnection, writer: SegmentWriter): void {
@@ -302,7 +302,10 @@ function unitSize(c: TcpConnection, usable: number, limit: number, closes: boole
   let size = 0;
   for (let count = 0; count < (isUrgent ? 1 : most); count++) {
     const next = sendableNow(there - size, usable - size, limit, snd.maxWnd);
-    if (next === 0) break;
+    if (next === 0) {
+      c.windowLimited = there > size && fitsCwnd(c, count + 1);
+      break;
+    }
     if (next < limit && !mayBeSmall && c.nagle.holds(snd.una)) break;
     if (!fitsCwnd(c, count + 1)) {
       c.cwndLimited = true;
@@ -446,8 +449,16 @@ function emit(
   if (length > 0) c.delayedAck.textSent(c.now);
   startTransmission(c);
   c.lastSentAt = c.now;
-  noteSendError(c, writer.send(c.path, c.sendBuffer, syn ? seqAdd(start, 1) : start, length));
-  return !c.isRefused;
+  const textStart = syn ? seqAdd(start, 1) : start;
+  noteSendError(c, writer.send(c.path, c.sendBuffer, textStart, length));
+  if (c.isRefused) return false;
+  if (length > 0) noteText(c, textStart, length);
+  return true;
+}
+
+function noteText(c: TcpConnection, start: Seq, length: number): void {
+  c.textSegmentsOut++;
+  if (c.stamps?.left(start, seqAdd(start, length), c.now) === true) c.raise(CONNECTION_EVENT.stamped);
 }
 
 /**

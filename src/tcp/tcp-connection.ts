@@ -39,6 +39,7 @@ import { isWorthAnUpdate } from "./receive/receive-window.ts";
 import { SackReports } from "./receive/sack-blocks.ts";
 import { Timestamps } from "./receive/timestamps.ts";
 import type { Segment } from "./segment.ts";
+import { BusyTime } from "./send/busy-time.ts";
 import { CwndValidation } from "./send/cwnd-validation.ts";
 import { DeliveryRate } from "./send/delivery-rate.ts";
 import type { DoubtedMtu } from "./send/doubted-mtu.ts";
@@ -50,6 +51,7 @@ import { RetransmissionQueue } from "./send/retransmission-queue.ts";
 import { SendBuffer } from "./send/send-buffer.ts";
 import { halfOfWindow, SendSpace } from "./send/send-space.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
+import type { TransmissionStamps } from "./send/transmission-stamps.ts";
 import { WriteQueue } from "./send/write-queue.ts";
 import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
 import { Tcb } from "./tcb.ts";
@@ -71,6 +73,8 @@ export const CONNECTION_EVENT = {
   urgent: 32,
   /** An ICMP error that does not end it, for who wants to know: `reportedError`. */
   troubled: 64,
+  /** `stamps` has something to be taken: SO_TIMESTAMPING. */
+  stamped: 128,
 } as const;
 
 export interface ConnectionObserver {
@@ -142,6 +146,9 @@ export class TcpConnection implements DemuxEntry {
   readonly sendBuffer: SendBuffer;
   readonly sendSpace: SendSpace;
   readonly writeQueue: WriteQueue;
+  readonly busyTime = new BusyTime();
+  /** Made when the first stamp is asked for. */
+  stamps: TransmissionStamps | undefined = undefined;
   readonly queue = new RetransmissionQueue();
   readonly nagle: Nagle;
   readonly persist = new Persist();
@@ -160,6 +167,8 @@ export class TcpConnection implements DemuxEntry {
   readonly deliveryRate: DeliveryRate;
   /** The congestion window held something back in the pump at hand. */
   cwndLimited = false;
+  /** The peer's window did. */
+  windowLimited = false;
   /** When the segment was sent that is the newest among those delivered now and sent only once. */
   newestOnceSentAt = START_OF_TIME;
   /** One lost segment may go out whatever the window says: RFC 5681 §3.2 step 2, RFC 6582 §3.2 step 3. */
@@ -218,6 +227,9 @@ export class TcpConnection implements DemuxEntry {
   bytesReceived = 0;
   segmentsOut = 0;
   segmentsIn = 0;
+  /** Of these, with text. */
+  textSegmentsOut = 0;
+  textSegmentsIn = 0;
   bytesRetransmitted = 0;
   outOfOrderSegments = 0;
   duplicateSegments = 0;

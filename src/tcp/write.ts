@@ -37,7 +37,9 @@ export function take(c: TcpConnection, bytes: Uint8Array, from: number, to: numb
     if ((flags & WRITE.fragment) !== 0) writeQueue.refer();
     if (at < to && pushIsDue(c)) writeQueue.push();
   }
-  if (at > from) finish(c, flags, at === to);
+  if (at === from) return 0;
+  c.busyTime.began("busy", c.now);
+  finish(c, flags, at === to);
   return at - from;
 }
 
@@ -90,6 +92,7 @@ export function tellRoom(c: TcpConnection): void {
   tuneSendBuffer(c);
   if (!isWritable(c)) return;
   c.wantsWritable = false;
+  c.busyTime.ended("buffer", c.now);
   c.raise(CONNECTION_EVENT.writable);
 }
 

@@ -82,6 +82,7 @@ describe("what it says", () => {
       tcpi_unacked: 6,
       tcpi_bytes_sent: 5 * 1_448 + 10,
       tcpi_notsent_bytes: 0,
+      tcpi_data_segs_out: 6,
     });
     w.pass(2.009);
     const info = infoOf(w.a, client);
@@ -102,6 +103,9 @@ describe("what it says", () => {
     const info = infoOf(w.a, client);
     expect(info).toMatchObject({ tcpi_ca_state: 4, tcpi_unacked: 1 });
     expect(info.tcpi_total_retrans).toBeGreaterThan(1);
+    expect(info.tcpi_data_segs_out).toBe(1 + info.tcpi_total_retrans);
+    expect(info.tcpi_bytes_sent).toBe(1_000 + info.tcpi_bytes_retrans);
+    expect(info.tcpi_busy_time).toBe(3_000_000);
     expect(info.tcpi_backoff).toBeGreaterThan(0);
     expect(info.tcpi_retransmits).toBe(info.tcpi_backoff);
   });

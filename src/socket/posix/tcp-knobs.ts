@@ -30,8 +30,6 @@ import type { TcpSocket } from "./tcp-socket.ts";
 export interface TcpKnobs {
   /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
   setWindowClamp(bytes: number): void;
-  /** SO_TIMESTAMPING: when the byte before `end` is handed down, sent, and acknowledged. */
-  requestStamp(end: number, told: (what: "scheduled" | "sent" | "acknowledged") => void): void;
   /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
   setMd5Signature(signature: Uint8Array): boolean;
 }

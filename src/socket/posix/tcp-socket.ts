@@ -283,8 +283,9 @@ export class TcpSocket extends SocketFile {
   }
 
   #happened(events: number): void {
-    const { connected, readable, writable, peerClosed, closed, urgent, troubled } = CONNECTION_EVENT;
+    const { connected, readable, writable, peerClosed, closed, urgent, troubled, stamped } = CONNECTION_EVENT;
     this.settle();
+    if ((events & stamped) !== 0) this.notes.stamped();
     if ((events & troubled) !== 0) this.#troubled();
     if ((events & urgent) !== 0) this.#urgentArrived();
     let key = 0;

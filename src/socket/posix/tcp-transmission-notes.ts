@@ -4,6 +4,8 @@
  * was sent and acknowledged.
  */
 import { type Seq, seqAdd, seqDiff } from "../../base/seq.ts";
+import { requestStamp } from "../../tcp/connection-options.ts";
+import { STAMP, type Stamp } from "../../tcp/send/transmission-stamps.ts";
 import {
   SCM_TSTAMP_ACK,
   SCM_TSTAMP_SCHED,
@@ -20,14 +22,22 @@ import {
 } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import { SO_TIMESTAMPING } from "./option-names.ts";
-import { knobsOf } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
-const STAMPS = {
-  scheduled: { flag: SOF_TIMESTAMPING_TX_SCHED, info: SCM_TSTAMP_SCHED },
-  sent: { flag: SOF_TIMESTAMPING_TX_SOFTWARE, info: SCM_TSTAMP_SND },
-  acknowledged: { flag: SOF_TIMESTAMPING_TX_ACK, info: SCM_TSTAMP_ACK },
-} as const;
+/** What each kind of stamp is told as. */
+const INFO: Readonly<Record<number, number>> = {
+  [STAMP.scheduled]: SCM_TSTAMP_SCHED,
+  [STAMP.sent]: SCM_TSTAMP_SND,
+  [STAMP.acknowledged]: SCM_TSTAMP_ACK,
+};
+
+function kindsOf(flags: number): number {
+  return (
+    ((flags & SOF_TIMESTAMPING_TX_SCHED) !== 0 ? STAMP.scheduled : 0) |
+    ((flags & SOF_TIMESTAMPING_TX_SOFTWARE) !== 0 ? STAMP.sent : 0) |
+    ((flags & SOF_TIMESTAMPING_TX_ACK) !== 0 ? STAMP.acknowledged : 0)
+  );
+}
 
 const ANY_STAMP = SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_ACK;
 
@@ -64,25 +74,28 @@ export class TransmissionNotes {
     const base = (flags & SOF_TIMESTAMPING_OPT_ID) !== 0 ? this.#base : undefined;
     const id = base === undefined ? 0 : seqDiff(seqAdd(end, -1), base) >>> 0;
     const isBare = (flags & SOF_TIMESTAMPING_OPT_TSONLY) !== 0;
-    knobsOf(connection).requestStamp?.(end, what => {
-      const { flag, info } = STAMPS[what];
-      if ((flags & flag) !== 0) this.#stamped(info, id, isBare ? 0 : length);
-    });
+    requestStamp(connection, { kinds: kindsOf(flags), id, length: isBare ? 0 : length });
   }
 
-  #stamped(info: number, data: number, length: number): void {
+  /** The connection has stamps for us. */
+  stamped(): void {
+    const stamps = this.#socket.connection?.stamps?.take() ?? [];
+    for (const stamp of stamps) this.#tell(stamp);
+    if (stamps.length > 0) this.#socket.waiters.wake(WAKE_ERROR);
+  }
+
+  #tell({ kinds, id, length, at }: Stamp): void {
     this.#socket.errors.push({
       errno: "ENOMSG",
       origin: SO_EE_ORIGIN_TIMESTAMPING,
       type: 0,
       code: 0,
-      info,
-      data,
+      info: INFO[kinds] ?? 0,
+      data: id,
       payload: new Uint8Array(length),
       destination: undefined,
       offender: undefined,
-      timestamp: this.#socket.context.now,
+      timestamp: at,
     });
-    this.#socket.waiters.wake(WAKE_ERROR);
   }
 }

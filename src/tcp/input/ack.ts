@@ -11,7 +11,7 @@ import type { SackResult } from "../loss/sack.ts";
 import { isPaced } from "../pace.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
-import type { TcpConnection } from "../tcp-connection.ts";
+import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 import { tellRoom } from "../write.ts";
 import { challenge } from "./challenge-ack.ts";
 import { established } from "./established.ts";
@@ -157,6 +157,8 @@ function releaseSent(c: TcpConnection): void {
   const before = c.sendBuffer.length;
   c.sendBuffer.acknowledged(c.tcb.snd.una);
   c.bytesAcked += before - c.sendBuffer.length;
+  if (c.sendBuffer.length === 0 && c.queue.count === 0) c.busyTime.allDone(c.now);
+  if (c.stamps?.acknowledged(c.tcb.snd.una, c.now) === true) c.raise(CONNECTION_EVENT.stamped);
   if (seqBefore(c.tcb.snd.up, c.tcb.snd.una)) c.tcb.snd.up = c.tcb.snd.una;
 }
 

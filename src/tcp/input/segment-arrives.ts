@@ -23,6 +23,7 @@ import { urgentArrives } from "./urgent.ts";
 
 export function segmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   c.segmentsIn++;
+  if (segment.textLength > 0) c.textSegmentsIn++;
   c.owner.pumpLater(c);
   if (c.state !== "SYN-SENT") return synchronizedArrives(c, segment);
   c.lastHeardAt = c.now;

@@ -53,7 +53,12 @@ export class WriteQueue {
   openTail(sent: Seq): number {
     const tail = this.#tail;
     if (tail === undefined || tail.closed) return 0;
-    return Math.max(0, seqDiff(tail.end, seqAfter(sent, this.#tailStart) ? sent : this.#tailStart));
+    return Math.max(0, seqDiff(tail.end, this.tailStart(sent)));
+  }
+
+  /** Where the last piece begins, or what of it waits when everything before `sent` has gone. */
+  tailStart(sent: Seq): Seq {
+    return this.#count > 0 && seqAfter(this.#tailStart, sent) ? this.#tailStart : sent;
   }
 
   /** Text from `start` to `end` begins a piece. */

@@ -1,0 +1,49 @@
+/**
+ * What a connection spends its time with: whether it has something to send, and whether the peer's window
+ * or the send buffer's size holds it back. TCP_INFO tells it, as Linux does (tcp_chrono): it answers who is
+ * slow.
+ */
+import { type Duration, elapsed, type Instant, START_OF_TIME } from "../../base/time.ts";
+
+/** The more telling goes before the less telling. */
+const ORDER = ["idle", "busy", "window", "buffer"] as const;
+
+/** Busy, and not held back; held back by the peer's window; by too small a send buffer. */
+export type Occupation = (typeof ORDER)[number];
+
+export class BusyTime {
+  #now: Occupation = "idle";
+  #since: Instant = START_OF_TIME;
+  readonly #spent = { idle: 0, busy: 0, window: 0, buffer: 0 };
+
+  /** Something is to be told, if nothing more telling is told already. */
+  began(occupation: Occupation, at: Instant): void {
+    if (ORDER.indexOf(occupation) > ORDER.indexOf(this.#now)) this.#change(occupation, at);
+  }
+
+  /** What held the connection back does so no more. */
+  ended(occupation: Occupation, at: Instant): void {
+    if (this.#now === occupation) this.#change("busy", at);
+  }
+
+  /** Everything has been sent and acknowledged. */
+  allDone(at: Instant): void {
+    if (this.#now !== "idle") this.#change("idle", at);
+  }
+
+  /** Of the time with something to send, until `at`. */
+  total(at: Instant): Duration {
+    return (this.spent("busy", at) + this.spent("window", at) + this.spent("buffer", at)) as Duration;
+  }
+
+  spent(occupation: Occupation, at: Instant): Duration {
+    const running = this.#now === occupation ? elapsed(this.#since, at) : 0;
+    return (this.#spent[occupation] + running) as Duration;
+  }
+
+  #change(occupation: Occupation, at: Instant): void {
+    this.#spent[this.#now] += elapsed(this.#since, at);
+    this.#now = occupation;
+    this.#since = at;
+  }
+}
