@@ -88,6 +88,29 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_retries2": count((config, value) => {
     config.retries2 = value;
   }),
+  "net.ipv4.tcp_thin_linear_timeouts": flag((config, on) => {
+    config.thinLinearTimeouts = on;
+  }),
+  "net.ipv4.tcp_min_rtt_wlen": count((config, value) => {
+    config.minRttWindow = seconds(value);
+  }),
+  "net.ipv4.tcp_recovery": count((config, value) => {
+    config.rack = (value & 1) !== 0;
+    config.rackStaticWindow = (value & 2) !== 0;
+    config.rackWithoutThreshold = (value & 4) !== 0;
+  }),
+  "net.ipv4.tcp_frto": flag((config, on) => {
+    config.forwardRto = on;
+  }),
+  "net.ipv4.tcp_reordering": count((config, value) => {
+    config.reordering = value;
+  }),
+  "net.ipv4.tcp_max_reordering": count((config, value) => {
+    config.maxReordering = value;
+  }),
+  "net.ipv4.tcp_retrans_collapse": flag((config, on) => {
+    config.mergeRetransmissions = on;
+  }),
   "net.ipv4.tcp_early_retrans": count((config, value) => {
     config.tailLossProbe = value >= 3;
   }),
@@ -187,9 +210,8 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
     "adv_win_scale app_win autocorking dsack ecn ecn_fallback ecn_option",
-    "fack frto limit_output_bytes linear_timeouts min_rtt_wlen moderate_rcvbuf no_metrics_save",
-    "no_ssthresh_metrics_save recovery reordering max_reordering retrans_collapse",
-    "shrink_window stdurg syn_linear_timeouts thin_linear_timeouts",
+    "fack limit_output_bytes linear_timeouts moderate_rcvbuf no_metrics_save",
+    "no_ssthresh_metrics_save shrink_window stdurg syn_linear_timeouts",
     "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]

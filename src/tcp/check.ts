@@ -23,6 +23,8 @@ function checkSending(c: TcpConnection): void {
   let sacked = 0;
   let lost = 0;
   let segments = 0;
+  let retransmitted = 0;
+  let owed = 0;
   let at = snd.una;
   for (let i = 0; i < queue.count; i++) {
     const record = queue.at(i);
@@ -31,19 +33,39 @@ function checkSending(c: TcpConnection): void {
     assert(!(record.sacked && record.lost), "a record is both reported and lost");
     if (record.sacked) sacked += record.length;
     if (record.lost) lost += record.length;
-    if (!record.sacked && !record.lost && !record.isPiece) segments++;
+    if (!record.sacked && !record.lost) segments++;
+    if (record.retransmitted) segments++;
+    if (record.retransmitted) retransmitted += record.length;
+    if (record.isOwed) owed += record.length;
+    assert(
+      record.isOrdered !== (record.sacked || record.isOwed),
+      "what is in flight is in order, and only that",
+    );
     at = record.end;
   }
   assert(at === snd.nxt, "the retransmission queue does not end at SND.NXT");
   assert(queue.sackedBytes === sacked, "the sum of reported bytes is wrong");
   assert(queue.lostBytes === lost, "the sum of lost bytes is wrong");
   assert(queue.segmentsInFlight === segments, "the number of segments in flight is wrong");
+  assert(queue.retransmittedBytes === retransmitted, "the sum of retransmitted bytes is wrong");
+  assert(queue.owedBytes === owed, "the sum of bytes to be sent again is wrong");
+  assert(owed === 0 || queue.nextOwed() >= 0, "what is to be sent again cannot be found");
+  checkOrder(c);
   assert(c.inFlight >= 0, "less than nothing is in flight");
   const end = seqAdd(c.sendBuffer.end, c.finSent ? 1 : 0);
   assert(seqAtOrAfter(end, snd.nxt), "text was sent that the send buffer does not hold");
   const text = seqDiff(c.sendBuffer.end, snd.una);
   assert(text <= c.sendBuffer.length + 2, "unacknowledged text has left the send buffer");
   assert(c.congestion.cwnd >= 1, "the congestion window is closed");
+}
+
+function checkOrder(c: TcpConnection): void {
+  let count = 0;
+  for (let record = c.queue.order.oldest; record !== undefined; record = record.later) {
+    count++;
+    assert(record.later === undefined || record.later.sentAt >= record.sentAt, "sent before what it follows");
+    assert(count <= c.queue.count, "more is in the order of transmission than was sent");
+  }
 }
 
 function checkReceiving(c: TcpConnection): void {

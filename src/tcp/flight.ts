@@ -29,14 +29,14 @@ export function validateWindow(c: TcpConnection, before: Seq): void {
   c.cwndLimited = false;
   if (hasSent || c.unsent > 0) noteWindow(c);
   if (isLimited || hasSent) {
-    cwndValidation.sent(isLimited, queue.segments, una, nxt);
+    cwndValidation.sent(isLimited, queue.count, una, nxt);
     if (cwndValidation.isLimited(window, congestion.cwnd < congestion.ssthresh)) cwndValidation.full(now);
     else {
-      shrinkUnused(c, cwndValidation.underused(queue.segments, now, c.rto.value));
+      shrinkUnused(c, cwndValidation.underused(queue.count, now, c.rto.value));
       if (isStarved(c)) c.busyTime.began("buffer", now);
     }
   }
-  if (c.unsent < mss && !isFull && queue.lostBytes === 0) c.deliveryRate.ranOut(inFlight);
+  if (c.unsent < mss && !isFull && queue.owedBytes === 0) c.deliveryRate.ranOut(inFlight);
 }
 
 /** Whether the peer's window is what holds text back. */

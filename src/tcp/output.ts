@@ -9,6 +9,8 @@ import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { restartAfterIdle, startTransmission, takesFlight, validateWindow } from "./flight.ts";
 import { synRoom } from "./handshake/fast-open/client-attempt.ts";
 import { largestPacket } from "./input/packet-too-big.ts";
+import { resendWithoutReduction } from "./input/recovery.ts";
+import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts";
 import { hasLeft, pacingRate, waitsForPace } from "./pace.ts";
 import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
@@ -26,9 +28,11 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
     sendDuplicateAcks(c, writer);
     restartAfterIdle(c);
     sendHandshake(c, writer);
-    resendLost(c, writer);
     const before = c.tcb.snd.nxt;
+    probeTail(c, writer);
+    if (!sendNewInsteadOfLost(c, writer)) resendLost(c, writer);
     sendNew(c, writer);
+    sendRescue(c, writer);
     validateWindow(c, before);
   }
   if (acknowledgmentIsDue(c)) sendAck(c, writer);
@@ -71,7 +75,7 @@ export function followPathMtu(c: TcpConnection): void {
 function resendTooBig(c: TcpConnection, mss: number): void {
   for (let i = 0; i < c.queue.count; i++) {
     const record = c.queue.at(i);
-    if (record.length > mss && c.queue.markLost(record)) c.retransmitAtOnce = true;
+    if (record.length > mss && c.queue.markLost(record)) resendWithoutReduction(c);
   }
   // A SYN with text is one packet of two records, and goes out again without the text.
   if (c.state === "SYN-SENT" && c.queue.lostBytes > 0) c.queue.markLost(c.queue.at(0));
@@ -109,14 +113,24 @@ function textWithSyn(c: TcpConnection): number {
   return length;
 }
 
+/** RFC 5682 §3.1 step 2b: after a timeout that may have been spurious. True: what is held for lost waits. */
+function sendNewInsteadOfLost(c: TcpConnection, writer: SegmentWriter): boolean {
+  const { forwardRto } = c;
+  if (forwardRto.asksForNew && !waitsForPace(c)) {
+    const before = c.tcb.snd.nxt;
+    sendNew(c, writer);
+    forwardRto.newTextTried(c.tcb.snd.nxt !== before);
+  }
+  return forwardRto.holdsBack;
+}
+
 function resendLost(c: TcpConnection, writer: SegmentWriter): void {
   const { queue } = c;
   let together = 0;
-  for (let i = 0; queue.lostBytes > 0 && i < queue.count; i++) {
+  for (let i = queue.nextOwed(); i >= 0; i = queue.nextOwed()) {
     const record = queue.at(i);
     // Before the handshake is complete nothing goes out again but SYN or SYN-ACK.
     if (queue.first?.syn === true && !record.syn) return;
-    if (!record.lost) continue;
     const limit = textLimit(c);
     if (textLength(record) > limit) queue.split(i, seqAdd(record.start, limit + (record.syn ? 1 : 0)));
     // What lies beyond a window that has shrunk waits, but for the first: RFC 9293 §3.8.6.
@@ -133,6 +147,8 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
       tryAgainSoon(c);
       return;
     }
+    // The timer of the first segment counts from its last transmission.
+    if (i === 0) c.timers.retransmit = NEVER;
     if (!continues) together = 0;
   }
 }
@@ -149,12 +165,12 @@ function unitContinues(c: TcpConnection, index: number): boolean {
   const record = c.queue.at(index);
   if (!record.continues || index + 1 >= c.queue.count) return false;
   const next = c.queue.at(index + 1);
-  return next.lost && fitsCwnd(c, 2);
+  return next.isOwed && fitsCwnd(c, 2);
 }
 
 function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
   if (record.syn) return "syn";
-  if (c.recovery.phase === "loss") return "timeout";
+  if (c.recovery.state === "loss") return "timeout";
   return c.usesSack ? "rack" : "fast";
 }
 
@@ -171,7 +187,13 @@ function resend(
   const start = record.syn ? record.start : textStart;
   const push = record.push || pushes;
   if (!emit(c, writer, start, textLength(record), record.syn, record.fin, push)) return false;
-  c.queue.resent(record, c.now);
+  if (cause === "tlp") {
+    c.queue.probed(record, c.now);
+  } else {
+    c.queue.resent(record, c.now);
+    c.undo.retransmitted(c.now, c.timestamps.value(c.now));
+    c.reduction?.sent(c.tcb.snd.mss);
+  }
   takesFlight(c, record);
   hasLeft(c, textLength(record), 1);
   c.retransmissions[cause]++;
@@ -181,14 +203,34 @@ function resend(
   return true;
 }
 
+/** RFC 8985 §7.3: new text if there is some, else the last segment once more. */
+function probeTail(c: TcpConnection, writer: SegmentWriter): void {
+  if (!c.tailLossProbe.takeDue()) return;
+  const isNew = c.unsent > 0 && sendNext(c, writer);
+  if (!isNew && !resendLast(c, writer)) return;
+  c.tailLossProbe.sent(c.tcb.snd.nxt, !isNew);
+  c.owner.context.counters.tailLossProbes++;
+  c.timers.retransmit = NEVER;
+}
+
 /** RFC 8985 §7.3: the last segment once more, or as much of its end as a segment takes now. */
-export function resendLast(c: TcpConnection, writer: SegmentWriter): void {
+function resendLast(c: TcpConnection, writer: SegmentWriter): boolean {
   const { queue } = c;
   const last = queue.last;
-  if (last === undefined || last.lost || last.sacked) return;
+  if (last === undefined || last.isOwed || last.sacked) return false;
   const limit = textLimit(c);
   if (textLength(last) > limit) queue.split(queue.count - 1, seqAdd(last.end, -limit - (last.fin ? 1 : 0)));
-  resend(c, writer, queue.last ?? last, "tlp");
+  return resend(c, writer, queue.last ?? last, "tlp");
+}
+
+/** RFC 6675 §4, NextSeg() (4), where RACK is off. */
+function sendRescue(c: TcpConnection, writer: SegmentWriter): void {
+  const { recovery, queue } = c;
+  if (c.config.rack || !c.usesSack || recovery.state !== "recovery" || queue.owedBytes > 0) return;
+  c.rescue ??= new RescueRetransmission();
+  const record = highestUnreported(queue);
+  if (record === undefined || !c.rescue.mayGo(c.tcb.snd.una) || !fitsCwnd(c, 1)) return;
+  if (resend(c, writer, record, "fast")) c.rescue.sent(recovery.point);
 }
 
 function textLength(record: SentSegment): number {
@@ -373,6 +415,7 @@ function sendText(
   c.writeQueue.sent(textEnd);
   const record = c.queue.sent(start, snd.nxt, false, fin, c.now, continues);
   takesFlight(c, record);
+  c.reduction?.sent(snd.mss);
   // RFC 8985 §7.2: the probe's timeout counts from the last new text.
   c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
@@ -559,20 +602,20 @@ function armPersist(c: TcpConnection): void {
   }
 }
 
-/** RFC 8985 §7.2. */
+/** RFC 8985 §7.2. Reports do not stop a probe that is due: until recovery begins they prove nothing. */
 function armTailLossProbe(c: TcpConnection): void {
-  const { timers, tailLossProbe: probe, queue } = c;
+  const { timers, tailLossProbe: probe, queue, recovery, config } = c;
+  if (recovery.state === "disorder") return;
   const wanted =
-    c.config.tailLossProbe &&
+    config.tailLossProbe &&
     c.usesSack &&
-    c.recovery.isOpen &&
+    !recovery.isRepairing &&
     !probe.isOutstanding &&
-    queue.sackedBytes === 0 &&
     queue.first?.syn === false;
   if (!wanted) {
     timers.tailLossProbe = NEVER;
   } else if (timers.tailLossProbe === NEVER) {
-    const timeout = probe.timeout(c.rtt.srtt, queue.count === 1, c.rto.value);
+    const timeout = probe.timeout(c.rtt.srtt, queue.count === 1, c.rto.value, config.minRto);
     timers.tailLossProbe = Math.min(c.now + timeout, timers.retransmit) as Instant;
   }
 }

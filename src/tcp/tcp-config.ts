@@ -70,8 +70,26 @@ export interface TcpConfig {
   orphanRetries: number;
   /** Connections without a user that a host keeps; beyond them they are reset; net.ipv4.tcp_max_orphans. */
   orphanLimit: number;
+  /** Six timeouts of a stream of few segments are not backed off; net.ipv4.tcp_thin_linear_timeouts. */
+  thinLinearTimeouts: boolean;
+  /** How long the smallest round trip is remembered; net.ipv4.tcp_min_rtt_wlen. */
+  minRttWindow: Duration;
+
+  /** RFC 8985 §6: loss detection by time, where the peer has SACK; net.ipv4.tcp_recovery, bit 1. */
+  rack: boolean;
+  /** RACK's reordering window does not grow with D-SACKs; net.ipv4.tcp_recovery, bit 2. */
+  rackStaticWindow: boolean;
+  /** RACK waits for reordering even when many segments are reported; net.ipv4.tcp_recovery, bit 4. */
+  rackWithoutThreshold: boolean;
   /** RFC 8985 §7: tail loss probes; net.ipv4.tcp_early_retrans. */
   tailLossProbe: boolean;
+  /** RFC 5682: F-RTO; net.ipv4.tcp_frto. */
+  forwardRto: boolean;
+  /** The duplicate threshold at first, and at most; net.ipv4.tcp_reordering, tcp_max_reordering. */
+  reordering: number;
+  maxReordering: number;
+  /** Small segments that are sent again become one; net.ipv4.tcp_retrans_collapse. */
+  mergeRetransmissions: boolean;
 
   /**
    * The memory of what waits to be sent or acknowledged, in bytes, at first, and what it may grow to;
@@ -210,7 +228,16 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   retries2: 15,
   orphanRetries: 0,
   orphanLimit: 65_536,
+  thinLinearTimeouts: false,
+  minRttWindow: seconds(300),
+  rack: true,
+  rackStaticWindow: false,
+  rackWithoutThreshold: false,
   tailLossProbe: true,
+  forwardRto: true,
+  reordering: 3,
+  maxReordering: 300,
+  mergeRetransmissions: true,
   sendBuffer: 16 << 10,
   sendBufferLimit: 4 << 20,
   notSentLowWater: NO_LOW_WATER,

@@ -8,7 +8,7 @@
 import { assert } from "../base/assert.ts";
 import { type ErrorCode, NetError } from "../base/errors.ts";
 import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
-import { type Duration, type Instant, NEVER, START_OF_TIME } from "../base/time.ts";
+import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
 import { finWait2Time, NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
@@ -25,13 +25,20 @@ import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
 import type { Listener } from "./handshake/listener.ts";
 import type { Agreement, Offer } from "./handshake/negotiate.ts";
 import { beginProbing } from "./input/packet-too-big.ts";
+import type { AckNews } from "./loss/ack-news.ts";
 import { DuplicateAcks } from "./loss/dup-ack.ts";
+import type { RescueRetransmission } from "./loss/dup-threshold.ts";
+import { ForwardRto } from "./loss/f-rto.ts";
+import type { ProportionalRateReduction } from "./loss/prr.ts";
 import { Rack } from "./loss/rack.ts";
 import { Recovery } from "./loss/recovery.ts";
+import { Reordering } from "./loss/reordering.ts";
+import type { ReorderingWindow } from "./loss/reordering-window.ts";
 import { Rto } from "./loss/rto.ts";
 import { RttEstimator } from "./loss/rtt.ts";
 import { Scoreboard } from "./loss/sack.ts";
 import { TailLossProbe } from "./loss/tlp.ts";
+import { Undo } from "./loss/undo.ts";
 import { DelayedAck } from "./receive/delayed-ack.ts";
 import { ReceiveBuffer } from "./receive/receive-buffer.ts";
 import { ReceiveMss } from "./receive/receive-mss.ts";
@@ -100,6 +107,8 @@ export interface ConnectionOwner {
   readonly orphans: Orphans;
   readonly challengeBudget: { take(now: Instant): boolean };
   readonly fastOpen: FastOpenMemory;
+  /** What the acknowledgment at hand told: one for all connections, as each is read to its end. */
+  readonly news: AckNews;
 }
 
 /** The numbers that a connection starts with. */
@@ -169,9 +178,7 @@ export class TcpConnection implements DemuxEntry {
   cwndLimited = false;
   /** The peer's window did. */
   windowLimited = false;
-  /** When the segment was sent that is the newest among those delivered now and sent only once. */
-  newestOnceSentAt = START_OF_TIME;
-  /** One lost segment may go out whatever the window says: RFC 5681 §3.2 step 2, RFC 6582 §3.2 step 3. */
+  /** One lost segment may go out whatever the window says: after a timeout, or when the path takes less. */
   retransmitAtOnce = false;
   /** The device took nothing of the last segment. */
   isRefused = false;
@@ -189,13 +196,22 @@ export class TcpConnection implements DemuxEntry {
   lastSentAt: Instant;
 
   // loss
-  readonly rtt = new RttEstimator();
+  readonly rtt: RttEstimator;
   readonly rto: Rto;
-  readonly scoreboard = new Scoreboard();
+  readonly scoreboard: Scoreboard;
   readonly duplicateAcks = new DuplicateAcks();
-  readonly rack: Rack;
+  readonly rack = new Rack();
+  readonly reordering: Reordering;
   readonly tailLossProbe = new TailLossProbe();
   readonly recovery = new Recovery();
+  readonly forwardRto = new ForwardRto();
+  readonly undo = new Undo();
+  /** While the congestion window is being reduced. */
+  reduction: ProportionalRateReduction | undefined = undefined;
+  /** Since the first report of a needless retransmission. */
+  reorderingWindow: ReorderingWindow | undefined = undefined;
+  /** Since the first recovery without RACK. */
+  rescue: RescueRetransmission | undefined = undefined;
 
   // receiving
   readonly receiveBuffer: ReceiveBuffer;
@@ -234,6 +250,8 @@ export class TcpConnection implements DemuxEntry {
   outOfOrderSegments = 0;
   duplicateSegments = 0;
   windowProbes = 0;
+  /** Segments that the peer reports to have got twice. */
+  needlessSegments = 0;
   readonly retransmissions: RetransmissionCounts = { syn: 0, timeout: 0, fast: 0, rack: 0, tlp: 0 };
 
   /** The headers of the SYN that opened it, until the user takes them: TCP_SAVED_SYN. */
@@ -248,16 +266,26 @@ export class TcpConnection implements DemuxEntry {
   hash = 0;
   nextInChain: DemuxEntry | undefined = undefined;
 
-  /** RACK and the delivery rate hear of every delivered record: one function, no allocation. */
+  // What hears of delivered, reported and lost records: functions of the connection, so that no
+  // acknowledgment allocates.
+
   readonly noteDelivered = (record: SentSegment): void => {
-    this.rack.delivered(record, this.now, this.rtt.min);
-    this.deliveryRate.received(record, record.isPiece ? 0 : 1);
-    if (record.transmissions === 1 && record.sentAt > this.newestOnceSentAt) {
-      this.newestOnceSentAt = record.sentAt;
-    }
+    const { echo } = this.owner.news;
+    const isOriginal = echo !== undefined && this.timestamps.isBefore(echo, record.sentAt);
+    this.rack.delivered(record, this.now, this.rtt.min, isOriginal);
+    this.deliveryRate.received(record, 1);
     if (record.length > this.largestDelivered) {
       this.largestDelivered = Math.min(record.length, this.tcb.snd.mss);
     }
+  };
+
+  readonly noteReported = (record: SentSegment): void => {
+    this.noteDelivered(record);
+    this.owner.news.reported(record);
+  };
+
+  readonly noteLost = (record: SentSegment): void => {
+    this.owner.news.losing(record);
   };
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
@@ -284,8 +312,10 @@ export class TcpConnection implements DemuxEntry {
     this.writeQueue = new WriteQueue(seqAdd(start.iss, 1));
     this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
     this.nagle = new Nagle(config.noDelay);
+    this.rtt = new RttEstimator(config);
     this.rto = new Rto(config);
-    this.rack = new Rack(start.iss);
+    this.scoreboard = new Scoreboard(start.iss);
+    this.reordering = new Reordering(config.reordering, config.maxReordering);
     this.delayedAck = new DelayedAck(config, this.now);
     this.timestamps = new Timestamps(start.timestampOffset);
     this.finWait = config.finTimeout;

@@ -15,6 +15,20 @@ export class TcpCounters {
   timeouts = 0;
   fastRecoveries = 0;
   tailLossProbes = 0;
+  tailLossProbeRecoveries = 0;
+  /** Retransmissions that were lost again. */
+  lostRetransmissions = 0;
+  /** Reductions that were taken back: at the end of recovery, in it, by D-SACK, after a timeout. */
+  fullUndos = 0;
+  partialUndos = 0;
+  duplicateUndos = 0;
+  lossUndos = 0;
+  /** By F-RTO. */
+  spuriousTimeouts = 0;
+  /** Segments that were overtaken; D-SACKs; reports that the peer took back. */
+  reorderings = 0;
+  duplicateReports = 0;
+  sackReneges = 0;
   windowProbes = 0;
   keepaliveProbes = 0;
   /** Probes for larger packets, and what became of them: RFC 4821. */

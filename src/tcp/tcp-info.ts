@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from "../base/errors.ts";
 import { elapsed } from "../base/time.ts";
+import type { CongestionState } from "./loss/recovery.ts";
 import type { TcpState } from "./states.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -23,7 +24,7 @@ export interface TcpInfo {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly congestionControl: string;
-  readonly recovery: "open" | "fast" | "loss";
+  readonly recovery: CongestionState;
   /** The largest text of a segment that we send, and the largest that the peer has sent. */
   readonly sendMss: number;
   readonly receiveMss: number;
@@ -75,7 +76,7 @@ export function infoOf(c: TcpConnection): TcpInfo {
     remoteAddress: c.remote.toString(),
     remotePort: c.remotePort,
     congestionControl: congestion.name,
-    recovery: c.recovery.phase,
+    recovery: c.recovery.state,
     sendMss: tcb.snd.mss,
     receiveMss: c.receiveMss.value,
     pathMtu: c.path.mtu,

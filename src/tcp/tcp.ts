@@ -35,6 +35,7 @@ import { listenArrives } from "./input/listen.ts";
 import { segmentArrives } from "./input/segment-arrives.ts";
 import { synReceivedArrives } from "./input/syn-received.ts";
 import { timeWaitArrives } from "./input/time-wait.ts";
+import { AckNews } from "./loss/ack-news.ts";
 import { pump } from "./output.ts";
 import { Records, type TcpRecord } from "./records.ts";
 import { Segment } from "./segment.ts";
@@ -98,6 +99,7 @@ export class Tcp implements ConnectionOwner {
   readonly context: TcpContext;
   readonly challengeBudget: ChallengeBudget;
   readonly orphans = new Orphans();
+  readonly news = new AckNews();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
   readonly timeWait: TimeWaits;

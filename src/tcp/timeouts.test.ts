@@ -142,7 +142,11 @@ describe("the retransmission timer: RFC 6298 §5", () => {
     // Only the first was lost.
     peer.sends(ack({ ack: 1 + 4 * FULL }));
     peer.expectsNothing();
-    expect(connection.info()).toMatchObject({ recovery: "open", lost: 0, unacknowledged: 0 });
+    expect(connection.info()).toMatchObject({ recovery: "loss", lost: 0, unacknowledged: 0 });
+    // Without SACK the state is kept until something later is acknowledged (RFC 6582 §3.2, step 2).
+    user.sends(FULL);
+    peer.sends(ack({ ack: 1 + 5 * FULL }));
+    expect(connection.info()).toMatchObject({ recovery: "open" });
   });
 
   test("duplicate ACKs of what a timeout already repairs start no fast retransmit (RFC 6582 §3.2)", () => {

@@ -9,11 +9,15 @@ import { giveUpAfter, REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { fastOpenTimedOut } from "./input/fast-open-client.ts";
 import { detectByTime } from "./input/loss-detection.ts";
 import { sizesTimedOut } from "./input/packet-too-big.ts";
-import { followPathMtu, resendLast, sendNext, sendProbe } from "./output.ts";
+import { enterLoss, enterRecovery } from "./input/recovery.ts";
+import { followPathMtu, sendNext, sendProbe } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
+/** TCP_THIN_LINEAR_TIMEOUTS: how few segments are thin, and how many timeouts are linear. As on Linux. */
+const THIN_SEGMENTS = 4;
+const THIN_RETRIES = 6;
 const FOR_EVER = Number.POSITIVE_INFINITY as Duration;
 
 export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
@@ -28,7 +32,7 @@ export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
   if (timers.delayedAck <= now) delayedAckExpired(c);
   if (timers.pacing <= now) timers.pacing = NEVER;
   if (timers.reordering <= now) reorderingExpired(c);
-  if (timers.tailLossProbe <= now) tailLossProbeExpired(c, writer);
+  if (timers.tailLossProbe <= now) tailLossProbeExpired(c);
   if (timers.retransmit <= now) retransmissionExpired(c);
   if (timers.persist <= now) persistExpired(c, writer);
   if (timers.keepalive <= now) keepaliveExpired(c, writer);
@@ -41,20 +45,28 @@ function delayedAckExpired(c: TcpConnection): void {
   c.owner.context.counters.delayedAcks++;
 }
 
+/** RFC 8985 §6.2 step 5: what was only late by now would have come. */
 function reorderingExpired(c: TcpConnection): void {
+  const { congestion, deliveryRate, queue, recovery, sample } = c;
+  const { mss, una } = c.tcb.snd;
+  const { everLost } = queue;
   c.timers.reordering = NEVER;
-  c.sample.priorInFlight = c.inFlight;
+  sample.begin(c.now, c.inFlight);
+  deliveryRate.begin(everLost);
+  c.owner.news.begin(una, c.scoreboard.highest, recovery.point, undefined);
   detectByTime(c);
+  if (queue.everLost === everLost || recovery.state === "recovery") return;
+  enterRecovery(c);
+  if (c.reduction === undefined) return;
+  c.reduction.acknowledged(mss, c.inFlight, congestion.ssthresh, mss, false);
+  congestion.limitTo(c.reduction.window);
 }
 
-/** RFC 8985 §7.3: new text if there is some, else the last segment once more. */
-function tailLossProbeExpired(c: TcpConnection, writer: SegmentWriter): void {
+/** RFC 8985 §7.3. */
+function tailLossProbeExpired(c: TcpConnection): void {
   c.timers.tailLossProbe = NEVER;
-  const isNew = c.unsent > 0 && sendNext(c, writer);
-  if (!isNew) resendLast(c, writer);
-  c.tailLossProbe.sent(c.tcb.snd.nxt, !isNew);
-  c.owner.context.counters.tailLossProbes++;
-  c.timers.retransmit = (c.now + c.rto.value) as Instant;
+  c.timers.retransmit = NEVER;
+  c.tailLossProbe.expired();
 }
 
 function retransmissionExpired(c: TcpConnection): void {
@@ -72,21 +84,16 @@ function retransmissionExpired(c: TcpConnection): void {
   }
   sizesTimedOut(c);
   followPathMtu(c);
-  c.userTimeout.timedOut();
   if (first.syn) {
+    c.userTimeout.timedOut();
     resendSyn(c, first);
     return;
   }
-  // A peer that reports its first missing segment as arrived has thrown it away: RFC 2018 §8.
-  if (first.sacked) queue.forgetSacked();
-  queue.markAllLost();
-  c.congestion.onTimeout(c.rto.backoff === 0, c.inFlight, c.now);
-  c.recovery.entered("loss", c.tcb.snd.nxt);
-  c.duplicateAcks.reset();
-  c.tailLossProbe.cancel();
+  enterLoss(c);
+  c.userTimeout.timedOut();
   timers.tailLossProbe = NEVER;
   timers.reordering = NEVER;
-  c.rto.expired();
+  c.rto.expired(isThin(c) && c.userTimeout.timeouts <= THIN_RETRIES);
   c.retransmitAtOnce = true;
 }
 
@@ -103,6 +110,14 @@ function resendSyn(c: TcpConnection, syn: SentSegment): void {
 /** A Fast Open request may have been accepted already: Linux tries once more than for others. */
 function synRetries({ config, fastOpen }: TcpConnection): number {
   return fastOpen?.role === "server" ? config.synAckRetries + 1 : config.synRetries;
+}
+
+/** Too few segments in flight for three duplicates, and not the first slow start, which would change that. */
+function isThin(c: TcpConnection): boolean {
+  const { config, queue, congestion, state } = c;
+  const isFirstSlowStart = congestion.ssthresh === Number.POSITIVE_INFINITY;
+  const isFew = queue.count < THIN_SEGMENTS && !isFirstSlowStart;
+  return config.thinLinearTimeouts && state === "ESTABLISHED" && isFew;
 }
 
 /** R2 of RFC 9293 §3.8.3 (MUST-20, MUST-21), the user timeout in its place, or an orphan's patience. */

@@ -4,6 +4,7 @@
  */
 import { elapsed } from "../../base/time.ts";
 import { FAST_OPEN_FAILURES } from "../../tcp/handshake/fast-open/client-attempt.ts";
+import type { CongestionState } from "../../tcp/loss/recovery.ts";
 import { pacingRate } from "../../tcp/pace.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
@@ -185,7 +186,7 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
   const packets = (bytes: number): number => Math.ceil(bytes / mss);
   return {
     ...flightOf(c),
-    tcpi_ca_state: recoveryState(c),
+    tcpi_ca_state: CONGESTION_STATES[c.recovery.state],
     tcpi_retransmits: c.userTimeout.timeouts,
     tcpi_probes: c.persist.unanswered + c.keepalive.probes,
     tcpi_backoff: Math.max(c.rto.backoff, c.persist.backoff),
@@ -206,7 +207,7 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
       congestion.ssthresh >= INFINITE_SSTHRESH ? INFINITE_SSTHRESH : packets(congestion.ssthresh),
     tcpi_snd_cwnd: Math.max(1, Math.floor(congestion.cwnd / mss)),
     tcpi_advmss: c.ours.mss,
-    tcpi_reordering: 3,
+    tcpi_reordering: c.reordering.degree,
     tcpi_rcv_space: c.receiveBuffer.limit,
     tcpi_total_retrans: Object.values(retransmissions).reduce((sum, count) => sum + count, 0),
     tcpi_pacing_rate: rateOf(pacingRate(c)),
@@ -227,6 +228,8 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     // What was sent again counts once more.
     tcpi_bytes_sent: c.bytesSent + c.bytesRetransmitted,
     tcpi_bytes_retrans: c.bytesRetransmitted,
+    tcpi_dsack_dups: c.needlessSegments,
+    tcpi_reord_seen: c.reordering.seen,
     tcpi_rcv_ooopack: c.outOfOrderSegments,
     tcpi_snd_wnd: tcb.snd.wnd,
     tcpi_rcv_wnd: tcb.receiveWindow,
@@ -240,24 +243,22 @@ function rateOf(bytesPerSecond: number): number | bigint {
 
 /** What is in flight, as numbers of segments. */
 function flightOf(c: TcpConnection): Partial<Record<StructField, number>> {
-  const mss = c.tcb.snd.mss;
-  const flight = { tcpi_unacked: 0, tcpi_sacked: 0, tcpi_lost: 0, tcpi_retrans: 0 };
-  for (let i = 0; i < c.queue.count; i++) {
-    const record = c.queue.at(i);
-    const segments = Math.max(1, Math.ceil(record.length / mss));
-    flight.tcpi_unacked += segments;
-    if (record.sacked) flight.tcpi_sacked += segments;
-    else if (record.lost) flight.tcpi_lost += segments;
-    else if (record.transmissions > 1) flight.tcpi_retrans += segments;
-  }
-  return flight;
+  const { queue, duplicateAcks } = c;
+  return {
+    tcpi_unacked: queue.count,
+    tcpi_sacked: queue.sackedSegments + duplicateAcks.count,
+    tcpi_lost: queue.lostSegments,
+    tcpi_retrans: queue.retransmittedSegments,
+  };
 }
 
-function recoveryState(c: TcpConnection): number {
-  if (c.recovery.phase === "fast") return TCP_CA_RECOVERY;
-  if (c.recovery.phase === "loss") return TCP_CA_LOSS;
-  return c.queue.sackedBytes > 0 || c.duplicateAcks.count > 0 ? TCP_CA_DISORDER : TCP_CA_OPEN;
-}
+const CONGESTION_STATES: Readonly<Record<CongestionState, number>> = {
+  open: TCP_CA_OPEN,
+  disorder: TCP_CA_DISORDER,
+  cwr: TCP_CA_CWR,
+  recovery: TCP_CA_RECOVERY,
+  loss: TCP_CA_LOSS,
+};
 
 function optionBits(c: TcpConnection): number {
   const { agreement } = c;

@@ -3,6 +3,7 @@ import type { CongestionControl, CongestionParameters } from "./congestion-contr
 
 export class FixedWindow implements CongestionControl {
   readonly name = "fixed";
+  readonly ownsWindow = true;
   readonly cwnd: number;
   readonly ssthresh = Number.POSITIVE_INFINITY;
   readonly pacingRate = 0;

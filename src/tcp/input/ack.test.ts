@@ -139,7 +139,10 @@ describe("the round trip: RFC 6298 §3, RFC 7323 §4.1", () => {
     expect(peer.takes()).toHaveLength(2);
     peer.sends(ack());
     expect(connection.info().srtt).toBe(srtt);
-    // The backoff ends with progress.
+    // So the backoff stays (RFC 6298 §5), until something sent once is acknowledged.
+    expect(connection.info().backoff).toBe(1);
+    user.sends("y");
+    peer.sends(ack());
     expect(connection.info().backoff).toBe(0);
   });
 

@@ -4,10 +4,9 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
-import { type Duration, NEVER, START_OF_TIME } from "../../base/time.ts";
+import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import { NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
 import type { AckSample } from "../congestion/congestion-control.ts";
-import type { SackResult } from "../loss/sack.ts";
 import { isPaced } from "../pace.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
@@ -15,8 +14,9 @@ import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 import { tellRoom } from "../write.ts";
 import { challenge } from "./challenge-ack.ts";
 import { established } from "./established.ts";
-import { detectLoss } from "./loss-detection.ts";
+import { deflateDuplicates, noteReordering, readDuplicateReport } from "./loss-detection.ts";
 import { sizesArrived } from "./packet-too-big.ts";
+import { countProbedLoss, isUnusual, recover } from "./recovery.ts";
 import { windowArrives } from "./window.ts";
 
 export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
@@ -32,28 +32,26 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
     challenge(c);
     return "tcp-bad-ack";
   }
-  if (seqBefore(segment.ack, snd.una)) return undefined;
-
-  const { sample, queue } = c;
-  sample.begin(c.now, c.inFlight);
-  c.deliveryRate.begin(queue.everLost);
-  c.newestOnceSentAt = START_OF_TIME;
-  const priorWindow = snd.wnd;
-  c.rack.acknowledgmentArrives();
-  const sacked = readSack(c, segment);
-  const acked = queue.acknowledge(segment.ack, c.noteDelivered);
-  const progressed = acked.total > 0;
-  // One segment filled the hole; the duplicates before have counted the others.
-  if (progressed && !c.usesSack) c.deliveryRate.counted(c.duplicateAcks.count);
-  if (progressed) advance(c, segment, acked);
-  if (c.newestOnceSentAt > START_OF_TIME && !acked.anyRetransmitted) {
-    sample.rtt = Math.max(1, c.now - c.newestOnceSentAt) as Duration;
+  beginReading(c, segment);
+  if (seqBefore(segment.ack, snd.una)) {
+    oldAcknowledgment(c, segment);
+    return undefined;
   }
+
+  const { news } = c.owner;
+  const wasInFlight = c.queue.count > 0;
+  const priorWindow = snd.wnd;
+  readReports(c, segment);
+  const acked = c.queue.acknowledge(segment.ack, c.noteDelivered);
+  if (acked.total > 0) advance(c, segment, acked);
+  measure(c, segment, acked);
   windowArrives(c, segment);
-  detectLoss(c, segment, acked.total, priorWindow);
-  answerTailLossProbe(c, segment, sacked);
-  recover(c, progressed);
-  if (progressed) releaseSent(c);
+  news.isPlain = segment.length === 0 && news.advanced === 0 && snd.wnd === priorWindow;
+  news.isDuplicate = news.isPlain && news.duplicateSegments === 0;
+  answerTailLossProbe(c, segment);
+  if (wasInFlight ? isUnusual(c) : news.duplicateSegments > 0) recover(c);
+  controlCongestion(c);
+  if (acked.total > 0) releaseSent(c);
   followClose(c, segment);
   c.nagle.moreFollows = false;
   tellRoom(c);
@@ -67,27 +65,49 @@ function isTooOld(c: TcpConnection, segment: Segment): boolean {
   return seqDiff(snd.una, segment.ack) > farthest;
 }
 
-function readSack(c: TcpConnection, segment: Segment): SackResult | undefined {
-  if (!c.usesSack || segment.options.sackCount === 0) return undefined;
-  const { una, nxt } = c.tcb.snd;
-  return c.scoreboard.update(segment.options, c.queue, segment.ack, una, nxt, c.noteDelivered);
+function beginReading(c: TcpConnection, segment: Segment): void {
+  const { options } = segment;
+  const echo = c.timestamps.enabled && options.hasTimestamps ? options.timestampEcho : undefined;
+  c.owner.news.begin(c.tcb.snd.una, c.scoreboard.highest, c.recovery.point, echo);
+  c.sample.begin(c.now, c.inFlight);
+  c.deliveryRate.begin(c.queue.everLost);
 }
 
-/** SND.UNA moves; the round trip is measured, and the timers start anew (RFC 6298 §5.3). */
+/** One that others have overtaken: what it reports may still be news. */
+function oldAcknowledgment(c: TcpConnection, segment: Segment): void {
+  if (!c.usesSack || segment.options.sackCount === 0) return;
+  readReports(c, segment);
+  recover(c);
+}
+
+/** What SACK marks, and what it says of reordering: RFC 6675 §5, RFC 2883, RFC 8985 §6.2 step 3. */
+function readReports(c: TcpConnection, segment: Segment): void {
+  const { options } = segment;
+  if (!c.usesSack || options.sackCount === 0) return;
+  const { una, nxt } = c.tcb.snd;
+  c.scoreboard.update(options, c.queue, segment.ack, una, nxt, c.noteReported);
+  readDuplicateReport(c, segment);
+}
+
+/** SND.UNA moves, and the timers start anew (RFC 6298 §5.3). */
 function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void {
+  const { news } = c.owner;
   c.tcb.snd.una = segment.ack;
   // Of a user that has closed already: the state tells nothing of the handshake.
   if (c.fastOpen?.role === "server") c.fastOpen.done();
   c.softError = undefined;
   c.userTimeout.progressed();
   sizesArrived(c);
-  const rtt = measure(c, segment, acked);
-  c.sample.rtt = rtt ?? (0 as Duration);
-  if (rtt === undefined) {
-    c.rto.progressed();
+  news.acknowledged(acked);
+  if (c.usesSack) {
+    c.scoreboard.acknowledged(segment.ack);
   } else {
-    c.rtt.sample(rtt);
-    c.rto.measured(c.rtt.srtt, c.rtt.rttvar);
+    // Which segment arrived nobody can tell, where one was sent twice: RFC 5682 §2.1.
+    if (acked.anyRetransmitted) news.originalArrived = false;
+    news.lowestReordered = undefined;
+    // One segment filled the hole; the duplicates before have counted the others.
+    c.deliveryRate.counted(c.duplicateAcks.count);
+    deflateDuplicates(c, acked.records);
   }
   c.timers.retransmit = NEVER;
   c.timers.tailLossProbe = NEVER;
@@ -95,34 +115,75 @@ function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
 }
 
 /**
- * RFC 6298 §3 (Karn): by our own clock if nothing was sent twice, else by the peer's echo (RFC 7323 §4.1).
+ * RFC 6298 §3 (Karn): by our own clock if nothing that was acknowledged had been sent twice, or by what SACK
+ * reports for the first time; else by the peer's echo (RFC 7323 §4.1).
  */
-function measure(c: TcpConnection, segment: Segment, acked: Acknowledged): Duration | undefined {
-  if (!acked.anyRetransmitted && acked.oldestOnceSentAt !== undefined) {
-    return Math.max(1, c.now - acked.oldestOnceSentAt) as Duration;
+function measure(c: TcpConnection, segment: Segment, acked: Acknowledged): void {
+  const { news } = c.owner;
+  const { firstSackedSentAt } = news;
+  if (news.lowestReordered !== undefined && (c.recovery.state !== "loss" || c.undo.isOpen)) {
+    noteReordering(c, news.lowestReordered);
   }
-  const { options } = segment;
-  if (!c.timestamps.enabled || !options.hasTimestamps || options.timestampEcho === 0) return undefined;
-  return c.timestamps.elapsedSince(options.timestampEcho, c.now);
+  const wasSentOnce = !acked.anyRetransmitted && acked.oldestOnceSentAt !== undefined;
+  if (!wasSentOnce && firstSackedSentAt === undefined) {
+    measureByEcho(c, segment);
+    return;
+  }
+  const oldest = wasSentOnce ? acked.oldestOnceSentAt : firstSackedSentAt;
+  const newest = firstSackedSentAt === undefined ? acked.newestOnceSentAt : news.lastSackedSentAt;
+  sampleRoundTrip(c, since(c, oldest), since(c, newest), isMaybeDelayed(c, acked));
+  // Reported is what was sent before the first segment was sent again: its timer may start anew.
+  const { first } = c.queue;
+  const isOlder = first !== undefined && firstSackedSentAt !== undefined && firstSackedSentAt < first.sentAt;
+  if (news.advanced === 0 && isOlder) c.timers.retransmit = NEVER;
+}
+
+function measureByEcho(c: TcpConnection, segment: Segment): void {
+  const { echo, advanced } = c.owner.news;
+  if (advanced === 0 || echo === undefined || echo === 0) return;
+  const rtt = c.timestamps.elapsedSince(segment.options.timestampEcho, c.now);
+  if (rtt !== undefined) sampleRoundTrip(c, rtt, rtt, false);
+}
+
+/** A lone small segment was acknowledged: the peer may have waited for more (RFC 9293 §3.8.6.3). */
+function isMaybeDelayed(c: TcpConnection, acked: Acknowledged): boolean {
+  return acked.records === 1 && acked.total < c.tcb.snd.mss && c.owner.news.sacked === 0;
+}
+
+/** @param newest of the segment sent last, which tells more of the path than of the peer's delay */
+function sampleRoundTrip(c: TcpConnection, oldest: Duration, newest: Duration, maybeDelayed: boolean): void {
+  const { rtt, rto } = c;
+  c.sample.rtt = newest;
+  if (!maybeDelayed || newest <= rtt.min) rtt.smallest(newest, c.now);
+  rtt.sample(oldest, c.tcb.snd.una, c.tcb.snd.nxt);
+  rto.measured(rtt.srtt, rtt.variance);
+}
+
+function since(c: TcpConnection, sentAt: Instant | undefined): Duration {
+  return Math.max(1, c.now - (sentAt ?? c.now)) as Duration;
 }
 
 /** RFC 8985 §7.4: a probe that repaired a loss counts as one. */
-function answerTailLossProbe(c: TcpConnection, segment: Segment, sacked: SackResult | undefined): void {
-  const repaired = c.tailLossProbe.acknowledged(segment.ack, sacked?.duplicate === true);
-  if (repaired && c.recovery.isOpen) c.congestion.onCongestion("loss", c.sample);
+function answerTailLossProbe(c: TcpConnection, segment: Segment): void {
+  const { news } = c.owner;
+  const isPlain = news.isDuplicate && news.sacked === 0;
+  const result = c.tailLossProbe.acknowledged(segment.ack, news.isOfProbe, isPlain);
+  if (result === "repaired") countProbedLoss(c);
 }
 
-function recover(c: TcpConnection, progressed: boolean): void {
-  const { recovery, congestion } = c;
+/** RFC 9937 while the window is being reduced; else the congestion control's own business. */
+function controlCongestion(c: TcpConnection): void {
+  const { congestion, recovery, reduction, reordering } = c;
+  const { news } = c.owner;
   const sample = fillSample(c);
-  const wasFast = recovery.phase === "fast";
-  if (recovery.acknowledged(c.tcb.snd.una)) {
-    c.duplicateAcks.reset();
-    if (wasFast) congestion.onRecovered(sample);
+  if (reduction !== undefined) {
+    const isSafe = news.advanced > 0 && sample.lostBytes === 0;
+    reduction.acknowledged(sample.ackedBytes, sample.inFlight, congestion.ssthresh, c.tcb.snd.mss, isSafe);
+    congestion.limitTo(reduction.window);
   }
-  // RFC 5681 §3.1: only progress lets the window grow, unless the path is known to reorder.
-  const mayGrow = recovery.phase !== "fast" && (progressed || c.rack.reorderingSeen);
-  if (!congestion.ownsRecovery && !mayGrow) return;
+  // RFC 5681 §3.1: only progress lets the window grow, unless the path is known to reorder (RFC 4653).
+  const hasProgressed = news.advanced > 0 || (reordering.isHigh && news.sacked > 0);
+  if (!congestion.ownsRecovery && (!hasProgressed || recovery.isReducing)) return;
   congestion.onAck(sample);
   c.cwndValidation.acknowledged(c.now);
 }
@@ -146,7 +207,7 @@ function fillSample(c: TcpConnection): AckSample {
   sample.roundStart = rate.roundStart;
   sample.sentInFlight = rate.sentInFlight * mss;
   sample.lostSinceSent = rate.lost * mss;
-  sample.inRecovery = !c.recovery.isOpen;
+  sample.inRecovery = c.recovery.isRepairing;
   sample.isPaced = isPaced(c);
   const inSlowStart = congestion.cwnd < congestion.ssthresh;
   sample.cwndLimited = c.cwndValidation.isLimited(congestion.cwnd / mss, inSlowStart);

@@ -2,7 +2,7 @@
  * What both ways into ESTABLISHED have in common: from SYN-SENT (§3.10.7.3) and from SYN-RECEIVED
  * (§3.10.7.4).
  */
-import { seconds } from "../../base/time.ts";
+import { NEVER, seconds } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 import { prepareSendBuffer } from "../write.ts";
@@ -16,7 +16,7 @@ export function established(c: TcpConnection, segment: Segment): void {
   if (c.queue.first !== undefined && c.queue.first.transmissions > 1) {
     c.rto.fallBack(FALLBACK_RTO);
     // RFC 6928 §2: after a lost SYN the initial window is one segment. Linux forgives the first loss.
-    if (c.queue.first.transmissions > 2) c.congestion.onTimeout(false, 0, c.now);
+    if (c.queue.first.transmissions > 2 && !wasFirstSyn(c, segment)) c.congestion.onTimeout(false, 0, c.now);
   }
   snd.wnd = segment.windowIn(snd.wscale);
   snd.maxWnd = snd.wnd;
@@ -24,9 +24,19 @@ export function established(c: TcpConnection, segment: Segment): void {
   snd.wl2 = segment.ack;
   c.moveTo("ESTABLISHED");
   prepareSendBuffer(c);
-  c.recovery.acknowledged(segment.ack);
+  c.recovery.opened();
+  c.forwardRto.ended();
+  c.undo.ended();
+  c.undo.settled();
   if (c.sendClosed) c.moveTo("FIN-WAIT-1");
   c.raise(CONNECTION_EVENT.connected | CONNECTION_EVENT.writable);
   if (c.fastOpen?.role === "server") c.fastOpen.done();
   else if (c.listener !== undefined) c.owner.acceptable(c, c.listener);
+}
+
+/** RFC 3522 §3.2: the peer answers the SYN that was sent first, so that the timeouts were spurious. */
+function wasFirstSyn(c: TcpConnection, segment: Segment): boolean {
+  if (!c.timestamps.enabled || !segment.options.hasTimestamps || c.undo.retransmittedAt === NEVER)
+    return false;
+  return c.undo.originalWasAcknowledged(segment.options.timestampEcho);
 }

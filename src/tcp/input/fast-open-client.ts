@@ -7,6 +7,7 @@ import { seqAdd, seqBefore } from "../../base/seq.ts";
 import type { FastOpenAttempt } from "../handshake/fast-open/client-attempt.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
+import { resendWithoutReduction } from "./recovery.ts";
 
 /** The third timeout in a row is no accident. */
 const SUSPICIOUS_TIMEOUTS = 3;
@@ -32,8 +33,7 @@ export function fastOpenAnswered(c: TcpConnection, segment: Segment): void {
   attempt.failure = c.retransmissions.syn > 0 ? "syn-retransmitted" : "text-not-acknowledged";
   counters.fastOpenActiveFails++;
   c.queue.markAllLost();
-  c.recovery.entered("loss", c.tcb.snd.nxt);
-  c.retransmitAtOnce = true;
+  resendWithoutReduction(c);
 }
 
 function remember(c: TcpConnection, attempt: FastOpenAttempt, segment: Segment): void {

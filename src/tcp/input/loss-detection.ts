@@ -1,76 +1,125 @@
 /**
- * Which segments are lost, and that recovery begins: RACK (RFC 8985 §6.2) where the peer has SACK, else
- * duplicate acknowledgments and partial ones (RFC 5681 §3.2, RFC 6582 §3.2).
+ * Which segments are lost: RACK (RFC 8985 §6.2) where the peer has SACK, or by counting its reports (RFC 6675
+ * §4) where RACK is off; else duplicate acknowledgments and partial ones (RFC 5681 §3.2, RFC 6582 §3.2).
  */
-import { seqBefore } from "../../base/seq.ts";
+import { type Seq, seqAtOrBefore, seqDiff } from "../../base/seq.ts";
+import { type Duration, type Instant, milliseconds, NEVER } from "../../base/time.ts";
+import { markBelowReports } from "../loss/dup-threshold.ts";
+import { ReorderingWindow, reorderingWindow } from "../loss/reordering-window.ts";
+import { isDuplicateReport } from "../loss/sack.ts";
 import type { Segment } from "../segment.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
-import { isProbeForSize } from "./packet-too-big.ts";
 
-/**
- * @param acked sequence numbers by which SND.UNA moved; 0: not at all
- * @param priorWindow SND.WND before the segment
- */
-export function detectLoss(c: TcpConnection, segment: Segment, acked: number, priorWindow: number): void {
-  if (c.usesSack) detectByTime(c);
-  else if (acked > 0) partialAcknowledgment(c, acked);
-  else detectByDuplicates(c, segment, priorWindow);
+/** The least slack of a timer: two ticks of Linux's. */
+const TIMER_SLACK = milliseconds(2);
+
+/** Marks what the acknowledgment at hand shows to be lost. */
+export function detectLoss(c: TcpConnection): void {
+  if (c.queue.count === 0) return;
+  if (!c.usesSack) detectByDuplicates(c);
+  else if (!c.config.rack) markBelowReports(c.queue, c.reordering.degree, c.tcb.snd.mss, c.noteLost);
+  else if (c.rack.hasNews) detectByTime(c);
 }
 
 /** RACK; also when the reordering timer runs out. */
 export function detectByTime(c: TcpConnection): void {
-  const { queue, rack, rtt, recovery } = c;
-  const sackedSegments = Math.floor(queue.sackedBytes / c.tcb.snd.mss);
-  const window = rack.reorderingWindow(
-    rtt.srtt,
-    rtt.isMeasured ? rtt.min : rtt.srtt,
-    !recovery.isOpen,
-    sackedSegments,
-  );
-  c.timers.reordering = rack.detect(queue, window, c.now, ignore);
-  if (queue.lostBytes > 0) enterRecovery(c);
+  const lookAgain = c.rack.detect(c.queue, windowForReordering(c), c.now, c.noteLost);
+  c.timers.reordering = (lookAgain + TIMER_SLACK) as Instant;
+  // The one or the other: what is missing is known to be.
+  if (lookAgain !== NEVER) c.timers.tailLossProbe = NEVER;
 }
 
-function ignore(_record: SentSegment): void {}
-
-/** RFC 6582 §3.2 step 3: in recovery, an acknowledgment of some of its text shows the next loss. */
-function partialAcknowledgment(c: TcpConnection, acked: number): void {
-  const { duplicateAcks, recovery, queue } = c;
-  const isPartial = recovery.phase === "fast" && seqBefore(c.tcb.snd.una, recovery.point);
-  if (!isPartial || queue.first === undefined) {
-    duplicateAcks.reset();
-    return;
+/** RFC 8985 §6.2 step 4. */
+function windowForReordering(c: TcpConnection): Duration {
+  const { reordering, rtt, config } = c;
+  if (reordering.seen === 0) {
+    if (c.recovery.isRepairing) return 0 as Duration;
+    if (c.queue.sackedSegments >= reordering.degree && !config.rackWithoutThreshold) return 0 as Duration;
   }
-  duplicateAcks.deflate(Math.round(acked / c.tcb.snd.mss));
-  if (queue.markLost(queue.first)) c.retransmitAtOnce = true;
+  return reorderingWindow(c.reorderingWindow?.steps ?? 1, rtt.isMeasured ? rtt.min : rtt.srtt, rtt.srtt);
 }
 
-function detectByDuplicates(c: TcpConnection, segment: Segment, priorWindow: number): void {
-  const { duplicateAcks, recovery, queue } = c;
-  if (!isDuplicateAck(c, segment, priorWindow)) return;
-  if (duplicateAcks.count < queue.segments) c.deliveryRate.duplicateAck();
-  duplicateAcks.arrived();
-  // RFC 6582 §3.2 step 2: not again for what a timeout is already repairing.
-  if (!recovery.isOpen || !duplicateAcks.isThreshold || queue.first === undefined) return;
-  queue.markLost(queue.first);
-  enterRecovery(c);
-}
-
-/** RFC 5681 §2. */
-function isDuplicateAck(c: TcpConnection, segment: Segment, priorWindow: number): boolean {
-  return (
-    c.queue.count > 0 &&
-    segment.length === 0 &&
-    segment.ack === c.tcb.snd.una &&
-    c.tcb.snd.wnd === priorWindow
-  );
-}
-
-function enterRecovery(c: TcpConnection): void {
-  if (!c.recovery.isOpen || isProbeForSize(c)) return;
-  c.recovery.entered("fast", c.tcb.snd.nxt);
-  c.congestion.onCongestion("loss", c.sample);
+/** RFC 5681 §3.2 step 2; RFC 6582 §3.2 step 3: in recovery a partial acknowledgment shows the next loss. */
+function detectByDuplicates(c: TcpConnection): void {
+  const { queue, recovery, duplicateAcks } = c;
+  const isNew = !recovery.isRepairing && duplicateAcks.count >= c.reordering.degree;
+  const isPartial = recovery.state === "recovery" && c.owner.news.advanced > 0;
+  const { first } = queue;
+  if ((!isNew && !isPartial) || first === undefined || first.lost) return;
+  c.noteLost(first);
+  queue.markLost(first);
+  // It goes out whatever the reduction of the window allows: the clock of acknowledgments depends on it.
   c.retransmitAtOnce = true;
-  c.owner.context.counters.fastRecoveries++;
+}
+
+/** Without SACK: one more segment has arrived, unless there are none left that can have. */
+export function countDuplicate(c: TcpConnection): void {
+  const { news } = c.owner;
+  if (c.usesSack || !news.isDuplicate) return;
+  const before = c.duplicateAcks.count;
+  if (!c.duplicateAcks.arrived(mostDuplicates(c))) estimateReordering(c, 0);
+  if (c.duplicateAcks.count > before) c.deliveryRate.duplicateAck();
+}
+
+/** Without SACK: so many segments were acknowledged, of which the duplicates have told of all but one. */
+export function deflateDuplicates(c: TcpConnection, segments: number): void {
+  if (!c.duplicateAcks.deflate(segments, mostDuplicates(c))) estimateReordering(c, segments);
+}
+
+function mostDuplicates(c: TcpConnection): number {
+  const { queue } = c;
+  const holes = Math.max(1, queue.lostSegments);
+  return Math.max(0, queue.count - holes);
+}
+
+function estimateReordering(c: TcpConnection, acknowledged: number): void {
+  c.reordering.estimated(c.queue.count + acknowledged);
+  c.owner.context.counters.reorderings++;
+}
+
+/** RFC 8985 §6.2 step 3: `low` was sent once, and has arrived after what lies behind it. */
+export function noteReordering(c: TcpConnection, low: Seq): void {
+  const distance = seqDiff(c.scoreboard.highest, low);
+  if (distance <= 0) return;
+  c.reordering.observed(distance / c.tcb.snd.mss);
+  c.owner.context.counters.reorderings++;
+}
+
+/** RFC 2883: the peer got something twice. It counts only for as much as was sent twice. */
+export function readDuplicateReport(c: TcpConnection, segment: Segment): void {
+  if (!isDuplicateReport(segment.options, segment.ack)) return;
+  const { counters } = c.owner.context;
+  const { news } = c.owner;
+  const { una, nxt, mss, maxWnd } = c.tcb.snd;
+  counters.duplicateReports++;
+  const start = segment.options.sackEdges[0] as Seq;
+  const end = segment.options.sackEdges[1] as Seq;
+  const length = seqDiff(end, start);
+  if (length > maxWnd) return;
+  const segments = Math.ceil(length / mss);
+  const { syn, timeout, fast, rack, tlp } = c.retransmissions;
+  c.needlessSegments += segments;
+  if (c.needlessSegments > syn + timeout + fast + rack + tlp) return;
+  news.duplicateSegments = segments;
+  for (let i = 0; i < segments; i++) c.deliveryRate.duplicateAck();
+  news.isOfProbe = segments === 1 && c.tailLossProbe.isProbeEnd(end);
+  if (c.reordering.seen > 0 && !news.isOfProbe && !c.config.rackStaticWindow) {
+    c.reorderingWindow ??= new ReorderingWindow();
+    c.reorderingWindow.duplicateReported(una, nxt);
+  }
+  if (!c.undo.covers(end)) return;
+  if (seqAtOrBefore(end, una)) c.undo.duplicatesReported(segments);
+  else readDuplicatesInFlight(c, start, end);
+}
+
+function readDuplicatesInFlight(c: TcpConnection, start: Seq, end: Seq): void {
+  const { queue } = c;
+  for (let i = queue.indexOf(start); i < queue.count; i++) {
+    const record = queue.at(i);
+    if (seqAtOrBefore(end, record.start)) return;
+    if (record.transmissions === 1) continue;
+    c.undo.duplicatesReported(1);
+    c.owner.news.reordered(record.start);
+    queue.duplicateArrived(record);
+  }
 }

@@ -3,8 +3,6 @@
  * segment that has left the network (RFC 5681 §3.2 step 3 inflates cwnd by it; here it is taken off the pipe,
  * which is the same).
  */
-export const DUPLICATE_ACK_THRESHOLD = 3;
-
 export class DuplicateAcks {
   #count = 0;
 
@@ -13,23 +11,31 @@ export class DuplicateAcks {
     return this.#count;
   }
 
-  get isThreshold(): boolean {
-    return this.#count >= DUPLICATE_ACK_THRESHOLD;
-  }
-
-  arrived(): void {
+  /**
+   * One more. False: there are more than segments can have arrived, so that they were reordered.
+   * @param most segments in flight, less those that are missing
+   */
+  arrived(most: number): boolean {
     this.#count++;
+    return this.#limit(most);
   }
 
   /**
-   * A partial acknowledgment of `segments`: so many of the duplicates are accounted for (RFC 6582 §3.2 step
-   * 3).
+   * A partial acknowledgment of `segments`: one was the hole, the others had sent duplicates (RFC 6582 §3.2
+   * step 3). Answers as `arrived`.
    */
-  deflate(segments: number): void {
+  deflate(segments: number, most: number): boolean {
     this.#count = Math.max(0, this.#count - Math.max(0, segments - 1));
+    return this.#limit(most);
   }
 
   reset(): void {
     this.#count = 0;
+  }
+
+  #limit(most: number): boolean {
+    if (this.#count <= most) return true;
+    this.#count = Math.max(0, most);
+    return false;
   }
 }

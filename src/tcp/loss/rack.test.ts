@@ -5,7 +5,6 @@ import { RetransmissionQueue } from "../send/retransmission-queue.ts";
 import type { SentSegment } from "../send/sent-segment.ts";
 import { Rack } from "./rack.ts";
 
-const NONE = 0 as Duration;
 const at = (time: number): Instant => time as Instant;
 const us = (time: number): Duration => time as Duration;
 
@@ -19,9 +18,8 @@ function sent(...times: number[]): RetransmissionQueue {
 }
 
 function report(rack: Rack, queue: RetransmissionQueue, now: number, ...indexes: number[]): void {
-  rack.acknowledgmentArrives();
   for (const index of indexes) {
-    rack.delivered(queue.at(index), at(now), us(1_000));
+    rack.delivered(queue.at(index), at(now), us(1_000), false);
     queue.markSacked(queue.at(index));
   }
 }
@@ -35,24 +33,26 @@ function detect(rack: Rack, queue: RetransmissionQueue, window: number, now: num
 describe("Rack: RFC 8985 §6.2", () => {
   test("step 5: lost is what was sent before a delivered one, a round trip and the window ago", () => {
     const queue = sent(0, 10, 20);
-    const rack = new Rack(seq(0));
+    const rack = new Rack();
     report(rack, queue, 1_020, 2);
-    // Each one's deadline: its sending + the round trip of 1000 + the window of 50.
-    expect(detect(rack, queue, 50, 1_049)).toEqual({ lost: [], lookAgain: 1_050 });
+    // Each one's deadline: its sending + the round trip of 1000 + the window of 50. The last one's is waited
+    // for, so that all that are late go out together.
+    expect(detect(rack, queue, 50, 1_049)).toEqual({ lost: [], lookAgain: 1_060 });
     expect(detect(rack, queue, 50, 1_050)).toEqual({ lost: [0], lookAgain: 1_060 });
     expect(detect(rack, queue, 50, 1_060)).toEqual({ lost: [100], lookAgain: NEVER });
+    expect([queue.lostBytes, queue.owedBytes]).toEqual([200, 200]);
   });
 
   test("within one burst the sequence number decides", () => {
     const queue = sent(0, 0, 0);
-    const rack = new Rack(seq(0));
+    const rack = new Rack();
     report(rack, queue, 1_000, 1);
     expect(detect(rack, queue, 0, 1_000)).toEqual({ lost: [0], lookAgain: NEVER });
   });
 
   test("without any round-trip time nothing that was sent at this very instant is lost at it", () => {
     const queue = sent(5, 5);
-    const rack = new Rack(seq(0));
+    const rack = new Rack();
     report(rack, queue, 5, 1);
     expect(detect(rack, queue, 0, 5)).toEqual({ lost: [], lookAgain: 6 });
     expect(detect(rack, queue, 0, 6)).toEqual({ lost: [0], lookAgain: NEVER });
@@ -60,71 +60,62 @@ describe("Rack: RFC 8985 §6.2", () => {
 
   test("what was sent later than everything delivered is not even looked at again", () => {
     const queue = sent(0, 10, 20);
-    const rack = new Rack(seq(0));
+    const rack = new Rack();
     report(rack, queue, 1_000, 0);
     expect(detect(rack, queue, 0, 5_000)).toEqual({ lost: [], lookAgain: NEVER });
   });
 
   test("a retransmission is lost when something sent after it is delivered", () => {
     const queue = sent(0, 0, 2_000);
-    const rack = new Rack(seq(0));
+    const rack = new Rack();
     report(rack, queue, 1_000, 1);
     expect(detect(rack, queue, 0, 1_000).lost).toEqual([0]);
     queue.resent(queue.at(0), at(1_000));
     expect(detect(rack, queue, 0, 1_900).lost).toEqual([]);
     report(rack, queue, 3_000, 2);
     expect(detect(rack, queue, 0, 3_000).lost).toEqual([0]);
+    expect([queue.lostBytes, queue.owedBytes, queue.retransmittedBytes]).toEqual([100, 100, 0]);
   });
 
   test("step 2: the acknowledgment of a retransmission sooner than a round trip is that of the original", () => {
     const queue = sent(0, 0);
-    const rack = new Rack(seq(0));
+    const rack = new Rack();
     queue.markLost(queue.at(1));
     queue.resent(queue.at(1), at(5_000));
     report(rack, queue, 5_500, 1);
     // Nothing is known to have been delivered that was sent after record 0.
+    expect(rack.hasNews).toBe(false);
     expect(detect(rack, queue, 0, 9_000).lost).toEqual([]);
   });
 
-  test("step 3: reordering is seen when an earlier segment, sent once, comes after a later one", () => {
-    const queue = sent(0, 0, 0);
-    const rack = new Rack(seq(0));
-    report(rack, queue, 1_000, 2);
-    expect(rack.reorderingSeen).toBe(false);
-    report(rack, queue, 1_010, 0);
-    expect(rack.reorderingSeen).toBe(true);
-  });
-
-  test("step 3: what one acknowledgment reports together shows no order", () => {
-    const queue = sent(0, 0, 0, 0);
-    const rack = new Rack(seq(0));
-    report(rack, queue, 1_000, 3, 1);
-    expect(rack.reorderingSeen).toBe(false);
-  });
-
-  test("step 3: a retransmission that comes late is no reordering", () => {
+  test("step 2: so is one whose echoed timestamp is older than the retransmission", () => {
     const queue = sent(0, 0);
-    const rack = new Rack(seq(0));
-    report(rack, queue, 1_000, 1);
-    queue.markLost(queue.at(0));
-    queue.resent(queue.at(0), at(1_000));
-    report(rack, queue, 2_000, 0);
-    expect(rack.reorderingSeen).toBe(false);
+    const rack = new Rack();
+    queue.markLost(queue.at(1));
+    queue.resent(queue.at(1), at(5_000));
+    rack.delivered(queue.at(1), at(7_000), us(1_000), true);
+    expect(rack.hasNews).toBe(false);
+    rack.delivered(queue.at(1), at(7_000), us(1_000), false);
+    expect(rack.hasNews).toBe(true);
   });
 
-  test("step 4: the window is a quarter of the least round trip, at most SRTT", () => {
-    const rack = new Rack(seq(0));
-    expect(rack.reorderingWindow(us(1_000), us(800), false, 0)).toBe(200);
-    expect(rack.reorderingWindow(us(100), us(800), false, 2)).toBe(100);
-  });
-
-  test("step 4: without reordering seen, none in recovery and none after three reports", () => {
-    const rack = new Rack(seq(0));
-    expect(rack.reorderingWindow(us(1_000), us(800), true, 0)).toBe(NONE);
-    expect(rack.reorderingWindow(us(1_000), us(800), false, 3)).toBe(NONE);
+  test("there is news once something was delivered, until losses were looked for", () => {
     const queue = sent(0, 0);
-    report(rack, queue, 1_000, 1);
-    report(rack, queue, 1_001, 0);
-    expect(rack.reorderingWindow(us(1_000), us(800), true, 3)).toBe(200);
+    const rack = new Rack();
+    expect(rack.hasNews).toBe(false);
+    report(rack, queue, 1_000, 0);
+    expect(rack.hasNews).toBe(true);
+    detect(rack, queue, 0, 1_000);
+    expect(rack.hasNews).toBe(false);
+    rack.lookAgain();
+    expect(rack.hasNews).toBe(true);
+  });
+
+  test("§6.3: recent is what was sent less than the last round trip ago", () => {
+    const queue = sent(0, 900);
+    const rack = new Rack();
+    report(rack, queue, 1_000, 0);
+    expect(rack.isRecent(queue.at(1), at(1_899))).toBe(true);
+    expect(rack.isRecent(queue.at(1), at(1_900))).toBe(false);
   });
 });

@@ -1,91 +1,90 @@
 /**
  * RACK: a segment is lost when one sent sufficiently later has been delivered. RFC 8985 §6.
  */
-import { type Seq, seq, seqAfter, seqBefore } from "../../base/seq.ts";
-import { type Duration, type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";
+import { type Seq, seq, seqAfter } from "../../base/seq.ts";
+import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
 import type { SentSegment } from "../send/sent-segment.ts";
-import { DUPLICATE_ACK_THRESHOLD } from "./dup-ack.ts";
+
+const BEFORE_ALL = -1 as Instant;
 
 export class Rack {
   /** RACK.xmit_ts and RACK.end_seq: the most recently sent segment among those delivered. */
-  #sentAt: Instant = START_OF_TIME;
+  #sentAt: Instant = BEFORE_ALL;
   #endSeq: Seq = seq(0);
-  /** RACK.rtt. */
+  /** RACK.rtt: of the segment delivered last. */
   #rtt = 0 as Duration;
-  /** RACK.fack: the highest sequence number known to have been delivered. */
-  #highest: Seq;
-  /** The same as it was before the acknowledgment at hand, whose parts come in no particular order. */
-  #highestBefore: Seq;
-  #reorderingSeen = false;
+  #hasNews = false;
 
-  constructor(iss: Seq) {
-    this.#highest = iss;
-    this.#highestBefore = iss;
+  /** Something was delivered since losses were last looked for. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
-  get reorderingSeen(): boolean {
-    return this.#reorderingSeen;
+  /** What was held for lost is not: it may be found lost again. */
+  lookAgain(): void {
+    this.#hasNews = true;
   }
 
-  /** Before the first `delivered` of an acknowledgment. */
-  acknowledgmentArrives(): void {
-    this.#highestBefore = this.#highest;
-  }
-
-  /** §6.2 steps 1–3, for each segment newly acknowledged or reported. */
-  delivered(record: SentSegment, now: Instant, minRtt: Duration): void {
+  /**
+   * §6.2 step 2, for each segment newly acknowledged or reported.
+   * @param isOriginal the peer's timestamp shows that it was not the last copy that arrived
+   */
+  delivered(record: SentSegment, now: Instant, minRtt: Duration, isOriginal: boolean): void {
     const rtt = (now - record.sentAt) as Duration;
-    // Step 3: a segment that never was sent again and lies below the highest delivered one was overtaken.
-    if (seqAfter(record.end, this.#highest)) this.#highest = record.end;
-    if (record.transmissions === 1 && seqBefore(record.end, this.#highestBefore)) this.#reorderingSeen = true;
-    // Step 2: the acknowledgment of a copy sent less than a round trip ago must be of an earlier copy.
-    if (record.transmissions > 1 && rtt < minRtt) return;
-    if (sentAfter(record.sentAt, record.end, this.#sentAt, this.#endSeq)) {
+    // The acknowledgment of a copy sent less than a round trip ago must be of an earlier copy.
+    if (record.transmissions > 1 && (isOriginal || rtt < minRtt)) return;
+    // In a simulation it may be 0; but what goes out now cannot be lost now, or it went out again without
+    // end.
+    this.#rtt = Math.max(rtt, 1) as Duration;
+    this.#hasNews = true;
+    if (!this.#isAfter(record)) {
       this.#sentAt = record.sentAt;
       this.#endSeq = record.end;
-      // In a simulation it may be 0; but what goes out now cannot be lost now, or it went out again without
-      // end.
-      this.#rtt = Math.max(rtt, 1) as Duration;
     }
   }
 
-  /** §6.2 step 4: how much later a segment's successor may be delivered first. */
-  reorderingWindow(srtt: Duration, minRtt: Duration, inRecovery: boolean, sackedSegments: number): Duration {
-    if (!this.#reorderingSeen && (inRecovery || sackedSegments >= DUPLICATE_ACK_THRESHOLD))
-      return 0 as Duration;
-    return Math.min(minRtt / 4, srtt) as Duration;
-  }
-
-  /** §6.2 step 5: marks what is lost; answers when to look again, `NEVER` if not. `lost` sees each loss. */
+  /**
+   * §6.2 step 5: marks what is lost; answers when to look again, `NEVER` if not. `lost` sees each loss before
+   * it is marked.
+   */
   detect(
     queue: RetransmissionQueue,
     window: Duration,
     now: Instant,
     lost: (record: SentSegment) => void,
   ): Instant {
-    let lookAgain = NEVER;
-    for (let i = 0; i < queue.count; i++) {
-      const record = queue.at(i);
-      if (!sentAfter(this.#sentAt, this.#endSeq, record.sentAt, record.end)) {
-        // Never sent again and later than the newest delivered one: so are all that follow it, unless sent
-        // again.
-        if (record.transmissions === 1 && queue.lostBytes === 0) break;
-        continue;
-      }
-      if (record.sacked || record.lost) continue;
-      const deadline = (record.sentAt + this.#rtt + window) as Instant;
+    this.#hasNews = false;
+    let lookAgain = now;
+    let record = queue.order.oldest;
+    // Sent later than the newest delivered one: so are all that follow.
+    while (record !== undefined && this.#isAfter(record)) {
+      const { later } = record;
+      const deadline = this.#deadline(record, window);
       if (deadline <= now) {
-        if (queue.markLost(record)) lost(record);
-      } else if (deadline < lookAgain) {
+        lost(record);
+        queue.markLost(record);
+      } else if (deadline > lookAgain) {
         lookAgain = deadline;
       }
+      record = later;
     }
-    return lookAgain;
+    return lookAgain > now ? lookAgain : NEVER;
   }
-}
 
-/** RFC 8985 §5.2, RACK_sent_after: by time, and by sequence within one burst. */
-function sentAfter(aSentAt: Instant, aEnd: Seq, bSentAt: Instant, bEnd: Seq): boolean {
-  return aSentAt > bSentAt || (aSentAt === bSentAt && seqAfter(aEnd, bEnd));
+  /** §6.3: sent less than a round trip ago, so that a timeout says nothing of it. */
+  isRecent(record: SentSegment, now: Instant): boolean {
+    return this.#deadline(record, 0 as Duration) > now;
+  }
+
+  #deadline(record: SentSegment, window: Duration): Instant {
+    return (record.sentAt + this.#rtt + window) as Instant;
+  }
+
+  /** RFC 8985 §5.2, RACK_sent_after: by time, and by sequence within one burst. */
+  #isAfter(record: SentSegment): boolean {
+    return (
+      this.#sentAt > record.sentAt || (this.#sentAt === record.sentAt && seqAfter(this.#endSeq, record.end))
+    );
+  }
 }

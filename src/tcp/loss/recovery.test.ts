@@ -5,35 +5,38 @@ import { Recovery } from "./recovery.ts";
 describe("Recovery: RFC 6582 §3.2, RFC 6675 §5", () => {
   test("lasts until what had been sent when it began is acknowledged", () => {
     const recovery = new Recovery();
-    expect(recovery.isOpen).toBe(true);
-    recovery.entered("fast", seq(1_000));
-    expect([recovery.phase, recovery.isOpen]).toEqual(["fast", false]);
-    expect(recovery.acknowledged(seq(999))).toBe(false);
-    expect(recovery.phase).toBe("fast");
-    expect(recovery.acknowledged(seq(1_000))).toBe(true);
+    expect([recovery.state, recovery.isOpen]).toEqual(["open", true]);
+    recovery.entered("recovery", seq(1_000));
+    expect(recovery.isOver(seq(999))).toBe(false);
+    expect([recovery.isOver(seq(1_000)), recovery.isLongOver(seq(1_000))]).toEqual([true, false]);
+    expect(recovery.isLongOver(seq(1_001))).toBe(true);
+    recovery.opened();
     expect(recovery.isOpen).toBe(true);
   });
 
-  test("ends once", () => {
+  test.each([
+    ["open", { isOpen: true, isReducing: false, isRepairing: false }],
+    ["disorder", { isOpen: true, isReducing: false, isRepairing: false }],
+    ["cwr", { isOpen: false, isReducing: true, isRepairing: false }],
+    ["recovery", { isOpen: false, isReducing: true, isRepairing: true }],
+    ["loss", { isOpen: false, isReducing: false, isRepairing: true }],
+  ] as const)("what happens in %s", (state, expected) => {
     const recovery = new Recovery();
-    expect(recovery.acknowledged(seq(5))).toBe(false);
-    recovery.entered("loss", seq(10));
-    expect(recovery.acknowledged(seq(20))).toBe(true);
-    expect(recovery.acknowledged(seq(30))).toBe(false);
+    recovery.entered(state, seq(0));
+    expect(recovery).toMatchObject(expected);
   });
 
-  test("a timeout replaces a fast recovery, with a new point", () => {
+  test("a loss found while the window is being reduced goes on with the same reduction", () => {
     const recovery = new Recovery();
-    recovery.entered("fast", seq(1_000));
-    recovery.entered("loss", seq(2_000));
-    expect(recovery.acknowledged(seq(1_500))).toBe(false);
-    expect([recovery.phase, recovery.point]).toEqual(["loss", 2_000]);
+    recovery.entered("cwr", seq(1_000));
+    recovery.lossFound();
+    expect([recovery.state, recovery.point]).toEqual(["recovery", 1_000]);
   });
 
   test("its point may lie beyond the wrap", () => {
     const recovery = new Recovery();
-    recovery.entered("fast", seq(5));
-    expect(recovery.acknowledged(seq(-5))).toBe(false);
-    expect(recovery.acknowledged(seq(5))).toBe(true);
+    recovery.entered("recovery", seq(5));
+    expect(recovery.isOver(seq(-5))).toBe(false);
+    expect(recovery.isOver(seq(5))).toBe(true);
   });
 });

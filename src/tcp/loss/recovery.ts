@@ -1,39 +1,67 @@
 /**
- * When recovery runs: RFC 6582 §3.2, RFC 6675 §5, RFC 5681 §4.3. At most one reduction of the congestion
- * window for the losses of one window of data: a recovery lasts until everything sent before it began is
- * acknowledged.
+ * The congestion states, with Linux's names (tcpi_ca_state), and how long each lasts. At most one reduction
+ * of the congestion window for the losses of one window of data: a reduction lasts until what was sent before
+ * it began is acknowledged (RFC 5681 §4.3, RFC 6582 §3.2, RFC 6675 §5, RFC 3168 §6.1.2).
+ *
+ * - `open`: nothing unusual.
+ * - `disorder`: reports or duplicate acknowledgments, and nothing is held for lost yet.
+ * - `cwr`: the window is being reduced because of a sign of congestion without a loss.
+ * - `recovery`: the window is being reduced and losses are repaired: fast recovery.
+ * - `loss`: after a retransmission timeout.
  */
-import { type Seq, seq, seqAtOrAfter } from "../../base/seq.ts";
+import { type Seq, seq, seqAfter, seqAtOrAfter } from "../../base/seq.ts";
 
-/** `loss`: after a retransmission timeout. `fast`: after loss detection by acknowledgments. */
-export type RecoveryPhase = "open" | "fast" | "loss";
+export type CongestionState = "open" | "disorder" | "cwr" | "recovery" | "loss";
 
 export class Recovery {
-  #phase: RecoveryPhase = "open";
+  #state: CongestionState = "open";
   #point: Seq = seq(0);
 
-  get phase(): RecoveryPhase {
-    return this.#phase;
+  get state(): CongestionState {
+    return this.#state;
   }
 
+  /** Nothing is being repaired, and the window is not being reduced. */
   get isOpen(): boolean {
-    return this.#phase === "open";
+    return this.#state === "open" || this.#state === "disorder";
   }
 
-  /** RecoveryPoint: the highest sequence number sent when it began. */
+  /** The window is being reduced step by step. */
+  get isReducing(): boolean {
+    return this.#state === "cwr" || this.#state === "recovery";
+  }
+
+  get isRepairing(): boolean {
+    return this.#state === "recovery" || this.#state === "loss";
+  }
+
+  /** RecoveryPoint: the highest sequence number sent when the state began. */
   get point(): Seq {
     return this.#point;
   }
 
-  entered(phase: "fast" | "loss", nxt: Seq): void {
-    this.#phase = phase;
+  entered(state: CongestionState, nxt: Seq): void {
+    this.#state = state;
     this.#point = nxt;
   }
 
-  /** True when this acknowledgment ends the recovery. */
-  acknowledged(una: Seq): boolean {
-    if (this.#phase === "open" || !seqAtOrAfter(una, this.#point)) return false;
-    this.#phase = "open";
-    return true;
+  /** From CWR: the reduction goes on, and with it its point. */
+  lossFound(): void {
+    this.#state = "recovery";
+  }
+
+  /** What was to be repaired is. */
+  opened(): void {
+    this.#state = "open";
+  }
+
+  /** Everything sent before the state began is acknowledged. */
+  isOver(una: Seq): boolean {
+    return seqAtOrAfter(una, this.#point);
+  }
+
+  /** As `isOver`, and something sent later is acknowledged too. */
+  isLongOver(una: Seq): boolean {
+    return seqAfter(una, this.#point);
   }
 }

@@ -2,19 +2,17 @@ import { describe, expect, test } from "vitest";
 import { milliseconds, seconds } from "../../base/time.ts";
 import { Rto } from "./rto.ts";
 
-const BOUNDS = { initialRto: seconds(1), minRto: milliseconds(200), maxRto: seconds(120) };
+const BOUNDS = { initialRto: seconds(1), maxRto: seconds(120) };
 
 describe("Rto: RFC 6298", () => {
   test("(2.1) before any sample it is one second", () => {
     expect(new Rto(BOUNDS).value).toBe(seconds(1));
   });
 
-  test("(2.3) SRTT + max(200 ms, 4 · RTTVAR)", () => {
+  test("(2.3) SRTT + variance", () => {
     const rto = new Rto(BOUNDS);
-    rto.measured(milliseconds(300), milliseconds(100));
+    rto.measured(milliseconds(300), milliseconds(400));
     expect(rto.value).toBe(milliseconds(700));
-    rto.measured(milliseconds(300), milliseconds(10));
-    expect(rto.value).toBe(milliseconds(500));
   });
 
   test("(2.5) is at most the upper bound", () => {
@@ -35,17 +33,33 @@ describe("Rto: RFC 6298", () => {
     expect(rto.value).toBe(seconds(120));
   });
 
-  test("progress ends the backoff and keeps the estimate; a sample ends it too", () => {
+  test("only a sample ends the backoff (§5, Karn)", () => {
     const rto = new Rto(BOUNDS);
-    rto.measured(milliseconds(300), milliseconds(100));
+    rto.measured(milliseconds(300), milliseconds(400));
     rto.expired();
     rto.expired();
-    expect(rto.backoff).toBe(2);
-    rto.progressed();
+    expect([rto.value, rto.backoff]).toEqual([milliseconds(2_800), 2]);
+    rto.measured(milliseconds(300), milliseconds(400));
     expect([rto.value, rto.backoff]).toEqual([milliseconds(700), 0]);
+  });
+
+  test("a thin stream's timeout stays as it is for a while", () => {
+    const rto = new Rto(BOUNDS);
+    for (let i = 0; i < 6; i++) rto.expired(true);
+    expect(rto.value).toBe(seconds(1));
     rto.expired();
-    rto.measured(milliseconds(300), milliseconds(100));
-    expect([rto.value, rto.backoff]).toEqual([milliseconds(700), 0]);
+    expect(rto.value).toBe(seconds(2));
+  });
+
+  test("RFC 6069: one timeout is taken back", () => {
+    const rto = new Rto(BOUNDS);
+    rto.expired();
+    rto.expired();
+    rto.revertBackoff();
+    expect([rto.value, rto.backoff]).toEqual([seconds(2), 1]);
+    rto.revertBackoff();
+    rto.revertBackoff();
+    expect([rto.value, rto.backoff]).toEqual([seconds(1), 0]);
   });
 
   test("(5.7) falls back to what is given after a lost SYN, without backoff", () => {

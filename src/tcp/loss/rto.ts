@@ -6,7 +6,6 @@ import type { Duration } from "../../base/time.ts";
 
 export interface RtoBounds {
   readonly initialRto: Duration;
-  readonly minRto: Duration;
   readonly maxRto: Duration;
 }
 
@@ -25,16 +24,14 @@ export class Rto {
     return Math.min(this.#base * 2 ** Math.min(this.#backoff, 30), this.#bounds.maxRto) as Duration;
   }
 
-  /** Timeouts since forward progress was last made. */
+  /** How often it was doubled. */
   get backoff(): number {
     return this.#backoff;
   }
 
-  /** §2.3: RTO = SRTT + max(G, 4·RTTVAR). A fresh sample also ends any backoff. */
-  measured(srtt: Duration, rttvar: Duration): void {
-    this.#base = Math.round(
-      Math.min(srtt + Math.max(this.#bounds.minRto, 4 * rttvar), this.#bounds.maxRto),
-    ) as Duration;
+  /** §2.3: RTO = SRTT + max(G, 4·RTTVAR). A fresh sample also ends any backoff, as nothing else does (§5). */
+  measured(srtt: Duration, variance: Duration): void {
+    this.#base = Math.round(Math.min(srtt + variance, this.#bounds.maxRto)) as Duration;
     this.#backoff = 0;
   }
 
@@ -44,9 +41,10 @@ export class Rto {
     this.#backoff = 0;
   }
 
-  /** §5.5: back off the timer. */
-  expired(): void {
-    this.#backoff++;
+  /** §5.5: back off the timer; not where time-outs are to be linear for a while. */
+  expired(isLinear = false): void {
+    if (isLinear) this.#backoff = 0;
+    else this.#backoff++;
   }
 
   /** The device took nothing of what the timeout would have sent. */
@@ -54,8 +52,8 @@ export class Rto {
     this.#backoff = Math.max(0, this.#backoff - 1);
   }
 
-  /** New data was acknowledged without a sample: the backoff ends, the estimate stays. */
-  progressed(): void {
-    this.#backoff = 0;
+  /** RFC 6069: the last timeout was the path's, not congestion's. */
+  revertBackoff(): void {
+    if (this.#backoff > 0) this.#backoff--;
   }
 }

@@ -1,8 +1,10 @@
 /**
  * The sender's scoreboard: SACK blocks mark the records of the retransmission queue. RFC 2018 §4, RFC 6675
- * §3; a block that reports a duplicate is a D-SACK: RFC 2883 §4.
+ * §3; a block that reports a duplicate is a D-SACK: RFC 2883 §4. A record is marked when one block covers all
+ * of it, so that no report cuts the queue into pieces (CVE-2019-11478):
+ * docs/decisions/sack-whole-segments.md.
  */
-import { type Seq, seq, seqAfter, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
+import { type Seq, seqAfter, seqAtOrBefore, seqBefore, seqMax } from "../../base/seq.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
 import type { SentSegment } from "../send/sent-segment.ts";
 
@@ -12,19 +14,35 @@ export interface SackBlocks {
   readonly sackEdges: Int32Array;
 }
 
-/** What the blocks told. One object a scoreboard, refilled each time. */
-export class SackResult {
-  /** Sequence numbers that are known to have arrived only now. */
-  bytes = 0;
-  /** The first block reports a range twice received: `[start, end)`. */
-  duplicate = false;
-  duplicateEnd: Seq = seq(0);
-}
+const MOST_BLOCKS = 4;
 
 export class Scoreboard {
-  readonly #result = new SackResult();
+  /** The highest number known to have arrived: RACK.fack of RFC 8985 §6.2. */
+  #highest: Seq;
+  /** The blocks of the last report, in order: what they cover has been looked at. Made on first need. */
+  #known: Int32Array | undefined;
+  #knownCount = 0;
 
-  /** Marks what the blocks cover; `visit` sees each newly reported record. */
+  constructor(iss: Seq) {
+    this.#highest = iss;
+  }
+
+  get highest(): Seq {
+    return this.#highest;
+  }
+
+  /** SND.UNA moved. */
+  acknowledged(una: Seq): void {
+    this.#highest = seqMax(this.#highest, una);
+  }
+
+  /** The peer has thrown away what it reported. */
+  forget(una: Seq): void {
+    this.#highest = una;
+    this.#knownCount = 0;
+  }
+
+  /** Marks what the blocks cover; `visit` sees each newly reported record before it is marked. */
   update(
     blocks: SackBlocks,
     queue: RetransmissionQueue,
@@ -32,57 +50,89 @@ export class Scoreboard {
     una: Seq,
     nxt: Seq,
     visit: (record: SentSegment) => void,
-  ): SackResult {
-    const result = this.#result;
-    result.bytes = 0;
-    result.duplicate = false;
-    for (let i = 0; i < blocks.sackCount; i++) {
+  ): void {
+    const first = isDuplicateReport(blocks, ack) ? 1 : 0;
+    if (queue.sackedBytes === 0) this.#knownCount = 0;
+    for (let i = first; i < blocks.sackCount; i++) {
       const start = blocks.sackEdges[2 * i] as Seq;
       const end = blocks.sackEdges[2 * i + 1] as Seq;
-      if (i === 0 && isDuplicateReport(blocks, ack)) {
-        result.duplicate = true;
-        result.duplicateEnd = end;
-        continue;
-      }
-      // RFC 2018 §4: what was never sent, or is acknowledged already, is not the peer's to report.
-      if (seqAtOrBefore(end, start) || seqBefore(start, una) || seqAfter(end, nxt)) continue;
-      result.bytes += markRange(queue, start, end, visit);
+      if (isBelievable(start, end, una, nxt)) this.#markNews(queue, start, end, visit);
     }
-    return result;
+    this.#remember(blocks, first, una, nxt);
   }
+
+  /** Marks what of a block the last report did not cover. */
+  #markNews(queue: RetransmissionQueue, start: Seq, end: Seq, visit: (record: SentSegment) => void): void {
+    const known = this.#known;
+    let from = start;
+    for (let i = 0; known !== undefined && i < this.#knownCount; i++) {
+      const knownStart = known[2 * i] as Seq;
+      const knownEnd = known[2 * i + 1] as Seq;
+      if (seqAtOrBefore(knownEnd, from)) continue;
+      if (seqAtOrBefore(end, knownStart)) break;
+      // Also where two of them touched: a record may lie across.
+      const isGap = seqBefore(from, knownStart) || from !== start;
+      if (isGap) this.#mark(queue, start, end, from, seqMax(from, knownStart), visit);
+      from = knownEnd;
+    }
+    if (seqBefore(from, end)) this.#mark(queue, start, end, from, end, visit);
+  }
+
+  /** Marks the records that `[start, end)` covers, of those that lie in `[from, to)` at least in part. */
+  #mark(
+    queue: RetransmissionQueue,
+    start: Seq,
+    end: Seq,
+    from: Seq,
+    to: Seq,
+    visit: (record: SentSegment) => void,
+  ): void {
+    for (let i = queue.indexOf(from); i < queue.count; i++) {
+      const record = queue.at(i);
+      if (seqAtOrBefore(to, record.start)) return;
+      if (record.sacked || seqBefore(record.start, start) || seqAfter(record.end, end)) continue;
+      visit(record);
+      queue.markSacked(record);
+      this.#highest = seqMax(this.#highest, record.end);
+    }
+  }
+
+  /** Keeps the blocks for the next report, in order. There are four at most. */
+  #remember(blocks: SackBlocks, first: number, una: Seq, nxt: Seq): void {
+    this.#knownCount = 0;
+    for (let i = first; i < blocks.sackCount; i++) {
+      const start = blocks.sackEdges[2 * i] as Seq;
+      const end = blocks.sackEdges[2 * i + 1] as Seq;
+      if (!isBelievable(start, end, una, nxt)) continue;
+      this.#known ??= new Int32Array(2 * MOST_BLOCKS);
+      const known = this.#known;
+      let at = this.#knownCount++;
+      for (; at > 0 && seqAfter(known[2 * at - 2] as Seq, start); at--) {
+        known[2 * at] = known[2 * at - 2] as Seq;
+        known[2 * at + 1] = known[2 * at - 1] as Seq;
+      }
+      known[2 * at] = start;
+      known[2 * at + 1] = end;
+    }
+  }
+}
+
+/**
+ * RFC 2018 §4: what was never sent, or is acknowledged already, is not the peer's to report; nor, as SACK is
+ * about what lies behind a hole, what begins at SND.UNA.
+ */
+function isBelievable(start: Seq, end: Seq, una: Seq, nxt: Seq): boolean {
+  return seqBefore(start, end) && seqAfter(start, una) && seqAtOrBefore(end, nxt);
 }
 
 /** RFC 2883 §4: the first block lies below the acknowledgment, or within the second block. */
-function isDuplicateReport(blocks: SackBlocks, ack: Seq): boolean {
+export function isDuplicateReport(blocks: SackBlocks, ack: Seq): boolean {
+  if (blocks.sackCount === 0) return false;
   const start = blocks.sackEdges[0] as Seq;
   const end = blocks.sackEdges[1] as Seq;
-  if (seqBefore(start, ack)) return seqAtOrBefore(end, ack);
+  if (seqBefore(start, ack)) return seqBefore(start, end) && seqAtOrBefore(end, ack);
   if (blocks.sackCount < 2) return false;
   const outerStart = blocks.sackEdges[2] as Seq;
   const outerEnd = blocks.sackEdges[3] as Seq;
-  return seqAtOrBefore(outerStart, start) && seqAtOrBefore(end, outerEnd);
-}
-
-function markRange(
-  queue: RetransmissionQueue,
-  start: Seq,
-  end: Seq,
-  visit: (record: SentSegment) => void,
-): number {
-  let bytes = 0;
-  for (let i = queue.indexOf(start); i < queue.count; i++) {
-    const record = queue.at(i);
-    if (seqAtOrBefore(end, record.start)) break;
-    if (record.sacked) continue;
-    if (seqBefore(record.start, start)) {
-      // Only its later part was reported: that becomes a record of its own, which comes next.
-      queue.cut(i, start);
-      continue;
-    }
-    if (seqAfter(record.end, end) && !queue.cut(i, end)) break;
-    bytes += record.length;
-    visit(record);
-    queue.markSacked(record);
-  }
-  return bytes;
+  return seqBefore(start, end) && seqAtOrBefore(outerStart, start) && seqAtOrBefore(end, outerEnd);
 }

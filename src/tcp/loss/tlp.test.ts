@@ -8,40 +8,61 @@ import { TailLossProbe } from "./tlp.ts";
 describe("TailLossProbe: RFC 8985 §7", () => {
   const rto = milliseconds(700);
 
+  const ackDelay = milliseconds(200);
+
   test("§7.2: twice the round trip, and with one segment in flight the peer's delayed ACK", () => {
     const probe = new TailLossProbe();
-    expect(probe.timeout(milliseconds(100), false, rto)).toBe(milliseconds(202));
-    expect(probe.timeout(milliseconds(100), true, rto)).toBe(milliseconds(400));
+    expect(probe.timeout(milliseconds(100), false, rto, ackDelay)).toBe(milliseconds(202));
+    expect(probe.timeout(milliseconds(100), true, rto, ackDelay)).toBe(milliseconds(400));
   });
 
   test("§7.2: before the round trip is known, the retransmission timeout", () => {
-    expect(new TailLossProbe().timeout(0 as Duration, false, rto)).toBe(rto);
+    expect(new TailLossProbe().timeout(0 as Duration, false, rto, ackDelay)).toBe(rto);
   });
 
-  test("§7.4: a retransmission that is acknowledged without D-SACK repaired a loss", () => {
+  test("its timer makes it due, once", () => {
+    const probe = new TailLossProbe();
+    expect(probe.takeDue()).toBe(false);
+    probe.expired();
+    expect(probe.takeDue()).toBe(true);
+    expect(probe.takeDue()).toBe(false);
+  });
+
+  test("§7.4.2: an ACK of more than was out then shows that the probe repaired a loss", () => {
     const probe = new TailLossProbe();
     probe.sent(seq(100), true);
-    expect(probe.isOutstanding).toBe(true);
-    expect(probe.acknowledged(seq(99), false)).toBe(false);
-    expect(probe.isOutstanding).toBe(true);
-    expect(probe.acknowledged(seq(100), false)).toBe(true);
+    expect([probe.isOutstanding, probe.hasRetransmission]).toEqual([true, true]);
+    expect(probe.acknowledged(seq(99), false, false)).toBe("none");
+    expect(probe.acknowledged(seq(101), false, false)).toBe("repaired");
     expect(probe.isOutstanding).toBe(false);
-    expect(probe.acknowledged(seq(100), false)).toBe(false);
+    expect(probe.acknowledged(seq(101), false, false)).toBe("none");
   });
 
-  test("§7.4: with D-SACK the original had arrived", () => {
+  test("§7.4.2: an ACK of just that may be of the original: it decides nothing", () => {
     const probe = new TailLossProbe();
     probe.sent(seq(100), true);
-    expect(probe.acknowledged(seq(100), true)).toBe(false);
+    expect(probe.acknowledged(seq(100), false, false)).toBe("none");
+    expect(probe.isOutstanding).toBe(true);
+    // The same again: both have arrived.
+    expect(probe.acknowledged(seq(100), false, true)).toBe("no-loss");
     expect(probe.isOutstanding).toBe(false);
   });
 
-  test("§7.4: new text as a probe repairs nothing", () => {
+  test("§7.4.2: with D-SACK the original had arrived", () => {
+    const probe = new TailLossProbe();
+    probe.sent(seq(100), true);
+    expect([probe.isProbeEnd(seq(99)), probe.isProbeEnd(seq(100))]).toEqual([false, true]);
+    expect(probe.acknowledged(seq(100), true, false)).toBe("no-loss");
+    expect([probe.isOutstanding, probe.isProbeEnd(seq(100))]).toEqual([false, false]);
+  });
+
+  test("§7.4.2: new text as a probe repairs nothing", () => {
     const probe = new TailLossProbe();
     probe.sent(seq(100), false);
-    expect(probe.acknowledged(seq(50), false)).toBe(false);
+    expect(probe.hasRetransmission).toBe(false);
+    expect(probe.acknowledged(seq(50), false, false)).toBe("none");
     expect(probe.isOutstanding).toBe(true);
-    expect(probe.acknowledged(seq(100), false)).toBe(false);
+    expect(probe.acknowledged(seq(200), false, false)).toBe("no-loss");
     expect(probe.isOutstanding).toBe(false);
   });
 
@@ -49,7 +70,7 @@ describe("TailLossProbe: RFC 8985 §7", () => {
     const probe = new TailLossProbe();
     probe.sent(seq(100), true);
     probe.cancel();
-    expect(probe.acknowledged(seq(100), false)).toBe(false);
+    expect(probe.acknowledged(seq(101), false, false)).toBe("none");
   });
 });
 
@@ -116,19 +137,31 @@ describe("the tail loss probe: RFC 8985 §7", () => {
     expect(sent[1]?.seq).toBe(1);
   });
 
-  test("a probe that repaired the loss counts as one (§7.4)", () => {
+  test("a probe that repaired the loss counts as one, once more than it is acknowledged (§7.4.2)", () => {
+    const { peer, user, connection, context } = established(modern);
+    user.sends(3 * FULL);
+    peer.advance(milliseconds(202));
+    peer.sends(ack({ ack: 1 + 3 * FULL }));
+    expect(connection.info().ssthresh).toBe(Number.POSITIVE_INFINITY);
+    user.sends(FULL);
+    peer.sends(ack({ ack: 1 + 4 * FULL }));
+    const { ssthresh, cwnd, recovery } = connection.info();
+    expect(ssthresh).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect([cwnd, recovery]).toEqual([ssthresh, "open"]);
+    expect(context.counters.tailLossProbeRecoveries).toBe(1);
+  });
+
+  test.each([
+    ["D-SACK", { ack: 1 + 3 * FULL, sack: [[1 + 2 * FULL, 1 + 3 * FULL]] as const }],
+    ["the same ACK again", { ack: 1 + 3 * FULL }],
+  ])("a probe that arrived twice does not (§7.4.2: %s)", (_name, second) => {
     const { peer, user, connection } = established(modern);
     user.sends(3 * FULL);
     peer.advance(milliseconds(202));
     peer.sends(ack({ ack: 1 + 3 * FULL }));
-    expect(connection.info().ssthresh).toBeLessThan(Number.POSITIVE_INFINITY);
-  });
-
-  test("a probe that arrived twice does not (§7.4: D-SACK)", () => {
-    const { peer, user, connection } = established(modern);
-    user.sends(3 * FULL);
-    peer.advance(milliseconds(202));
-    peer.sends(ack({ ack: 1 + 3 * FULL, sack: [[1 + 2 * FULL, 1 + 3 * FULL]] }));
+    peer.sends(ack(second));
+    user.sends(FULL);
+    peer.sends(ack({ ack: 1 + 4 * FULL }));
     expect(connection.info().ssthresh).toBe(Number.POSITIVE_INFINITY);
   });
 

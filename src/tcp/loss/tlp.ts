@@ -2,27 +2,50 @@
  * Tail loss probes: RFC 8985 §7. One probe of a silent tail makes the peer report what is missing, before the
  * timeout.
  */
-import { type Seq, seq, seqAtOrAfter } from "../../base/seq.ts";
+import { type Seq, seq, seqAfter, seqBefore } from "../../base/seq.ts";
 import { type Duration, milliseconds } from "../../base/time.ts";
 
-/** §7.2: TLP.max_ack_delay, for a flight of one segment whose ACK may be delayed. */
-const MAX_ACK_DELAY = milliseconds(200);
-const ONE_MILLISECOND = milliseconds(1);
+/** The least slack of a timer: two ticks of Linux's. */
+const TIMER_SLACK = milliseconds(2);
+
+/** What the acknowledgment of a probe showed: §7.4.2. */
+export type ProbeResult = "none" | "no-loss" | "repaired";
 
 export class TailLossProbe {
   /** TLP.end_seq while a probe is unanswered. */
   #endSeq: Seq = seq(0);
   #isOutstanding = false;
   #wasRetransmission = false;
+  /** The timer has run out. */
+  #isDue = false;
 
   get isOutstanding(): boolean {
     return this.#isOutstanding;
   }
 
-  /** §7.2: the probe timeout, before it is capped by the retransmission timer. */
-  timeout(srtt: Duration, singleSegment: boolean, rto: Duration): Duration {
+  /** A segment that was sent again as a probe may still be under way. */
+  get hasRetransmission(): boolean {
+    return this.#isOutstanding && this.#wasRetransmission;
+  }
+
+  /**
+   * §7.2: the probe timeout, before it is capped by the retransmission timer.
+   * @param maxAckDelay TLP.max_ack_delay, for a flight of one segment whose ACK may be delayed
+   */
+  timeout(srtt: Duration, singleSegment: boolean, rto: Duration, maxAckDelay: Duration): Duration {
     if (srtt === 0) return rto;
-    return Math.round(2 * srtt + (singleSegment ? MAX_ACK_DELAY : 2 * ONE_MILLISECOND)) as Duration;
+    return Math.round(2 * srtt + (singleSegment ? maxAckDelay : TIMER_SLACK)) as Duration;
+  }
+
+  expired(): void {
+    this.#isDue = true;
+  }
+
+  /** Whether a probe is to go out now: asked once. */
+  takeDue(): boolean {
+    const isDue = this.#isDue;
+    this.#isDue = false;
+    return isDue;
   }
 
   /** §7.3: a probe went out; it was the last segment again, or new data. */
@@ -32,20 +55,30 @@ export class TailLossProbe {
     this.#endSeq = nxt;
   }
 
+  /** Whether a report of a duplicate that ends here can be about the probe. */
+  isProbeEnd(end: Seq): boolean {
+    return this.hasRetransmission && end === this.#endSeq;
+  }
+
   /**
-   * §7.4.2: true when the acknowledgment shows that the probe repaired a loss, which congestion control must
-   * hear of.
-   * @param duplicate the acknowledgment carried a D-SACK for the probe: the original had arrived.
+   * §7.4.2.
+   * @param reportsProbe the acknowledgment carries a D-SACK for the probe: the original had arrived
+   * @param isPlainDuplicate it is a duplicate, without reports
    */
-  acknowledged(ack: Seq, duplicate: boolean): boolean {
-    if (!this.#isOutstanding) return false;
-    if (!this.#wasRetransmission || duplicate) {
-      if (seqAtOrAfter(ack, this.#endSeq) || duplicate) this.#isOutstanding = false;
-      return false;
+  acknowledged(ack: Seq, reportsProbe: boolean, isPlainDuplicate: boolean): ProbeResult {
+    if (!this.#isOutstanding || seqBefore(ack, this.#endSeq)) return "none";
+    if (!this.#wasRetransmission || reportsProbe) {
+      this.#isOutstanding = false;
+      return "no-loss";
     }
-    if (!seqAtOrAfter(ack, this.#endSeq)) return false;
+    if (seqAfter(ack, this.#endSeq)) {
+      this.#isOutstanding = false;
+      return "repaired";
+    }
+    // Either the original was acknowledged or the probe; a second ACK of the same would show both arrived.
+    if (!isPlainDuplicate) return "none";
     this.#isOutstanding = false;
-    return true;
+    return "no-loss";
   }
 
   cancel(): void {

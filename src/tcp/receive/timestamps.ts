@@ -35,6 +35,11 @@ export class Timestamps {
     return (clockTicks(now) + this.#offset) | 0;
   }
 
+  /** Whether what carried `echo` was sent before `sentAt`, by the clock's tick. */
+  isBefore(echo: number, sentAt: Instant): boolean {
+    return ((echo - this.value(sentAt)) | 0) < 0;
+  }
+
   /** How long ago we sent `echo`, to the clock's tick; undefined for what we cannot have sent. */
   elapsedSince(echo: number, now: Instant): Duration | undefined {
     const ticks = (this.value(now) - echo) | 0;

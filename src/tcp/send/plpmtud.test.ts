@@ -110,8 +110,11 @@ describe("probes for larger packets", () => {
       [661, PROBE - 660],
     ]);
     expect(connection.congestion.cwnd).toBeGreaterThanOrEqual(cwnd);
-    expect(connection.recovery.isOpen).toBe(true);
-    expect(context.counters.mtuProbesLost).toBe(1);
+    // What goes out again is followed, and is no sign of congestion.
+    expect(connection.recovery.state).toBe("loss");
+    expect(context.counters).toMatchObject({ mtuProbesLost: 1, fastRecoveries: 0 });
+    peer.sends(ack({ ack: 6_001 }));
+    expect(connection.info()).toMatchObject({ recovery: "open", ssthresh: Number.POSITIVE_INFINITY });
   });
 
   test("when the timer runs out nothing is learned from it (§7.6.4)", () => {

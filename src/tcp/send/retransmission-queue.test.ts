@@ -45,12 +45,19 @@ describe("acknowledge", () => {
     expect([queue.sackedBytes, queue.pipe]).toEqual([0, 0]);
   });
 
-  test("tells whether a record had been sent twice, and when the last of them was sent (Karn)", () => {
-    const queue = queueOf(100, 100, 100);
-    queue.markLost(queue.at(1));
-    queue.resent(queue.at(1), at(50));
-    const result = queue.acknowledge(seq(300), ignore);
-    expect(result).toMatchObject({ anyRetransmitted: true });
+  test("tells whether a record had been sent twice, and when those sent once were (Karn)", () => {
+    const queue = queueOf(100, 100, 100, 100);
+    queue.markSacked(queue.at(0));
+    queue.markLost(queue.at(2));
+    queue.resent(queue.at(2), at(50));
+    const result = queue.acknowledge(seq(400), ignore);
+    expect(result).toMatchObject({
+      anyRetransmitted: true,
+      records: 4,
+      onceSentStart: 100,
+      onceSentEnd: 200,
+    });
+    expect(result).toMatchObject({ oldestOnceSentAt: 1, newestOnceSentAt: 3 });
   });
 
   test("half of a lost record is half lost", () => {
@@ -71,15 +78,6 @@ describe("acknowledge", () => {
   });
 });
 
-test("reports cut records into 256 pieces at most; pieces that are acknowledged make room (CVE-2019-11478)", () => {
-  const queue = queueOf(1_000, 1_000);
-  for (let i = 1; i <= 256; i++) expect(queue.cut(i - 1, seq(i))).toBe(true);
-  expect(queue.cut(256, seq(257))).toBe(false);
-  expect(queue.count).toBe(258);
-  queue.acknowledge(seq(3), ignore);
-  expect(queue.cut(queue.indexOf(seq(300)), seq(300))).toBe(true);
-});
-
 describe("marks: RFC 6675 §3", () => {
   test("a lost record leaves the pipe until it is sent again", () => {
     const queue = queueOf(100, 100);
@@ -87,8 +85,63 @@ describe("marks: RFC 6675 §3", () => {
     expect(queue.markLost(queue.at(0))).toBe(false);
     expect([queue.lostBytes, queue.pipe]).toEqual([100, 100]);
     queue.resent(queue.at(0), at(9));
-    expect([queue.lostBytes, queue.pipe]).toEqual([0, 200]);
+    expect([queue.lostBytes, queue.owedBytes, queue.retransmittedBytes, queue.pipe]).toEqual([
+      100, 0, 100, 200,
+    ]);
     expect(queue.at(0)).toMatchObject({ transmissions: 2, sentAt: 9, firstSentAt: 0, retransmitted: true });
+  });
+
+  test("a retransmission that is lost too leaves it again", () => {
+    const queue = queueOf(100, 100);
+    queue.markLost(queue.at(0));
+    queue.resent(queue.at(0), at(9));
+    expect(queue.markLost(queue.at(0))).toBe(true);
+    expect([queue.lostBytes, queue.owedBytes, queue.retransmittedBytes, queue.pipe]).toEqual([
+      100, 100, 0, 100,
+    ]);
+  });
+
+  test("a probe is not counted twice (RFC 8985 §7.3)", () => {
+    const queue = queueOf(100, 100);
+    queue.probed(queue.at(1), at(9));
+    expect([queue.pipe, queue.retransmittedBytes]).toEqual([200, 0]);
+    expect(queue.at(1)).toMatchObject({ transmissions: 2, sentAt: 9, retransmitted: false });
+  });
+
+  test("nothing was lost after all: what went out again is in flight twice, until it is reported twice", () => {
+    const queue = queueOf(100, 100, 100);
+    for (let i = 0; i < 3; i++) queue.markLost(queue.at(i));
+    queue.resent(queue.at(0), at(9));
+    queue.forgetLost();
+    expect([queue.lostBytes, queue.owedBytes, queue.pipe]).toEqual([0, 0, 400]);
+    queue.markSacked(queue.at(0));
+    expect(queue.pipe).toBe(300);
+    queue.duplicateArrived(queue.at(0));
+    expect(queue.pipe).toBe(200);
+    const times: number[] = [];
+    for (let record = queue.order.oldest; record !== undefined; record = record.later)
+      times.push(record.start);
+    expect(times).toEqual([100, 200]);
+  });
+
+  test("finds what is to be sent again without looking at the rest, in sequence order", () => {
+    const queue = queueOf(...new Array<number>(1_000).fill(10));
+    let looks = 0;
+    const real = queue.at.bind(queue);
+    queue.at = index => {
+      looks++;
+      return real(index);
+    };
+    expect(queue.nextOwed()).toBe(-1);
+    for (let i = 999; i >= 500; i--) queue.markLost(real(i));
+    for (let i = 500; i < 1_000; i++) {
+      expect(queue.nextOwed()).toBe(i);
+      queue.resent(real(i), at(5_000 + i));
+    }
+    expect(queue.nextOwed()).toBe(-1);
+    expect(looks).toBeLessThan(500 * 25);
+    queue.markLost(real(7));
+    expect(queue.nextOwed()).toBe(7);
   });
 
   test("a reported one is not lost, even if it was held for it", () => {
@@ -103,7 +156,7 @@ describe("marks: RFC 6675 §3", () => {
   test("after a timeout everything is lost but what was reported (RFC 6298 §5.4)", () => {
     const queue = queueOf(100, 100, 100);
     queue.markSacked(queue.at(1));
-    queue.markAllLost();
+    for (let i = 0; i < queue.count; i++) queue.markLost(queue.at(i));
     expect([queue.lostBytes, queue.pipe]).toEqual([200, 0]);
   });
 
@@ -153,9 +206,16 @@ test("indexOf finds the record that holds a number, or the next one", () => {
   ]);
 });
 
+interface ModelByte {
+  sacked: boolean;
+  lost: boolean;
+  retransmitted: boolean;
+  transmissions: number;
+}
+
 /** The same, byte by byte. */
 class Model {
-  readonly bytes: Array<{ sacked: boolean; lost: boolean; transmissions: number }> = [];
+  readonly bytes: ModelByte[] = [];
   acknowledged = 0;
 }
 
@@ -166,8 +226,10 @@ describe("against a model that knows each byte", () => {
     fc.record({ kind: fc.constant("sack" as const), size: fc.nat(20) }),
     fc.record({ kind: fc.constant("lose" as const), size: fc.nat(20) }),
     fc.record({ kind: fc.constant("resend" as const), size: fc.nat(20) }),
+    fc.record({ kind: fc.constant("probe" as const), size: fc.nat(20) }),
+    fc.record({ kind: fc.constant("duplicate" as const), size: fc.nat(20) }),
     fc.record({ kind: fc.constant("split" as const), size: fc.nat(400) }),
-    fc.record({ kind: fc.constant("timeout" as const), size: fc.constant(0) }),
+    fc.record({ kind: fc.constant("undo" as const), size: fc.constant(0) }),
     fc.record({ kind: fc.constant("renege" as const), size: fc.constant(0) }),
   );
 
@@ -188,7 +250,7 @@ describe("against a model that knows each byte", () => {
             const start = seqAdd(seq(base), model.bytes.length);
             queue.sent(start, seqAdd(start, size), false, false, at(time));
             for (let i = 0; i < size; i++) {
-              model.bytes.push({ sacked: false, lost: false, transmissions: 1 });
+              model.bytes.push({ sacked: false, lost: false, retransmitted: false, transmissions: 1 });
             }
           } else if (kind === "acknowledge") {
             const to = Math.min(model.acknowledged + size, model.bytes.length);
@@ -198,46 +260,70 @@ describe("against a model that knows each byte", () => {
             expect(result.bytes).toBe(fresh.filter(byte => !byte.sacked).length);
             expect(result.anyRetransmitted).toBe(fresh.some(byte => byte.transmissions > 1));
             model.acknowledged = to;
-          } else if (kind === "timeout") {
-            queue.markAllLost();
-            for (const byte of model.bytes.slice(model.acknowledged)) byte.lost = !byte.sacked;
+          } else if (kind === "undo") {
+            queue.forgetLost();
+            for (const byte of model.bytes) byte.lost = false;
           } else if (kind === "renege") {
             queue.forgetSacked();
             for (const byte of model.bytes) byte.sacked = false;
-          } else if (record === undefined) {
-            // nothing to do it to
-          } else if (kind === "sack") {
-            queue.markSacked(record);
-            for (const byte of covered) Object.assign(byte, { sacked: true, lost: false });
-          } else if (kind === "lose") {
-            queue.markLost(record);
-            for (const byte of covered) byte.lost = !byte.sacked;
-          } else if (kind === "resend" && record.lost) {
-            queue.resent(record, at(time));
-            for (const byte of covered) {
-              byte.lost = false;
-              byte.transmissions++;
-            }
-          } else if (kind === "split" && record.length > 1) {
-            queue.split(index, seqAdd(record.start, 1 + (size % (record.length - 1))));
+          } else if (record !== undefined) {
+            act(queue, kind, index, size, at(time));
+            for (const byte of covered) follow(byte, kind);
           }
           check(queue, model, position);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 });
 
+type RecordOperation = "sack" | "lose" | "resend" | "probe" | "duplicate" | "split";
+
+function act(queue: RetransmissionQueue, kind: RecordOperation, index: number, size: number, now: Instant) {
+  const record = queue.at(index);
+  if (kind === "sack") queue.markSacked(record);
+  else if (kind === "lose") queue.markLost(record);
+  else if (kind === "resend" && record.isOwed) queue.resent(record, now);
+  else if (kind === "probe" && !record.isOwed && !record.sacked) queue.probed(record, now);
+  else if (kind === "duplicate") queue.duplicateArrived(record);
+  else if (kind === "split" && record.length > 1) {
+    queue.split(index, seqAdd(record.start, 1 + (size % (record.length - 1))));
+  }
+}
+
+function follow(byte: ModelByte, kind: RecordOperation): void {
+  if (kind === "sack" && !byte.sacked) {
+    if (byte.lost) byte.retransmitted = false;
+    Object.assign(byte, { sacked: true, lost: false });
+  } else if (kind === "lose" && !byte.sacked) {
+    Object.assign(byte, { lost: true, retransmitted: false });
+  } else if (kind === "resend" && byte.lost && !byte.retransmitted) {
+    byte.retransmitted = true;
+    byte.transmissions++;
+  } else if (kind === "probe" && !byte.sacked && !(byte.lost && !byte.retransmitted)) {
+    byte.transmissions++;
+  } else if (kind === "duplicate" && byte.sacked) {
+    byte.retransmitted = false;
+  }
+}
+
 function check(queue: RetransmissionQueue, model: Model, position: (number: Seq) => number): void {
   const out = model.bytes.slice(model.acknowledged);
-  const sacked = out.filter(byte => byte.sacked).length;
-  const lost = out.filter(byte => byte.lost).length;
+  const count = (wanted: (byte: ModelByte) => boolean): number => out.filter(wanted).length;
+  const [sacked, lost] = [count(byte => byte.sacked), count(byte => byte.lost)];
+  const retransmitted = count(byte => byte.retransmitted);
+  const owed = count(byte => byte.lost && !byte.retransmitted);
   expect([queue.sackedBytes, queue.lostBytes]).toEqual([sacked, lost]);
-  expect(queue.pipe).toBe(out.length - sacked - lost);
+  expect([queue.retransmittedBytes, queue.owedBytes]).toEqual([retransmitted, owed]);
+  expect(queue.pipe).toBe(out.length - sacked - lost + retransmitted);
   let next = model.acknowledged;
+  let firstOwed = -1;
+  let inOrder = 0;
   for (let i = 0; i < queue.count; i++) {
     const record = queue.at(i);
+    if (record.isOwed && firstOwed < 0) firstOwed = i;
+    if (!record.isOwed && !record.sacked) inOrder++;
     expect(position(record.start)).toBe(next);
     for (next = position(record.start); next < position(record.end); next++) {
       const byte = model.bytes[next];
@@ -245,4 +331,10 @@ function check(queue: RetransmissionQueue, model: Model, position: (number: Seq)
     }
   }
   expect(next).toBe(model.bytes.length);
+  expect(queue.nextOwed()).toBe(firstOwed);
+  for (let record = queue.order.oldest; record !== undefined; record = record.later) {
+    inOrder--;
+    if (record.later !== undefined) expect(record.later.sentAt).toBeGreaterThanOrEqual(record.sentAt);
+  }
+  expect(inOrder).toBe(0);
 }

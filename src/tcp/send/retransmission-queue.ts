@@ -4,18 +4,13 @@
  *
  *   pipe = outstanding − sacked − lost + retransmitted
  *
- * A record counts once as `lost` until it goes out again; then it counts as in flight once more.
+ * A record that was lost and sent again counts in both of the last two: once as lost, once as in flight.
  */
 import { assert } from "../../base/assert.ts";
-import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
+import { type Seq, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import { SentSegment } from "./sent-segment.ts";
-
-/**
- * Pieces that reports may cut records into: a peer that reports single bytes must not fill the queue with
- * them.
- */
-const MOST_PIECES = 256;
+import { TransmissionOrder } from "./transmission-order.ts";
 
 /** What an acknowledgment took off the queue. One object a queue, refilled by each `acknowledge`. */
 export class Acknowledged {
@@ -23,8 +18,14 @@ export class Acknowledged {
   bytes = 0;
   /** All sequence numbers newly acknowledged. */
   total = 0;
-  /** The first transmission of the oldest acknowledged record that was sent only once. */
+  /** Of the records sent only once and not reported before: when the first and the last was sent. */
   oldestOnceSentAt: Instant | undefined;
+  newestOnceSentAt: Instant | undefined;
+  /** The first of these records. */
+  onceSentStart: Seq = seq(0);
+  onceSentEnd: Seq = seq(0);
+  /** Records taken off whole. */
+  records = 0;
   /** Records of retransmitted segments were among them. */
   anyRetransmitted = false;
 }
@@ -36,13 +37,19 @@ export class RetransmissionQueue {
   #count = 0;
   #sackedBytes = 0;
   #lostBytes = 0;
-  /** The same sums as numbers of segments; pieces that reports cut off count with what they come from. */
+  #retransmittedBytes = 0;
+  /** Lost and not sent again since; none of them lies before `#owedFrom`. */
+  #owedBytes = 0;
+  #owedFrom: Seq = seq(0);
+  /** The same as numbers of segments: each counts whole, however little text it has. */
   #sackedSegments = 0;
   #lostSegments = 0;
+  #retransmittedSegments = 0;
   #everLost = 0;
-  #pieces = 0;
   #units = 0;
   readonly #acknowledged = new Acknowledged();
+  /** What is in flight, by the time of its last transmission. */
+  readonly order = new TransmissionOrder();
 
   /** Records. */
   get count(): number {
@@ -58,20 +65,26 @@ export class RetransmissionQueue {
     return this.#sackedBytes;
   }
 
-  /** Lost and not yet sent again. */
+  /** Held for lost, whether sent again since or not. */
   get lostBytes(): number {
     return this.#lostBytes;
+  }
+
+  /** Sent again, and that copy held to be in flight. */
+  get retransmittedBytes(): number {
+    return this.#retransmittedBytes;
+  }
+
+  /** Lost and not yet sent again. */
+  get owedBytes(): number {
+    return this.#owedBytes;
   }
 
   /** Sequence numbers in flight, as far as is known. */
   get pipe(): number {
     if (this.#count === 0) return 0;
-    return seqDiff(this.at(this.#count - 1).end, this.at(0).start) - this.#sackedBytes - this.#lostBytes;
-  }
-
-  /** Segments sent and not acknowledged. */
-  get segments(): number {
-    return this.#count - this.#pieces;
+    const outstanding = seqDiff(this.at(this.#count - 1).end, this.at(0).start);
+    return outstanding - this.#sackedBytes - this.#lostBytes + this.#retransmittedBytes;
   }
 
   /** Segments that were ever held for lost. */
@@ -79,9 +92,22 @@ export class RetransmissionQueue {
     return this.#everLost;
   }
 
+  /** Reported by SACK, held for lost: numbers of segments. */
+  get sackedSegments(): number {
+    return this.#sackedSegments;
+  }
+
+  get lostSegments(): number {
+    return this.#lostSegments;
+  }
+
+  get retransmittedSegments(): number {
+    return this.#retransmittedSegments;
+  }
+
   /** `pipe` as a number of segments: each counts whole, however little text it has. */
   get segmentsInFlight(): number {
-    return this.segments - this.#sackedSegments - this.#lostSegments;
+    return this.#count - this.#sackedSegments - this.#lostSegments + this.#retransmittedSegments;
   }
 
   /** The record at `index`, oldest first. */
@@ -117,57 +143,102 @@ export class RetransmissionQueue {
     record.endsRecord = false;
     record.continues = continues;
     if (!continues) this.#units++;
-    record.isPiece = false;
     record.retransmitted = false;
     record.deliveredAt = NEVER;
+    this.order.sent(record);
     return record;
   }
 
-  /** A record went out again. */
+  /** A record went out again, to repair its loss. */
   resent(record: SentSegment, now: Instant): void {
-    if (record.lost) {
-      record.lost = false;
-      this.#lostBytes -= record.length;
-      this.#lostSegments -= weight(record);
+    if (!record.retransmitted) {
+      if (record.lost) this.#owedBytes -= record.length;
+      record.retransmitted = true;
+      this.#retransmittedBytes += record.length;
+      this.#retransmittedSegments++;
     }
-    record.retransmitted = true;
-    record.transmissions++;
-    record.sentAt = now;
+    this.#transmitted(record, now);
   }
 
-  /** Holds a record for lost. False if it was already, or the peer has it. */
+  /** A record went out again, though it is not held for lost: it is not counted twice (RFC 8985 §7.3). */
+  probed(record: SentSegment, now: Instant): void {
+    this.#transmitted(record, now);
+  }
+
+  #transmitted(record: SentSegment, now: Instant): void {
+    record.transmissions++;
+    record.sentAt = now;
+    this.order.sent(record);
+  }
+
+  /** Holds the last copy of a record for lost. False if it was already, or the peer has it. */
   markLost(record: SentSegment): boolean {
-    if (record.lost || record.sacked) return false;
-    record.lost = true;
-    record.retransmitted = false;
-    this.#lostBytes += record.length;
-    this.#lostSegments += weight(record);
-    this.#everLost += weight(record);
+    if (record.sacked || record.isOwed) return false;
+    if (!record.lost) {
+      record.lost = true;
+      this.#lostBytes += record.length;
+      this.#lostSegments++;
+    }
+    if (record.retransmitted) {
+      record.retransmitted = false;
+      this.#retransmittedBytes -= record.length;
+      this.#retransmittedSegments--;
+    }
+    this.#everLost++;
+    if (this.#owedBytes === 0 || seqBefore(record.start, this.#owedFrom)) this.#owedFrom = record.start;
+    this.#owedBytes += record.length;
+    this.order.remove(record);
     return true;
   }
 
-  /** RFC 6298 §5.4, RFC 6675 §5.1: after a timeout everything the peer has not reported is held for lost. */
+  /** Everything that the peer has not reported is held for lost. */
   markAllLost(): void {
     for (let i = 0; i < this.#count; i++) this.markLost(this.at(i));
+  }
+
+  /** Nothing was lost after all: what was sent again is in flight twice. */
+  forgetLost(): void {
+    if (this.#lostBytes === 0) return;
+    let restored: SentSegment | undefined;
+    for (let i = 0; i < this.#count; i++) {
+      const record = this.at(i);
+      if (!record.lost) continue;
+      record.lost = false;
+      this.order.restore(record, restored);
+      restored = record;
+    }
+    this.#lostBytes = 0;
+    this.#lostSegments = 0;
+    this.#owedBytes = 0;
   }
 
   /** The peer reported a record by SACK. False if it had before. */
   markSacked(record: SentSegment): boolean {
     if (record.sacked) return false;
-    if (record.lost) {
-      record.lost = false;
-      this.#lostBytes -= record.length;
-      this.#lostSegments -= weight(record);
-    }
+    if (record.lost) this.#unmark(record);
     record.sacked = true;
     this.#sackedBytes += record.length;
-    this.#sackedSegments += weight(record);
+    this.#sackedSegments++;
+    this.order.remove(record);
     return true;
   }
 
-  /** The peer forgot what it reported (RFC 2018 §8): after a timeout its reports are not relied on. */
+  /** The peer reports that it got a record twice: no copy is in flight any more. */
+  duplicateArrived(record: SentSegment): void {
+    if (!record.sacked || !record.retransmitted) return;
+    record.retransmitted = false;
+    this.#retransmittedBytes -= record.length;
+    this.#retransmittedSegments--;
+  }
+
+  /** The peer forgot what it reported: RFC 2018 §8. */
   forgetSacked(): void {
-    for (let i = 0; i < this.#count; i++) this.at(i).sacked = false;
+    for (let i = 0; i < this.#count; i++) {
+      const record = this.at(i);
+      if (!record.sacked) continue;
+      record.sacked = false;
+      this.order.restore(record, undefined);
+    }
     this.#sackedBytes = 0;
     this.#sackedSegments = 0;
   }
@@ -180,7 +251,9 @@ export class RetransmissionQueue {
     result.bytes = 0;
     result.total = 0;
     result.oldestOnceSentAt = undefined;
+    result.newestOnceSentAt = undefined;
     result.anyRetransmitted = false;
+    result.records = 0;
     while (this.#count > 0) {
       const record = this.at(0);
       if (seqAtOrBefore(una, record.start)) break;
@@ -190,34 +263,39 @@ export class RetransmissionQueue {
         this.#trimFirst(record, una);
         break;
       }
-      if (record.sacked) {
-        this.#sackedBytes -= record.length;
-        this.#sackedSegments -= weight(record);
-      } else {
-        visit(record);
-      }
-      if (record.lost) {
-        this.#lostBytes -= record.length;
-        this.#lostSegments -= weight(record);
-      }
-      if (record.isPiece) this.#pieces--;
+      if (!record.sacked) visit(record);
+      this.#forget(record);
+      this.order.remove(record);
       if (!record.continues) this.#units--;
       this.#head = (this.#head + 1) & (this.#slots.length - 1);
       this.#count--;
+      result.records++;
     }
     return result;
   }
 
   /** The index of the record that holds `seq`, or of the first one after it. */
-  indexOf(seq: Seq): number {
+  indexOf(number: Seq): number {
     let low = 0;
     let high = this.#count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (seqAfter(this.at(middle).end, seq)) high = middle;
+      if (seqAfter(this.at(middle).end, number)) high = middle;
       else low = middle + 1;
     }
     return low;
+  }
+
+  /** The index of the first record that is owed, or −1. */
+  nextOwed(): number {
+    if (this.#owedBytes === 0) return -1;
+    for (let i = this.indexOf(this.#owedFrom); i < this.#count; i++) {
+      const record = this.at(i);
+      if (!record.isOwed) continue;
+      this.#owedFrom = record.start;
+      return i;
+    }
+    return -1;
   }
 
   /** Cuts a record in two at `at`, which lies inside it: the path takes less than it did. */
@@ -244,7 +322,6 @@ export class RetransmissionQueue {
     spare.transmissions = record.transmissions;
     spare.sacked = record.sacked;
     spare.lost = record.lost;
-    spare.isPiece = false;
     spare.retransmitted = record.retransmitted;
     spare.delivered = record.delivered;
     spare.deliveredAt = record.deliveredAt;
@@ -254,24 +331,14 @@ export class RetransmissionQueue {
     spare.isAppLimited = record.isAppLimited;
     if (spare.sacked) this.#sackedSegments++;
     if (spare.lost) this.#lostSegments++;
+    if (spare.retransmitted) this.#retransmittedSegments++;
     record.end = at;
     record.fin = false;
     record.push = false;
     record.endsRecord = false;
     record.continues = false;
     this.#units++;
-  }
-
-  /** As `split`, where the peer reported half (CVE-2019-11478). False: there are too many pieces already. */
-  cut(index: number, at: Seq): boolean {
-    if (this.#pieces >= MOST_PIECES) return false;
-    this.split(index, at);
-    const piece = this.at(index + 1);
-    if (piece.sacked) this.#sackedSegments--;
-    if (piece.lost) this.#lostSegments--;
-    piece.isPiece = true;
-    this.#pieces++;
-    return true;
+    this.order.insertAfter(spare, record);
   }
 
   clear(): void {
@@ -280,9 +347,12 @@ export class RetransmissionQueue {
     this.#count = 0;
     this.#sackedBytes = 0;
     this.#lostBytes = 0;
+    this.#retransmittedBytes = 0;
+    this.#owedBytes = 0;
+    this.order.clear();
     this.#sackedSegments = 0;
     this.#lostSegments = 0;
-    this.#pieces = 0;
+    this.#retransmittedSegments = 0;
     this.#units = 0;
   }
 
@@ -290,14 +360,47 @@ export class RetransmissionQueue {
     const result = this.#acknowledged;
     result.total += length;
     if (!record.sacked) result.bytes += length;
-    if (record.transmissions > 1) result.anyRetransmitted = true;
-    else result.oldestOnceSentAt ??= record.firstSentAt;
+    if (record.transmissions > 1) {
+      result.anyRetransmitted = true;
+    } else if (!record.sacked) {
+      if (result.oldestOnceSentAt === undefined) {
+        result.oldestOnceSentAt = record.firstSentAt;
+        result.onceSentStart = record.start;
+        result.onceSentEnd = record.end;
+      }
+      result.newestOnceSentAt = record.firstSentAt;
+    }
+  }
+
+  /** Takes a record's marks out of the sums. */
+  #forget(record: SentSegment): void {
+    if (record.sacked) {
+      this.#sackedBytes -= record.length;
+      this.#sackedSegments--;
+    }
+    this.#unmark(record);
+  }
+
+  #unmark(record: SentSegment): void {
+    if (record.isOwed) this.#owedBytes -= record.length;
+    if (record.lost) {
+      this.#lostBytes -= record.length;
+      this.#lostSegments--;
+    }
+    if (record.retransmitted) {
+      this.#retransmittedBytes -= record.length;
+      this.#retransmittedSegments--;
+    }
+    record.lost = false;
+    record.retransmitted = false;
   }
 
   #trimFirst(record: SentSegment, una: Seq): void {
     const length = seqDiff(una, record.start);
     if (record.sacked) this.#sackedBytes -= length;
+    if (record.isOwed) this.#owedBytes -= length;
     if (record.lost) this.#lostBytes -= length;
+    if (record.retransmitted) this.#retransmittedBytes -= length;
     if (record.syn) record.syn = false;
     record.start = seqAdd(record.start, length);
   }
@@ -310,8 +413,4 @@ export class RetransmissionQueue {
     this.#slots = slots;
     this.#head = 0;
   }
-}
-
-function weight(record: SentSegment): 0 | 1 {
-  return record.isPiece ? 0 : 1;
 }

@@ -24,12 +24,14 @@ export class SentSegment {
   transmissions = 0;
   /** The peer reported it by SACK. */
   sacked = false;
-  /** Held to be lost, and not yet sent again since. */
+  /** The copy before the last is held to be lost; stays when the record goes out again. */
   lost = false;
-  /** Cut off from a record because of a report. */
-  isPiece = false;
-  /** Sent again, and that copy is held to be in flight. */
+  /** Sent again to repair a loss, and that copy is held to be in flight. */
   retransmitted = false;
+  /** Its neighbors in the order of transmission, among those in flight: see transmission-order.ts. */
+  earlier: SentSegment | undefined = undefined;
+  later: SentSegment | undefined = undefined;
+  isOrdered = false;
 
   /** What send/delivery-rate.ts knew when it was last sent; `deliveredAt` NEVER: it was not asked. */
   delivered = 0;
@@ -42,5 +44,10 @@ export class SentSegment {
   /** In sequence numbers. */
   get length(): number {
     return seqDiff(this.end, this.start);
+  }
+
+  /** Lost, and not sent again since. */
+  get isOwed(): boolean {
+    return this.lost && !this.retransmitted;
   }
 }

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Duration, Instant } from "../../base/time.ts";
+import { MinRtt } from "./min-rtt.ts";
+
+const WINDOW = 1_000 as Duration;
+
+function fed(...samples: Array<readonly [at: number, rtt: number]>): MinRtt {
+  const min = new MinRtt(WINDOW);
+  for (const [at, rtt] of samples) min.sample(rtt as Duration, at as Instant);
+  return min;
+}
+
+describe("MinRtt: RFC 8985 §6.2 step 1", () => {
+  test("is the smallest sample", () => {
+    expect(fed().value).toBe(Number.POSITIVE_INFINITY);
+    expect(fed([0, 30], [10, 20], [20, 40]).value).toBe(20);
+  });
+
+  test("a sample that is older than the window is forgotten, and the next best takes its place", () => {
+    expect(fed([0, 10], [300, 30], [700, 50], [1_000, 60]).value).toBe(10);
+    expect(fed([0, 10], [300, 30], [700, 50], [1_001, 60]).value).toBe(30);
+    expect(fed([0, 10], [300, 30], [700, 50], [1_400, 60]).value).toBe(50);
+  });
+
+  test("after a long silence only the new sample counts", () => {
+    expect(fed([0, 10], [5_000, 90]).value).toBe(90);
+  });
+
+  test("is never smaller than any sample of the window, and never larger than all of the last quarter", () => {
+    const sample = fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 1_000 }));
+    fc.assert(
+      fc.property(fc.array(sample, { minLength: 1, maxLength: 80 }), steps => {
+        const min = new MinRtt(WINDOW);
+        const seen: Array<{ at: number; rtt: number }> = [];
+        let at = 0;
+        for (const [gap, rtt] of steps) {
+          at += gap;
+          min.sample(rtt as Duration, at as Instant);
+          seen.push({ at, rtt });
+          const inWindow = seen.filter(one => at - one.at <= WINDOW).map(one => one.rtt);
+          expect(min.value).toBeGreaterThanOrEqual(Math.min(...inWindow));
+          expect(min.value).toBeLessThanOrEqual(Math.max(...inWindow));
+        }
+      }),
+    );
+  });
+});
