@@ -15,7 +15,7 @@ const LINUX: Profile = {
   name: "linux",
   description: "Linux 6.x: the stack's own defaults",
   sysctls: {
-    "net.ipv4.tcp_rmem": "4096 131072 6291456",
+    "net.ipv4.tcp_rmem": "4096 131072 33554432",
     "net.ipv4.tcp_wmem": "4096 16384 4194304",
     "net.ipv4.tcp_timestamps": "1",
     "net.ipv4.tcp_window_scaling": "1",

@@ -115,10 +115,25 @@ const KNOBS: Readonly<Record<string, Knob>> = {
     config.tailLossProbe = value >= 3;
   }),
   "net.ipv4.tcp_rmem": (config, [, usual = "", most = ""]) => {
-    config.receiveBuffer = Number(usual);
-    config.receiveBufferLimit = Number(most);
+    config.receiveBuffer = Math.floor(Number(usual) / 2);
+    config.receiveBufferLimit = Math.floor(Number(most) / 2);
     return Number.isFinite(config.receiveBuffer) && Number.isFinite(config.receiveBufferLimit);
   },
+  "net.core.rmem_max": count((config, value) => {
+    config.receiveBufferCeiling = value;
+  }),
+  "net.ipv4.tcp_moderate_rcvbuf": flag((config, on) => {
+    config.moderateReceiveBuffer = on;
+  }),
+  "net.ipv4.tcp_app_win": count((config, value) => {
+    config.applicationWindow = value;
+  }),
+  "net.ipv4.tcp_shrink_window": flag((config, on) => {
+    config.shrinkWindow = on;
+  }),
+  "net.ipv4.tcp_workaround_signed_windows": flag((config, on) => {
+    config.signedWindows = on;
+  }),
   "net.ipv4.tcp_wmem": (config, [, usual = "", most = ""]) => {
     config.sendBuffer = Number(usual);
     config.sendBufferLimit = Number(most);
@@ -209,16 +224,16 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 /** Of Linux, and without a knob here: a script may set them, but they change nothing. */
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
-    "adv_win_scale app_win autocorking dsack ecn ecn_fallback ecn_option",
-    "fack limit_output_bytes linear_timeouts moderate_rcvbuf no_metrics_save",
-    "no_ssthresh_metrics_save shrink_window stdurg syn_linear_timeouts",
-    "tso_win_divisor tw_reuse workaround_signed_windows comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
+    "adv_win_scale autocorking dsack ecn ecn_fallback ecn_option",
+    "fack limit_output_bytes linear_timeouts no_metrics_save",
+    "no_ssthresh_metrics_save stdurg syn_linear_timeouts",
+    "tso_win_divisor tw_reuse comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]
     .join(" ")
     .split(" ")
     .map(name => `net.ipv4.tcp_${name}`)
-    .concat(["net.core.rmem_max", "net.core.wmem_max", "net.core.default_qdisc"]),
+    .concat(["net.core.wmem_max", "net.core.default_qdisc"]),
 );
 
 /**

@@ -80,7 +80,15 @@ export function pushWaiting(c: TcpConnection): void {
 
 /** SO_RCVBUF, in bytes of window: a window that was told is never taken back (RFC 9293 §3.8.6, SHLD-14). */
 export function setReceiveBuffer(c: TcpConnection, bytes: number): void {
-  c.receiveBuffer.limit = bytes;
+  const { receiveBuffer, receiveWindow } = c;
+  receiveBuffer.limit = bytes;
+  receiveBuffer.isFixed = true;
+  receiveWindow.widen(bytes);
+}
+
+/** TCP_WINDOW_CLAMP, in bytes. */
+export function setWindowClamp(c: TcpConnection, bytes: number): void {
+  if (bytes > 0) c.receiveWindow.clampTo(bytes, c.toldWindow);
 }
 
 /** TCP_USER_TIMEOUT: RFC 5482 §3; 0: the host's R2. It counts from the next timer on. */

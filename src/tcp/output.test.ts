@@ -80,13 +80,14 @@ describe("the size of a segment: RFC 9293 §3.7.1", () => {
 
 describe("windows: RFC 7323 §2", () => {
   test("with scaling the field is the window divided by the scale", () => {
-    const { peer, user } = accepted({ offer: MODERN, config: { receiveBuffer: 1 << 20 } });
+    const config = { receiveBuffer: 65_536, receiveBufferLimit: 3 << 20 };
+    const { peer, user } = accepted({ offer: MODERN, config });
     user.sends("x");
-    expect(peer.expects(text("x")).window).toBe((1 << 20) >> 7);
+    expect(peer.expects(text("x")).window).toBe(Math.ceil((45 * 1_448) / 128));
   });
 
   test("without scaling it is at most 65535", () => {
-    const { peer, user } = accepted();
+    const { peer, user } = accepted({ config: { receiveBuffer: 1 << 20 } });
     user.sends("x");
     expect(peer.expects(text("x")).window).toBe(0xffff);
   });
@@ -94,10 +95,10 @@ describe("windows: RFC 7323 §2", () => {
   test("in a SYN and a SYN-ACK it is never scaled", () => {
     const bench = closed();
     connects(bench);
-    expect(bench.peer.expects(syn()).window).toBe(0xffff);
+    expect(bench.peer.expects(syn()).window).toBe(44 * FULL);
     const other = listening({ config: { receiveBuffer: 30_000 } });
     other.peer.sends(syn({ seq: 100, ...MODERN }));
-    expect(other.peer.expects(synAck()).window).toBe(30_000);
+    expect(other.peer.expects(synAck()).window).toBe(20 * 1_448);
   });
 
   test("more than 64 KiB are in flight when the peer's window is scaled", () => {

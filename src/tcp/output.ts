@@ -12,7 +12,7 @@ import { largestPacket } from "./input/packet-too-big.ts";
 import { resendWithoutReduction } from "./input/recovery.ts";
 import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts";
 import { hasLeft, pacingRate, waitsForPace } from "./pace.ts";
-import { windowField, windowToAdvertise } from "./receive/receive-window.ts";
+import { advertise, advertiseFirst, windowMoves } from "./receiving.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import { sendableNow } from "./send/silly-window.ts";
@@ -50,7 +50,7 @@ function acknowledgmentIsDue(c: TcpConnection): boolean {
   if (delayedAck.quick.isOn) return true;
   const mss = c.receiveMss.value;
   const owed = c.unacknowledgedText;
-  if (owed >= 2 * mss || (owed > mss && windowNow(c) >= c.toldWindow)) return true;
+  if (owed >= 2 * mss || (owed > mss && windowMoves(c))) return true;
   c.timers.delayedAck = delayedAck.deadline(c.now, c.timers.delayedAck, c.rtt.srtt);
   return c.timers.delayedAck <= c.now;
 }
@@ -461,7 +461,7 @@ function sendAck(c: TcpConnection, writer: SegmentWriter): void {
 }
 
 function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): void {
-  writer.begin(c.localPort, c.remotePort, TCP_FLAG.ack, sequence, c.tcb.rcv.nxt, advertise(c, false));
+  writer.begin(c.localPort, c.remotePort, TCP_FLAG.ack, sequence, c.tcb.rcv.nxt, advertise(c));
   addOptions(c, writer);
   addUrgent(c, writer, sequence);
   acknowledgmentSent(c);
@@ -484,7 +484,7 @@ function emit(
   if (syn) flags |= TCP_FLAG.syn;
   if (fin) flags |= TCP_FLAG.fin;
   if (push) flags |= TCP_FLAG.psh;
-  writer.begin(c.localPort, c.remotePort, flags, start, tcb.rcv.nxt, advertise(c, syn));
+  writer.begin(c.localPort, c.remotePort, flags, start, tcb.rcv.nxt, syn ? advertiseFirst(c) : advertise(c));
   if (syn) addSynOptions(c, writer);
   else addOptions(c, writer);
   addUrgent(c, writer, start);
@@ -519,21 +519,6 @@ function acknowledgmentSent(c: TcpConnection): void {
   c.delayedAck.sent();
   c.timers.delayedAck = NEVER;
   c.lastAckSent = c.tcb.rcv.nxt;
-}
-
-/** The window field, and the right edge that it tells. In a SYN it is never scaled: RFC 7323 §2.2. */
-function advertise(c: TcpConnection, syn: boolean): number {
-  const { rcv } = c.tcb;
-  const shift = syn ? 0 : rcv.wscale;
-  const field = windowField(windowNow(c), c.tcb.receiveWindow, shift, c.receiveBuffer.room);
-  const told = seqAdd(rcv.nxt, field << shift);
-  if (seqAfter(told, rcv.adv)) rcv.adv = told;
-  return field;
-}
-
-function windowNow(c: TcpConnection): number {
-  const { room, limit } = c.receiveBuffer;
-  return windowToAdvertise(c.tcb.receiveWindow, room, limit, c.receiveMss.value);
 }
 
 function addSynOptions(c: TcpConnection, writer: SegmentWriter): void {

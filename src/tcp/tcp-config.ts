@@ -102,13 +102,27 @@ export interface TcpConfig {
    * net.ipv4.tcp_notsent_lowat.
    */
   notSentLowWater: number;
-  /** The most that waits to be read, in bytes; net.ipv4.tcp_rmem. */
-  receiveBuffer: number;
   /**
-   * What the window scale is chosen for: `receiveBuffer` may be raised up to this later;
-   * net.ipv4.tcp_rmem[2].
+   * The most that waits to be read, in bytes: half of net.ipv4.tcp_rmem[1], for Linux counts its own
+   * bookkeeping too.
    */
+  receiveBuffer: number;
+  /** What tuning may make of it, and the window scale is chosen for: half of net.ipv4.tcp_rmem[2]. */
   receiveBufferLimit: number;
+  /** The user chose the size (SO_RCVBUF): it stays. */
+  receiveBufferFixed: boolean;
+  /** The largest that a user may ask for, as Linux counts it; net.core.rmem_max. */
+  receiveBufferCeiling: number;
+  /** The buffer grows with the flow: receive/window-tuning; net.ipv4.tcp_moderate_rcvbuf. */
+  moderateReceiveBuffer: boolean;
+  /** The largest window that is told, in bytes; 0: no limit (TCP_WINDOW_CLAMP). */
+  windowClamp: number;
+  /** The buffer divided by two to this is kept from the window; 0 keeps nothing; net.ipv4.tcp_app_win. */
+  applicationWindow: number;
+  /** A window may be taken back (against SHLD-14), to keep to the buffer; net.ipv4.tcp_shrink_window. */
+  shrinkWindow: boolean;
+  /** No unscaled window beyond 32,767; net.ipv4.tcp_workaround_signed_windows. */
+  signedWindows: boolean;
   /** RFC 9293 §3.7.4: Nagle's algorithm is on unless this is set (TCP_NODELAY). */
   noDelay: boolean;
   /** New text leaves in units of several segments, each pushed at its end: docs/decisions/push.md. */
@@ -241,8 +255,15 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   sendBuffer: 16 << 10,
   sendBufferLimit: 4 << 20,
   notSentLowWater: NO_LOW_WATER,
-  receiveBuffer: 1 << 20,
-  receiveBufferLimit: 6 << 20,
+  receiveBuffer: 65_536,
+  receiveBufferLimit: 16 << 20,
+  receiveBufferFixed: false,
+  receiveBufferCeiling: 4 << 20,
+  moderateReceiveBuffer: true,
+  windowClamp: 0,
+  applicationWindow: 31,
+  shrinkWindow: false,
+  signedWindows: false,
   noDelay: false,
   tsoUnits: true,
   minTsoSegments: 2,

@@ -253,7 +253,7 @@ describe("STATUS: RFC 9293 §3.10.6", () => {
       timestamps: true,
       sack: true,
       sendScale: 7,
-      receiveScale: 7,
+      receiveScale: 10,
       srtt: 87_500,
       bytesSent: 1_000,
       bytesAcked: 1_000,

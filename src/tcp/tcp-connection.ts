@@ -40,11 +40,15 @@ import { Scoreboard } from "./loss/sack.ts";
 import { TailLossProbe } from "./loss/tlp.ts";
 import { Undo } from "./loss/undo.ts";
 import { DelayedAck } from "./receive/delayed-ack.ts";
+import { initialWindow } from "./receive/initial-window.ts";
 import { ReceiveBuffer } from "./receive/receive-buffer.ts";
 import { ReceiveMss } from "./receive/receive-mss.ts";
-import { isWorthAnUpdate } from "./receive/receive-window.ts";
+import { ReceiveWindow } from "./receive/receive-window.ts";
+import { ReceiverRtt } from "./receive/receiver-rtt.ts";
 import { SackReports } from "./receive/sack-blocks.ts";
-import { Timestamps } from "./receive/timestamps.ts";
+import { TIMESTAMPS_SIZE, Timestamps } from "./receive/timestamps.ts";
+import { WindowTuning } from "./receive/window-tuning.ts";
+import { beginReceiving, textRead } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
 import { BusyTime } from "./send/busy-time.ts";
 import { CwndValidation } from "./send/cwnd-validation.ts";
@@ -122,8 +126,6 @@ export interface ConnectionStart {
   /** A passive open's listener; undefined after an active one. */
   readonly listener?: Listener;
 }
-
-const TIMESTAMPS_SIZE = 12;
 
 export class TcpConnection implements DemuxEntry {
   readonly kind = "connection";
@@ -218,6 +220,9 @@ export class TcpConnection implements DemuxEntry {
   readonly sackReports = new SackReports();
   readonly delayedAck: DelayedAck;
   readonly receiveMss = new ReceiveMss();
+  readonly receiveWindow: ReceiveWindow;
+  readonly windowTuning = new WindowTuning();
+  readonly receiverRtt = new ReceiverRtt();
   readonly timestamps: Timestamps;
   /** Last.ACK.sent of RFC 7323 §4.3. */
   lastAckSent: Seq;
@@ -311,6 +316,8 @@ export class TcpConnection implements DemuxEntry {
     this.sendSpace = new SendSpace(config.sendBuffer);
     this.writeQueue = new WriteQueue(seqAdd(start.iss, 1));
     this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
+    this.receiveBuffer.isFixed = config.receiveBufferFixed;
+    this.receiveWindow = new ReceiveWindow(config);
     this.nagle = new Nagle(config.noDelay);
     this.rtt = new RttEstimator(config);
     this.rto = new Rto(config);
@@ -424,10 +431,7 @@ export class TcpConnection implements DemuxEntry {
   /** §3.10.3 RECEIVE: moves up to `target.length` bytes to the user; answers how many. */
   receive(target: Uint8Array): number {
     const count = this.receiveBuffer.read(target);
-    if (count > 0 && (this.#readingAcknowledges() || this.#windowUpdateIsDue())) {
-      this.delayedAck.atOnce();
-      this.owner.pumpLater(this);
-    }
+    if (count > 0) textRead(this);
     return count;
   }
 
@@ -544,8 +548,8 @@ export class TcpConnection implements DemuxEntry {
     this.timestamps.enabled = agreement.timestamps;
     if (this.config.mtuProbing > 1) this.probing = beginProbing(this);
     this.tcb.snd.mss = this.effectiveMss();
-    this.receiveMss.begin(Math.min(this.largestArriving, this.tcb.snd.mss), this.tcb.receiveWindow);
     this.congestion = this.newCongestionControl(this.congestion.name);
+    beginReceiving(this);
   }
 
   /** RFC 9293 §3.7.1, Eff.snd.MSS: the text of a segment with the options that every segment has. */
@@ -562,6 +566,11 @@ export class TcpConnection implements DemuxEntry {
   /** What a packet has beside its text: the headers, and the options that every segment has. */
   get headersSize(): number {
     return this.path.headerSize + TCP_HEADER_SIZE + this.usualOptions;
+  }
+
+  /** The window of our SYN: in whole segments, whose size is known only to who answers. */
+  get initialWindow(): number {
+    return initialWindow(this.config, this.listener === undefined ? this.ours.mss : this.largestArriving);
   }
 
   /** The largest text that the peer may send in one segment. */
@@ -630,21 +639,6 @@ export class TcpConnection implements DemuxEntry {
     const { state } = this.tcb;
     if (state === "CLOSING" || state === "LAST-ACK") return !this.finSent;
     return isSynchronized(state);
-  }
-
-  /** What waits for company need not wait any more: more than a segment of it, or all that the peer wrote. */
-  #readingAcknowledges(): boolean {
-    const { delayedAck } = this;
-    if (!delayedAck.isOwed) return false;
-    if (this.unacknowledgedText > this.receiveMss.value) return true;
-    return delayedAck.isPushed && this.receiveBuffer.readable === 0;
-  }
-
-  #windowUpdateIsDue(): boolean {
-    if (this.isOver || this.receiveClosed || !isSynchronized(this.tcb.state)) return false;
-    const { room, limit } = this.receiveBuffer;
-    const tellable = Math.min(room, 0xffff << this.tcb.rcv.wscale);
-    return isWorthAnUpdate(this.tcb.receiveWindow, tellable, limit, this.receiveMss.value);
   }
 
   #failIfOver(syscall: string): void {

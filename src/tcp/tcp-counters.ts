@@ -38,6 +38,9 @@ export class TcpCounters {
   delayedAcks = 0;
   pawsRejected = 0;
   /** SYNs and third ACKs that found an accept queue full. */
+  /** How often our window was told as closed, and as open again: TCPToZeroWindowAdv, TCPFromZeroWindowAdv. */
+  windowsClosed = 0;
+  windowsOpened = 0;
   listenOverflows = 0;
   /** SYNs and third ACKs that a listener dropped, for this reason or another. */
   listenDrops = 0;

@@ -106,9 +106,9 @@ describe("active OPEN: RFC 9293 §3.10.1", () => {
   test("sends SYN with our MSS, window scale, SACK and timestamps (MUST-13, MUST-14)", () => {
     const bench = closed();
     connects(bench);
-    const first = bench.peer.expects(syn({ seq: 0, mss: 1_460, sackPermitted: true, windowScale: 7 }));
+    const first = bench.peer.expects(syn({ seq: 0, mss: 1_460, sackPermitted: true, windowScale: 10 }));
     expect(first.timestamps).toEqual([expect.any(Number), 0]);
-    expect(first.window).toBe(0xffff);
+    expect(first.window).toBe(44 * 1_460);
     expect(bench.state).toBe("SYN-SENT");
     expect(bench.context.counters.activeOpens).toBe(1);
   });
@@ -140,7 +140,7 @@ describe("active OPEN: RFC 9293 §3.10.1", () => {
       config: { timestamps: false, sack: false, receiveBuffer: 10_000, receiveBufferLimit: 10_000 },
     });
     bench.settleIfWoken();
-    bench.peer.expects(syn({ timestamps: "none", sackPermitted: false, windowScale: 0, window: 10_000 }));
+    bench.peer.expects(syn({ timestamps: "none", sackPermitted: false, windowScale: 7, window: 6 * 1_460 }));
   });
 
   test("no route is ENETUNREACH or EHOSTUNREACH, as the context says", () => {

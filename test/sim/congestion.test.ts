@@ -10,7 +10,7 @@ import { readAll, TcpWorld, writeThenClose } from "./tcp-world.ts";
 /** Bytes that arrive in a minute over 200 ms of round trip and a loss now and then. */
 function carriedInAMinute(congestionControl: TcpConfig["congestionControl"], seed: number): number {
   const wire = { delay: milliseconds(100), loss: 0.0002, rateBytesPerSecond: 12_500_000, queueLimit: 1_000 };
-  const buffers = { receiveBuffer: 6 << 20, sendBuffer: 6 << 20 };
+  const buffers = { receiveBuffer: 6 << 20, receiveBufferLimit: 6 << 20, sendBuffer: 6 << 20 };
   const w = new TcpWorld({
     seed,
     tcp: { congestionControl, ...buffers },

@@ -28,7 +28,7 @@ describe("integers of TCP sockets, as measured on Linux 6.18: default, and what 
     ["SO_ERROR", C.SOL_SOCKET, 0, READ_ONLY],
     ["SO_BROADCAST", C.SOL_SOCKET, 0, FLAG],
     ["SO_SNDBUF", C.SOL_SOCKET, 16_384, [4_608, 4_608, 4_608, 8 << 20, 140_000]],
-    ["SO_RCVBUF", C.SOL_SOCKET, 2 << 20, [2_304, 2_304, 2_304, 8 << 20, 140_000]],
+    ["SO_RCVBUF", C.SOL_SOCKET, 131_072, [2_304, 2_304, 2_304, 8 << 20, 140_000]],
     ["SO_KEEPALIVE", C.SOL_SOCKET, 0, FLAG],
     ["SO_OOBINLINE", C.SOL_SOCKET, 0, FLAG],
     ["SO_PRIORITY", C.SOL_SOCKET, 0, [0, 1, 2, -1, 70_000]],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { C, PosixWorld, type Shown, show } from "../../../test/sim/posix-world.ts";
+import { C, O, PosixWorld, type Shown, show } from "../../../test/sim/posix-world.ts";
 
 function ends() {
   const w = new PosixWorld();
@@ -66,6 +66,7 @@ describe("splice as on Linux 6.18", () => {
 
   test("a full pipe takes no more than it can; a blocking splice waits for the first bytes", async () => {
     const w = ends();
+    w.a.setOption(w.client, C.SOL_SOCKET, O.SO_RCVBUF, 200_000);
     w.b.sys.write(w.server, bytes(100_000));
     w.pass(1);
     expect(w.splice(w.client, w.writer, 100_000)).toBe(65_536);

@@ -136,7 +136,6 @@ const UNCONNECTED: Partial<Record<StructField, number | bigint>> = {
   tcpi_rttvar: 250_000,
   tcpi_snd_ssthresh: INFINITE_SSTHRESH,
   tcpi_snd_cwnd: 10,
-  tcpi_reordering: 3,
   tcpi_min_rtt: NO_RTT_YET,
 };
 
@@ -200,7 +199,7 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_last_data_recv: millisecondsSince(c, c.delayedAck.lastTextAt),
     tcpi_last_ack_recv: millisecondsSince(c, c.lastHeardAt),
     tcpi_pmtu: c.path.mtu,
-    tcpi_rcv_ssthresh: tcb.receiveWindow,
+    tcpi_rcv_ssthresh: c.receiveWindow.threshold,
     tcpi_rtt: Math.round(rtt.srtt),
     tcpi_rttvar: rtt.isMeasured ? Math.round(rtt.rttvar) : 250_000,
     tcpi_snd_ssthresh:
@@ -208,7 +207,8 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_snd_cwnd: Math.max(1, Math.floor(congestion.cwnd / mss)),
     tcpi_advmss: c.ours.mss,
     tcpi_reordering: c.reordering.degree,
-    tcpi_rcv_space: c.receiveBuffer.limit,
+    tcpi_rcv_rtt: Math.round(c.receiverRtt.value),
+    tcpi_rcv_space: c.windowTuning.space,
     tcpi_total_retrans: Object.values(retransmissions).reduce((sum, count) => sum + count, 0),
     tcpi_pacing_rate: rateOf(pacingRate(c)),
     tcpi_bytes_acked: c.bytesAcked,
@@ -232,7 +232,7 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_reord_seen: c.reordering.seen,
     tcpi_rcv_ooopack: c.outOfOrderSegments,
     tcpi_snd_wnd: tcb.snd.wnd,
-    tcpi_rcv_wnd: tcb.receiveWindow,
+    tcpi_rcv_wnd: c.toldWindow,
     tcpi_total_rto: retransmissions.timeout,
   };
 }

@@ -1,5 +1,5 @@
 /** Mechanisms that TCP may come to have are used as soon as a connection has them. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { C, O, PosixWorld } from "../../../test/sim/posix-world.ts";
 import { knobsOf, type TcpKnobs } from "./tcp-knobs.ts";
 
@@ -12,17 +12,6 @@ function ends(knobs: (told: unknown[]) => Partial<TcpKnobs>) {
   Object.assign(knobsOf(connection), knobs(told));
   return Object.assign(w, { client, server, connection, told });
 }
-
-describe("options", () => {
-  test("go to the connection's setter, in its units", () => {
-    const w = ends(told => ({
-      setWindowClamp: bytes => told.push(["clamp", bytes]),
-    }));
-    for (const [name, value] of [[O.TCP_WINDOW_CLAMP, 5_000]] as const)
-      expect(w.a.setOption(w.client, C.SOL_TCP, name, value)).toBe(0);
-    expect(w.told).toEqual([["clamp", 5_000]]);
-  });
-});
 
 test("MSG_MORE waits for the next call, TCP_CORK until it is taken off", () => {
   const w = ends(() => ({}));

@@ -17,6 +17,7 @@ import {
   setSendBuffer,
   setSynRetries,
   setUserTimeout,
+  setWindowClamp,
 } from "../../tcp/connection-options.ts";
 import { FAST_OPEN } from "../../tcp/handshake/fast-open/modes.ts";
 import type { PathMtuDiscovery, TcpConfig } from "../../tcp/tcp-config.ts";
@@ -28,8 +29,6 @@ import type { TcpSocket } from "./tcp-socket.ts";
 
 /** The mechanisms that a connection may have or come to have; each is used if it is there. */
 export interface TcpKnobs {
-  /** TCP_WINDOW_CLAMP, in bytes; 0: none. */
-  setWindowClamp(bytes: number): void;
   /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
   setMd5Signature(signature: Uint8Array): boolean;
 }
@@ -62,9 +61,14 @@ export function configFor(socket: TcpSocket): Partial<TcpConfig> {
   const sendBuffer = options.get(SOL_SOCKET, name.SO_SNDBUF);
   if (sendBuffer !== undefined) config.sendBuffer = sendBuffer;
   const receiveBuffer = options.get(SOL_SOCKET, name.SO_RCVBUF);
-  if (receiveBuffer !== undefined) config.receiveBuffer = windowOf(receiveBuffer);
   if (options.isSet(SOL_TCP, name.TCP_FASTOPEN_NO_COOKIE))
     config.fastOpen = socket.config.fastOpen | FAST_OPEN.clientWithoutCookie;
+  if (receiveBuffer !== undefined) {
+    config.receiveBuffer = windowOf(receiveBuffer);
+    config.receiveBufferFixed = true;
+  }
+  const clamp = given(name.TCP_WINDOW_CLAMP);
+  if (clamp !== undefined) config.windowClamp = clamp;
   return config;
 }
 
@@ -112,7 +116,6 @@ function applyPacing({ maxPacingRate: rate }: TcpSocket, c: TcpConnection): void
 }
 
 function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
-  const knobs = knobsOf(c);
   switch (option) {
     case name.TCP_NODELAY:
       c.setNoDelay(value !== 0);
@@ -142,7 +145,7 @@ function applyTcpLevel(c: TcpConnection, option: number, value: number): void {
       setUserTimeout(c, milliseconds(value));
       return;
     case name.TCP_WINDOW_CLAMP:
-      knobs.setWindowClamp?.(value);
+      setWindowClamp(c, value);
       return;
     case name.TCP_SYNCNT:
       setSynRetries(c, value);

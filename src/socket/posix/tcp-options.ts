@@ -84,6 +84,10 @@ const deferAcceptOption: IntOption = {
 
 const windowClampOption: IntOption = {
   kind: "int",
+  read: socket => {
+    const { connection, options } = tcp(socket);
+    return connection?.receiveWindow.clamp ?? options.get(SOL_TCP, name.TCP_WINDOW_CLAMP) ?? 0;
+  },
   check: (value, socket) => {
     if (value === 0) return tcp(socket).state === "CLOSED" ? 0 : "EINVAL";
     return value < 0 ? LEAST_CLAMP : Math.max(value, LEAST_CLAMP);

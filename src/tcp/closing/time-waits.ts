@@ -1,7 +1,6 @@
 /** The TIME-WAIT records of a host: RFC 9293 §3.6.1. How many there may be is limited, as on Linux. */
 import type { Instant } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
-import { windowField } from "../receive/receive-window.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { TcpState } from "../states.ts";
@@ -32,7 +31,7 @@ export class TimeWaits {
     }
     const { tcb } = c;
     const window = tcb.receiveWindow;
-    const field = windowField(window, window, tcb.rcv.wscale, window);
+    const field = c.receiveWindow.field(window, window, window);
     const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, { field, bytes: window }, c.timestamps);
     this.#count++;
     this.#context.counters.timeWaits++;

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { TcpOptions } from "../../wire/tcp-options.ts";
+import { tcpConfig } from "../tcp-config.ts";
 import { agree, answer, type Offer, ourOffer, peerOffer } from "./negotiate.ts";
 
-const CONFIG = {
-  maximumSegment: 0,
-  timestamps: true,
-  windowScaling: true,
-  sack: true,
-  receiveBuffer: 1 << 20,
-  receiveBufferLimit: 6 << 20,
-};
+const CONFIG = tcpConfig();
 const OURS: Offer = { mss: 1_460, windowScale: 7, timestamps: true, sack: true };
 const NOTHING: Offer = { mss: 536, windowScale: -1, timestamps: false, sack: false };
 
@@ -24,8 +18,8 @@ describe("what we offer", () => {
   });
 
   test("the scale is that of the largest buffer there may be", () => {
-    expect(ourOffer(CONFIG, 1_500, 20).windowScale).toBe(7);
-    expect(ourOffer({ ...CONFIG, receiveBufferLimit: 0 }, 1_500, 20).windowScale).toBe(5);
+    expect(ourOffer(CONFIG, 1_500, 20).windowScale).toBe(10);
+    expect(ourOffer({ ...CONFIG, receiveBufferLimit: 0 }, 1_500, 20).windowScale).toBe(7);
     expect(ourOffer({ ...CONFIG, windowScaling: false }, 1_500, 20).windowScale).toBe(-1);
   });
 

@@ -5,7 +5,7 @@
 
 import { TCP_HEADER_SIZE } from "../../wire/tcp.ts";
 import { MAX_WINDOW_SCALE, type TcpOptions } from "../../wire/tcp-options.ts";
-import { windowScaleFor } from "../receive/receive-window.ts";
+import { type InitialWindowConfig, windowScaleFor } from "../receive/initial-window.ts";
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 export const DEFAULT_MSS_V4 = 536;
@@ -22,12 +22,10 @@ export interface Offer {
   readonly sack: boolean;
 }
 
-export interface OfferConfig {
+export interface OfferConfig extends InitialWindowConfig {
   readonly timestamps: boolean;
   readonly windowScaling: boolean;
   readonly sack: boolean;
-  readonly receiveBuffer: number;
-  readonly receiveBufferLimit: number;
   /** 0: no more than the path's. */
   readonly maximumSegment: number;
 }
@@ -45,9 +43,7 @@ export function ourOffer(
 ): Offer {
   return {
     mss: Math.min(routeMss, config.maximumSegment || 0xffff, 0xffff),
-    windowScale: config.windowScaling
-      ? windowScaleFor(Math.max(config.receiveBuffer, config.receiveBufferLimit))
-      : -1,
+    windowScale: config.windowScaling ? windowScaleFor(config) : -1,
     timestamps: config.timestamps,
     sack: config.sack,
   };

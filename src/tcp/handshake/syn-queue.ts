@@ -6,7 +6,8 @@ import { type Seq, seqAdd } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
 import { endsHalfOpen } from "../closing/icmp-errors.ts";
-import { clockTicks } from "../receive/timestamps.ts";
+import { initialWindow } from "../receive/initial-window.ts";
+import { clockTicks, TIMESTAMPS_SIZE } from "../receive/timestamps.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { TcpState } from "../states.ts";
@@ -204,6 +205,7 @@ export class SynQueue {
 }
 
 /** The window that a SYN-ACK tells: not scaled (RFC 7323 §2.2). */
-export function windowOf({ listener }: SynEntry): number {
-  return Math.min(listener.config.receiveBuffer, 0xffff);
+export function windowOf({ listener, ours, theirs }: SynEntry): number {
+  const { mss, timestamps } = answer(ours, theirs);
+  return initialWindow(listener.config, mss - (timestamps ? TIMESTAMPS_SIZE : 0));
 }

@@ -28,7 +28,7 @@ describe("LISTEN: RFC 9293 §3.10.7.2", () => {
     const { peer, tcp } = listening();
     peer.sends(syn({ seq: 100 }));
     const first = peer.expects(synAck({ seq: 0, ack: 101 }));
-    expect(first.window).toBe(0xffff);
+    expect(first.window).toBe(44 * 1_460);
     expect(peer.state).toBe("SYN-RECEIVED");
     expect([...tcp.connections()]).toEqual([]);
     peer.expectsNothing();
@@ -49,7 +49,7 @@ describe("LISTEN: RFC 9293 §3.10.7.2", () => {
 
     const modern = listening();
     modern.peer.sends(syn({ seq: 100, ...MODERN, timestamps: [777, 0] }));
-    const seen = modern.peer.expects(synAck({ mss: 1_460, windowScale: 7, sackPermitted: true }));
+    const seen = modern.peer.expects(synAck({ mss: 1_460, windowScale: 10, sackPermitted: true }));
     expect(seen.timestamps?.[1]).toBe(777);
   });
 
@@ -175,7 +175,7 @@ describe("the two queues: RFC 4987 §3", () => {
     const bench = closed();
     const listener = bench.tcp.listen({ port: HOST_PORT, config: { sack: false, receiveBuffer: 30_000 } });
     bench.peer.sends(syn({ seq: 100, ...MODERN }));
-    expect(bench.peer.expects(synAck({ sackPermitted: false })).window).toBe(30_000);
+    expect(bench.peer.expects(synAck({ sackPermitted: false })).window).toBe(20 * 1_448);
     bench.peer.sends(ack({ seq: 101, ack: 1 }));
     expect(listener.accept()?.receiveBuffer.limit).toBe(30_000);
     listener.configure({ windowScaling: false });

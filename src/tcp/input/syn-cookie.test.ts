@@ -59,7 +59,7 @@ describe("SYN cookies: RFC 4987 §3.6", () => {
   test("the MSS is that of the table below the peer's, the options are those of the SYN", () => {
     const bench = answered({ ...MODERN, mss: 1_400, timestamps: [777, 0] });
     const { peer } = bench;
-    expect(peer.expects(synAck({ sackPermitted: true, windowScale: 7 })).timestamps?.[1]).toBe(777);
+    expect(peer.expects(synAck({ sackPermitted: true, windowScale: 10 })).timestamps?.[1]).toBe(777);
     peer.advance(milliseconds(30));
     peer.sends(ack({ seq: 101, ack: 1, window: 1_000 }));
     accepts(bench);
@@ -91,7 +91,7 @@ describe("SYN cookies: RFC 4987 §3.6", () => {
     bench.peer.expects(
       synAck({
         sackPermitted: agreement.sack,
-        windowScale: agreement.windowScaling ? 7 : -1,
+        windowScale: agreement.windowScaling ? 10 : -1,
       }),
     );
     bench.peer.sends(ack({ seq: 101, ack: 1 }));

@@ -75,7 +75,7 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     expect(peer.sends(ack({ seq: 99, ack: 1 }))).toBe("tcp-out-of-window");
     peer.expects(ack({ seq: 1, ack: 101 }));
     peer.advance(milliseconds(500));
-    expect(peer.sends(ack({ seq: 101 + 65_535, ack: 1 }))).toBe("tcp-out-of-window");
+    expect(peer.sends(ack({ seq: 101 + 44 * 1_460, ack: 1 }))).toBe("tcp-out-of-window");
     peer.expects(ack({ seq: 1, ack: 101 }));
     expect(peer.sends(rst({ seq: 99 }))).toBe("tcp-out-of-window");
     peer.expectsNothing();

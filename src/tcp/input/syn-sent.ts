@@ -90,7 +90,7 @@ function learnPeer(c: TcpConnection, segment: Segment): void {
   rcv.up = rcv.nxt;
   c.lastAckSent = rcv.nxt;
   // The window that our SYN told, which began at a number that we did not know then.
-  rcv.adv = seqAdd(rcv.nxt, Math.min(c.receiveBuffer.limit, 0xffff));
+  rcv.adv = seqAdd(rcv.nxt, c.initialWindow);
   c.agreed(agree(c.ours, peerOffer(segment.options, c.remote.family)));
   if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
 }

@@ -48,20 +48,40 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   const hadHoles = outOfOrder.count > 0;
   if (hadHoles && outOfOrder.covers(segment.seq, end)) c.duplicateSegments++;
   if (hadHoles && c.usesSack) reportOverlap(c, segment.seq, end);
+  measureRoundTrip(c, segment, length);
   if (looksPushed(c, segment, length)) delayedAck.pushed();
   const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
   if (moved === 0) {
     c.outOfOrderSegments++;
     c.sackReports.arrived(segment.seq);
+    // Without SACK the sender counts duplicate ACKs, and a new window is none: RFC 5681 §2.
+    if (c.usesSack) widenWindow(c, length);
     delayedAck.outOfOrder();
     return;
   }
   rcv.nxt = seqAdd(rcv.nxt, moved);
   c.bytesReceived += moved;
+  c.receiverRtt.textArrived(c.now, rcv.nxt, c.toldWindow);
   // RFC 5681 §4.2: what fills a hole, in part or in whole, is acknowledged at once.
   delayedAck.textArrived(c.now, c.rto.value, c.toldWindow, c.receiveMss.value);
+  widenWindow(c, length);
   if (hadHoles) delayedAck.holeFilled();
   c.raise(CONNECTION_EVENT.readable);
+}
+
+/** A flow that is there to use it opens the window, which the next ACK tells at once. */
+function widenWindow(c: TcpConnection, length: number): void {
+  const { room } = c.receiveBuffer;
+  if (c.receiveWindow.arrived(length, room, c.largestArriving)) c.delayedAck.quick.grantOne();
+}
+
+/** The echo of our timestamps: RFC 7323 §4.1. */
+function measureRoundTrip(c: TcpConnection, segment: Segment, length: number): void {
+  const { options } = segment;
+  if (!c.timestamps.enabled || !options.hasTimestamps || !c.receiverRtt.isNews(options.timestampEcho)) return;
+  if (options.timestampEcho === 0 || length < c.receiveMss.value) return;
+  const elapsed = c.timestamps.elapsedSince(options.timestampEcho, c.now);
+  if (elapsed !== undefined) c.receiverRtt.echoed(elapsed, c.receiveBuffer.readable === 0);
 }
 
 /** What the segment's size says of the peer's full segments, and whether it ends a write. */

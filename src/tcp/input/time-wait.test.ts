@@ -43,7 +43,7 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
     const { peer } = timeWait();
     peer.advance(seconds(50));
     peer.sends(fin({ seq: 101, ack: 2 }));
-    peer.expects(ack({ seq: 2, ack: 102, window: 0xffff }));
+    peer.expects(ack({ seq: 2, ack: 102, window: 44 * 1_460 - 1 }));
     peer.advance(seconds(59));
     expect(peer.state).toBe("TIME-WAIT");
     peer.advance(seconds(1));

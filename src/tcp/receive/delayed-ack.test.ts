@@ -157,11 +157,14 @@ describe("acknowledgments: RFC 9293 §3.8.6.3", () => {
   });
 
   test("more than one full segment is enough if the window moves on with it", () => {
-    const { peer } = accepted();
+    const { peer, user } = accepted();
+    peer.sends(text(2 * FULL - 100), text(100));
+    peer.expects(ack({ ack: 101 + 2 * FULL }));
+    user.reads();
     peer.sends(text(FULL));
     peer.expectsNothing();
     peer.sends(text(1));
-    peer.expects(ack({ ack: 102 + FULL }));
+    peer.expects(ack({ ack: 102 + 3 * FULL }));
   });
 
   test("one is enough for a burst", () => {

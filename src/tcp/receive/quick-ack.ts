@@ -45,7 +45,7 @@ export class QuickAck {
 
   /** The window has grown: the next ACK tells it at once. */
   grantOne(): void {
-    this.#left = Math.max(this.#left, 1);
+    this.#left = Math.max(this.#left, Math.min(1, this.#limits.quickAcks));
   }
 
   /** There is little room left: nothing that should make the sender faster. */

@@ -21,6 +21,8 @@ export class ReceiveBuffer {
   readonly outOfOrder = new SeqRanges();
   /** The most it shall hold, in bytes; the advertised window is made from it (SO_RCVBUF). */
   limit: number;
+  /** The user chose the limit: no tuning. */
+  isFixed = false;
 
   constructor(limit: number) {
     this.limit = limit;

@@ -1,107 +1,183 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accepted, FULL } from "../../../test/tcp/fixtures.ts";
+import { accepted, FULL, MODERN } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, text } from "../../../test/tcp/segments.ts";
 import { milliseconds } from "../../base/time.ts";
-import { isWorthAnUpdate, windowField, windowScaleFor, windowToAdvertise } from "./receive-window.ts";
+import { setReceiveBuffer, setWindowClamp } from "../connection-options.ts";
+import { tcpConfig } from "../tcp-config.ts";
+import { ReceiveWindow, type WindowLimits } from "./receive-window.ts";
 
 const MSS = 1_000;
+const BUFFER = 100_000;
 
-describe("windowScaleFor: RFC 7323 §2.3", () => {
-  test.each([
-    [0xffff, 0],
-    [0x1_0000, 1],
-    [1 << 20, 5],
-    [6 << 20, 7],
-    [2 ** 30 - 1, 14],
-    [2 ** 31 - 1, 14],
-  ])("for %d bytes the shift is %d", (limit, shift) => {
-    expect(windowScaleFor(limit)).toBe(shift);
+/** As after a handshake that told `told`. */
+function windowOf(
+  told: number,
+  buffer: number,
+  scale: number,
+  limits: Partial<WindowLimits> = {},
+): ReceiveWindow {
+  const window = new ReceiveWindow(tcpConfig(limits));
+  window.begin(told, buffer, MSS, scale);
+  return window;
+}
+
+describe("ReceiveWindow.begin", () => {
+  test("keeps one segment of the buffer back, for a user who is late", () => {
+    expect(windowOf(60_000, BUFFER, 2)).toMatchObject({ clamp: 99_000, threshold: 60_000 });
+    expect(windowOf(100_000, BUFFER, 2)).toMatchObject({ clamp: 99_000, threshold: 99_000 });
+    expect(windowOf(1_500, 1_500, 2)).toMatchObject({ clamp: 1_500 });
   });
 
-  test("the smallest that can tell the limit", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 0xffff << 14 }), limit => {
-        const shift = windowScaleFor(limit);
-        expect(limit >> shift).toBeLessThanOrEqual(0xffff);
-        if (shift > 0) expect(limit >> (shift - 1)).toBeGreaterThan(0xffff);
-      }),
-    );
+  test("or a share of it: tcp_app_win; or nothing", () => {
+    expect(windowOf(60_000, BUFFER, 2, { applicationWindow: 2 }).clamp).toBe(75_000);
+    expect(windowOf(60_000, BUFFER, 2, { applicationWindow: 0 }).clamp).toBe(100_000);
+  });
+
+  test("never tells more than the field can, or the user allows", () => {
+    expect(windowOf(60_000, BUFFER, 0).clamp).toBe(0xffff);
+    expect(windowOf(60_000, BUFFER, 2, { windowClamp: 5_000 })).toMatchObject({
+      clamp: 5_000,
+      threshold: 5_000,
+    });
   });
 });
 
-describe("windowToAdvertise: RFC 9293 §3.8.6.2.2 (MUST-39)", () => {
-  test("the right edge moves by a segment or more", () => {
-    expect(windowToAdvertise(5_000, 5_999, 100_000, MSS)).toBe(5_000);
-    expect(windowToAdvertise(5_000, 6_000, 100_000, MSS)).toBe(6_000);
+describe("the window opens with the flow", () => {
+  test("by two segments for each that arrives, up to the clamp", () => {
+    const window = windowOf(60_000, BUFFER, 2);
+    expect(window.arrived(MSS, BUFFER - MSS, MSS)).toBe(true);
+    expect(window.threshold).toBe(62_000);
+    window.arrived(10 * MSS, BUFFER - MSS, MSS);
+    expect(window.threshold).toBe(82_000);
+    for (let i = 0; i < 20; i++) window.arrived(MSS, BUFFER, MSS);
+    expect(window.threshold).toBe(99_000);
+    expect(window.arrived(MSS, BUFFER, MSS)).toBe(false);
   });
 
-  test("or by half of a small buffer", () => {
-    expect(windowToAdvertise(0, 399, 800, MSS)).toBe(0);
-    expect(windowToAdvertise(0, 400, 800, MSS)).toBe(400);
+  test("not for small segments, nor beyond the room there is", () => {
+    const window = windowOf(60_000, BUFFER, 2);
+    expect(window.arrived(127, BUFFER, MSS)).toBe(false);
+    expect(window.arrived(MSS, 60_000, MSS)).toBe(false);
+    expect(window.arrived(MSS, 60_500, MSS)).toBe(true);
+    expect(window.threshold).toBe(60_500);
+  });
+
+  test("TCP_WINDOW_CLAMP narrows it; widening takes effect with what was told", () => {
+    const window = windowOf(60_000, BUFFER, 2);
+    window.clampTo(20_000, 60_000);
+    expect(window).toMatchObject({ clamp: 20_000, threshold: 20_000 });
+    window.clampTo(80_000, 30_000);
+    expect(window).toMatchObject({ clamp: 80_000, threshold: 30_000 });
+    window.widen(1 << 20);
+    expect(window.clamp).toBe(80_000);
+  });
+});
+
+describe("ReceiveWindow.select: RFC 9293 §3.8.6.2.2 (MUST-39)", () => {
+  test("unscaled it is whole segments, and no edge moves by less than one", () => {
+    const window = windowOf(60_000, 60_000, 0, { applicationWindow: 0 });
+    expect(window.select(50_000, 50_000, 50_999, 60_000, MSS)).toBe(50_000);
+    expect(window.select(50_000, 50_000, 51_000, 60_000, MSS)).toBe(51_000);
+    expect(window.select(50_000, 40_000, 45_500, 60_000, MSS)).toBe(45_000);
+  });
+
+  test("with half of the buffer free it is what is free, up to the threshold", () => {
+    const window = windowOf(60_000, BUFFER, 2);
+    expect(window.select(60_000, 59_000, 99_000, BUFFER, MSS)).toBe(60_000);
+    expect(window.select(60_000, 50_000, 55_001, BUFFER, MSS)).toBe(55_004);
+    expect(window.isTight).toBe(false);
+  });
+
+  test("below, edges move by whole segments only", () => {
+    const window = windowOf(99_000, BUFFER, 2);
+    expect(window.select(40_000, 30_000, 30_999, BUFFER, MSS)).toBe(30_000);
+    expect(window.isTight).toBe(true);
+    expect(window.select(40_000, 30_000, 31_001, BUFFER, MSS)).toBe(31_000);
+  });
+
+  test("none is told for less than a segment, or a sixteenth of the buffer", () => {
+    const small = windowOf(8_000, 8_000, 2);
+    expect(small.select(0, 0, 999, 8_000, MSS)).toBe(0);
+    expect(small.select(0, 0, 1_000, 8_000, MSS)).toBe(1_000);
+    const large = windowOf(60_000, BUFFER, 2);
+    expect(large.select(0, 0, 6_249, BUFFER, MSS)).toBe(0);
+    expect(large.select(0, 0, 6_252, BUFFER, MSS)).toBe(6_252);
   });
 
   test("it never moves left, even when there is less room than was told (SHLD-14)", () => {
-    expect(windowToAdvertise(5_000, 100, 100_000, MSS)).toBe(5_000);
+    const window = windowOf(60_000, BUFFER, 2);
+    expect(window.select(60_000, 50_000, 100, BUFFER, MSS)).toBe(50_000);
+  });
+
+  test("but with tcp_shrink_window it does, if it is scaled", () => {
+    const window = windowOf(60_000, BUFFER, 2, { shrinkWindow: true });
+    expect(window.select(60_000, 50_000, 40_001, BUFFER, MSS)).toBe(40_000);
+    expect(window.select(60_000, 50_000, 100, BUFFER, MSS)).toBe(0);
+    const plain = windowOf(60_000, BUFFER, 0, { shrinkWindow: true });
+    expect(plain.select(60_000, 50_000, 100, BUFFER, MSS)).toBe(50_000);
+  });
+
+  test("a buffer smaller than a segment is one segment", () => {
+    const window = windowOf(400, 400, 0);
+    expect(window.select(0, 0, 200, 400, MSS)).toBe(0);
+    expect(window.select(0, 0, 201, 400, MSS)).toBe(201);
   });
 });
 
-describe("windowField", () => {
+describe("ReceiveWindow.field", () => {
+  const scaled = windowOf(60_000, BUFFER, 7);
+
   test("is the window, shifted", () => {
-    expect(windowField(128_000, 0, 7, 128_000)).toBe(1_000);
+    expect(scaled.field(128_000, 0, 128_000)).toBe(1_000);
   });
 
   test("an edge that was told is rounded up, not down", () => {
-    expect(windowField(1_000, 1_000, 7, 1_000)).toBe(8);
-    expect(windowField(1_023, 1_023, 7, 1_023)).toBe(8);
-    expect(windowField(1_024, 1_024, 7, 1_024)).toBe(8);
-    expect(windowField(1_025, 1_025, 7, 1_025)).toBe(9);
+    expect(scaled.field(1_000, 1_000, 1_000)).toBe(8);
+    expect(scaled.field(1_023, 1_023, 1_023)).toBe(8);
+    expect(scaled.field(1_024, 1_024, 1_024)).toBe(8);
+    expect(scaled.field(1_025, 1_025, 1_025)).toBe(9);
   });
 
   test("but not again and again: only as long as the room lasts, to within the rounding", () => {
-    expect(windowField(1_000, 1_000, 7, 897)).toBe(8);
-    expect(windowField(1_000, 1_000, 7, 896)).toBe(7);
+    expect(scaled.field(1_000, 1_000, 897)).toBe(8);
+    expect(scaled.field(1_000, 1_000, 896)).toBe(7);
   });
 
-  test("never exceeds its 16 bits", () => {
-    expect(windowField(1 << 20, 0, 0, 1 << 20)).toBe(0xffff);
+  test("never exceeds its 16 bits, or 15 for peers that want a sign", () => {
+    expect(scaled.field(1 << 20, 0, 1 << 20, 0)).toBe(0xffff);
+    expect(windowOf(60_000, BUFFER, 0, { signedWindows: true }).field(60_000, 0, BUFFER)).toBe(32_767);
   });
 
-  test("promises no more than the room and one unit of rounding", () => {
+  test("promises no more than the room and one unit of rounding, and takes nothing back", () => {
     const size = fc.integer({ min: 0, max: 1 << 24 });
     fc.assert(
-      fc.property(size, size, fc.integer({ min: 0, max: 14 }), (current, room, shift) => {
-        const window = windowToAdvertise(current, room, 1 << 24, MSS);
-        const told = windowField(window, current, shift, room) << shift;
-        if (current <= room) {
-          expect(told).toBeLessThan(room + (1 << shift));
-          if (current <= 0xffff << shift)
-            expect(told).toBeGreaterThanOrEqual(Math.min(current, 0xffff << shift));
-        }
+      fc.property(size, size, fc.integer({ min: 0, max: 14 }), (current, room, scale) => {
+        const window = windowOf(0xffff, 1 << 24, scale);
+        const chosen = window.select(current, current, room, 1 << 24, MSS);
+        const told = window.field(chosen, current, room) << scale;
+        if (current > room) return;
+        expect(told).toBeLessThan(room + (1 << scale));
+        if (current <= 0xffff << scale)
+          expect(told).toBeGreaterThanOrEqual(Math.min(current, 0xffff << scale));
       }),
     );
   });
 });
 
-describe("isWorthAnUpdate", () => {
-  test("a closed window that opens by two segments is", () => {
-    expect(isWorthAnUpdate(0, 2 * MSS - 1, 100_000, MSS)).toBe(false);
-    expect(isWorthAnUpdate(0, 2 * MSS, 100_000, MSS)).toBe(true);
+describe("what is worth an update of its own", () => {
+  const window = windowOf(60_000, BUFFER, 2);
+
+  test("a closed window that opens", () => {
+    expect(window.isWorthAnUpdate(0, 0)).toBe(false);
+    expect(window.isWorthAnUpdate(0, 4)).toBe(true);
   });
 
-  test("or by half of a small buffer", () => {
-    expect(isWorthAnUpdate(0, 500, 1_000, MSS)).toBe(true);
-    expect(isWorthAnUpdate(0, 499, 1_000, MSS)).toBe(false);
-  });
-
-  test("a wide window has to double", () => {
-    expect(isWorthAnUpdate(50_000, 90_000, 100_000, MSS)).toBe(false);
-    expect(isWorthAnUpdate(50_000, 100_000, 100_000, MSS)).toBe(true);
-  });
-
-  test("without an opening there is nothing to tell", () => {
-    expect(isWorthAnUpdate(5_000, 5_000, 10_000, MSS)).toBe(false);
-    expect(isWorthAnUpdate(5_000, 0, 10_000, MSS)).toBe(false);
+  test("a wide window has to double, and not from half of the widest on", () => {
+    expect(window.isWorthAnUpdate(40_000, 79_999)).toBe(false);
+    expect(window.isWorthAnUpdate(40_000, 80_000)).toBe(true);
+    expect(window.mayUpdate(49_500)).toBe(true);
+    expect(window.mayUpdate(49_501)).toBe(false);
   });
 });
 
@@ -113,10 +189,10 @@ describe("the window that reading opens: RFC 9293 §3.8.6.2.2 (MUST-39)", () => 
     peer.sends(text(FULL), text(FULL), text(FULL), text(FULL));
     peer.expects(ack({ window: 2 * FULL }));
     peer.expects(ack({ window: 0 }));
-    user.reads(FULL);
+    user.reads(FULL - 1);
     peer.expectsNothing();
-    user.reads(FULL);
-    peer.expects(ack({ window: 2 * FULL }));
+    user.reads(1);
+    peer.expects(ack({ window: FULL }));
   });
 
   test("a window that is still wide is not told of at once, but with the next segment", () => {
@@ -126,11 +202,11 @@ describe("the window that reading opens: RFC 9293 §3.8.6.2.2 (MUST-39)", () => 
     user.reads();
     peer.expectsNothing();
     user.sends("x");
-    peer.expects(text("x", { window: 40 * FULL }));
+    peer.expects(text("x", { window: 39 * FULL }));
   });
 
   test("without window scaling a wide buffer has no more to tell than 65535 bytes", () => {
-    const { peer, user } = accepted();
+    const { peer, user } = accepted({ config: { receiveBuffer: 1 << 20 } });
     peer.sends(text("abc"));
     user.reads();
     peer.expects(ack({ ack: 104, window: 0xffff }));
@@ -157,5 +233,52 @@ describe("the window that reading opens: RFC 9293 §3.8.6.2.2 (MUST-39)", () => 
     }
     expect(connection.readable).toBe(10_000);
     expect(edge).toBe(10_101);
+  });
+
+  test("closing and opening are counted", () => {
+    const { peer, user, context } = accepted(small);
+    peer.sends(text(4 * FULL));
+    peer.expects(ack({ window: 0 }));
+    user.reads();
+    peer.expects(ack({ window: 3 * FULL }));
+    expect(context.counters).toMatchObject({ windowsClosed: 1, windowsOpened: 1 });
+  });
+});
+
+describe("SO_RCVBUF and TCP_WINDOW_CLAMP on a living connection", () => {
+  test("a smaller buffer takes nothing back, but tells no more than it holds (SHLD-14)", () => {
+    const { peer, user, connection } = accepted({ offer: MODERN });
+    setReceiveBuffer(connection, 20_000);
+    peer.sends(text(FULL - 12, { timestamps: [1_000_001, 0] }));
+    user.reads();
+    peer.advance(milliseconds(40));
+    const { window } = peer.expects(ack());
+    // To within the rounding: RFC 7323 §2.4.
+    expect(window << 10).toBeGreaterThan(65_160 - FULL - 1_024);
+    for (let i = 0; i < 60; i++) {
+      peer.sends(text(FULL - 12, { timestamps: [1_000_001, 0] }));
+      user.reads();
+    }
+    expect((peer.takes().at(-1)?.window ?? 0) << 10).toBeLessThanOrEqual(20_480);
+  });
+
+  test("a larger one opens the window with what comes", () => {
+    const { peer, user, connection } = accepted({ offer: MODERN });
+    setReceiveBuffer(connection, 200_000);
+    for (let i = 0; i < 60; i++) {
+      peer.sends(text(FULL - 12, { timestamps: [1_000_001, 0] }));
+      user.reads();
+    }
+    expect((peer.takes().at(-1)?.window ?? 0) << 10).toBeGreaterThan(150_000);
+  });
+
+  test("the clamp is never exceeded, however much is read", () => {
+    const { peer, user, connection } = accepted({ offer: MODERN });
+    setWindowClamp(connection, 10_240);
+    for (let i = 0; i < 60; i++) {
+      peer.sends(text(FULL - 12, { timestamps: [1_000_001, 0] }));
+      user.reads();
+    }
+    expect((peer.takes().at(-1)?.window ?? 0) << 10).toBe(10_240);
   });
 });

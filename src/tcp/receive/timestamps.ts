@@ -4,6 +4,8 @@
  */
 import type { Duration, Instant } from "../../base/time.ts";
 
+/** The option, with two bytes of padding: what it takes of every segment's text. */
+export const TIMESTAMPS_SIZE = 12;
 const TICK = 1_000; // µs
 /** §5.5: a TS.Recent older than 24 days proves nothing. */
 const OUTDATED = (24 * 86_400 * 1_000_000) as Duration;

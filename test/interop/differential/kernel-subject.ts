@@ -26,7 +26,7 @@ export class KernelSubject implements Subject {
     // The kernel's own defaults: a machine may have been given others. And no limit on answers by time, which
     // passes differently here and there.
     const settings = [
-      "tcp_rmem=4096 131072 6291456",
+      "tcp_rmem=4096 131072 33554432",
       "tcp_wmem=4096 16384 4194304",
       "tcp_invalid_ratelimit=0",
     ];
