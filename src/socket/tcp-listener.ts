@@ -69,7 +69,10 @@ export class TcpListener implements AsyncIterable<TcpStream> {
   }
 }
 
-/** Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. */
+/**
+ * Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. With `fastOpen` a stream may be given out, read and written
+ * before it has `opened`: RFC 7413; the host's configuration has to let it (`tcp: { fastOpen: 3 }`).
+ */
 export function listenTcp(host: Host, options: ListenOptions): TcpListener {
   return new TcpListener(host, host.tcp.listen(options));
 }

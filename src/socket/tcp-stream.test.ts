@@ -3,6 +3,7 @@ import { bytesOf, readToEnd, SocketWorld, textOf, write } from "../../test/sim/s
 import { SeededRandom } from "../base/random.ts";
 import { milliseconds, seconds } from "../base/time.ts";
 import { ADDRESS_B } from "../sim/sim-host.ts";
+import { listenTcp } from "./tcp-listener.ts";
 import { connectTcp, type TcpStream } from "./tcp-stream.ts";
 
 const failure = (code: string) => expect.objectContaining({ name: "NetError", code });
@@ -207,4 +208,35 @@ test("only bytes can be written", async () => {
   const { client } = await w.pair();
   const writer = client.writable.getWriter();
   await expect(writer.write("text" as unknown as Uint8Array)).rejects.toThrow(TypeError);
+});
+
+test("fastOpen: the first text goes with the SYN once a cookie is known, and ahead of what is written", async () => {
+  const w = new SocketWorld({ fastOpen: 3 });
+  const listener = listenTcp(w.hosts.b, { port: 80, fastOpen: 8 });
+  const ask = async (text: string): Promise<number> => {
+    const before = w.world.now();
+    const client = connectTcp(w.hosts.a, { remote: ADDRESS_B, remotePort: 80, fastOpen: bytesOf(text) });
+    const sending = write(client, bytesOf(" and more")).then(() => client.writable.close());
+    const server = await w.until(listener.accept());
+    const took = w.world.now() - before;
+    expect(textOf(await w.until(readToEnd(server)))).toBe(`${text} and more`);
+    await w.until(Promise.all([sending, server.writable.close(), client.opened, server.opened]));
+    return took;
+  };
+  expect(await ask("first")).toBe(milliseconds(15));
+  expect(await ask("second")).toBe(milliseconds(5));
+});
+
+test("fastOpen: text beyond the send buffer goes first all the same", async () => {
+  const w = new SocketWorld({ fastOpen: 3, sendBuffer: 10_000, sendBufferLimit: 10_000 });
+  const listener = listenTcp(w.hosts.b, { port: 80, fastOpen: 8 });
+  const first = new Uint8Array(100_000).fill(1);
+  const client = connectTcp(w.hosts.a, { remote: ADDRESS_B, remotePort: 80, fastOpen: first });
+  const sending = write(client, bytesOf("end")).then(() => client.writable.close());
+  const server = await w.until(listener.accept());
+  const got = await w.until(readToEnd(server));
+  await w.until(sending);
+  expect(got.length).toBe(100_003);
+  expect(textOf(got.subarray(-3))).toBe("end");
+  expect(got.subarray(0, -3).every(byte => byte === 1)).toBe(true);
 });

@@ -96,7 +96,7 @@ function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
   }
 }
 
-/** RFC 7413 §4.2.1: the text that goes out with the SYN. It has a record of its own, and does so but once. */
+/** RFC 7413 §4.2.2: the text that goes out with the SYN. It has a record of its own, and does so but once. */
 function textWithSyn(c: TcpConnection): number {
   const { fastOpen } = c;
   if (c.state !== "SYN-SENT" || fastOpen?.role !== "client") return 0;

@@ -235,7 +235,7 @@ export class Tcp implements ConnectionOwner {
     return connection;
   }
 
-  /** RFC 7413 §4.2.1: what the SYN shows, and how much it may carry. */
+  /** RFC 7413 §4.2.2: what the SYN shows, and how much it may carry. */
   #planFastOpen(c: TcpConnection, when: NonNullable<ConnectOptions["fastOpen"]>): void {
     const { fastOpen: modes, fastOpenBlackholeTimeout: pause } = c.config;
     if ((modes & FAST_OPEN.client) === 0) return;

@@ -162,6 +162,8 @@ export class TcpSocket extends SocketFile {
       const error = openTcp(this, given, mayDefer ? "on-first-text" : undefined);
       if (error !== undefined) return fail(error);
       if (isDeferred(this)) return OK;
+      // As on Linux a request for a cookie is in progress as long as the connection lasts.
+      this.isFastOpening = mayDefer;
       waiting = "EINPROGRESS";
     } else if (isDeferred(this)) {
       waiting = "EISCONN";
@@ -348,6 +350,7 @@ export class TcpSocket extends SocketFile {
 
   detach(): void {
     this.connection = undefined;
+    this.isFastOpening = false;
     this.urgent = undefined;
     this.#isSettled = false;
     this.#finIsTold = false;

@@ -49,7 +49,7 @@ function knowing(
   return bench;
 }
 
-describe("the client's SYN: RFC 7413 §4.2.1", () => {
+describe("the client's SYN: RFC 7413 §4.2.2", () => {
   test("asks for a cookie of a server that it does not know, and keeps the text for later", () => {
     const bench = new Bench();
     connects(bench, "hello");

@@ -1,7 +1,7 @@
 /**
  * What happens to a connection that was opened with Fast Open (RFC 7413), at the client: the answer to its
- * SYN (§4.2.2), and the signs of a middlebox that swallows it (§7.1), which are Linux's: docs/decisions/
- * fast-open-blackhole.md.
+ * SYN (§4.2.2), and the signs of a middlebox that swallows it (§7.1), which are Linux's:
+ * docs/decisions/fast-open.md.
  */
 import { seqAdd, seqBefore } from "../../base/seq.ts";
 import type { FastOpenAttempt } from "../handshake/fast-open/client-attempt.ts";

@@ -310,6 +310,16 @@ describe("a Fast Open request in SYN-RECEIVED", () => {
     expect(bench.user.reads()).toBe("hello");
   });
 
+  test("a SYN that comes again long after its connection has ended is delivered again: RFC 7413 §2.1", () => {
+    const bench = opened();
+    expect(bench.user.reads()).toBe("hello");
+    bench.peer.sends(rst({ seq: 106 }));
+    bench.peer.advance(seconds(600));
+    bench.peer.sends(syn({ seq: 100, text: "hello", fastOpen: cookie(), ...MSS }));
+    accepts(bench);
+    expect(bench.user.reads()).toBe("hello");
+  });
+
   test("text beyond our receive buffer is not taken with the SYN", () => {
     const bench = opened({ receiveBuffer: 1_000 }, 1_200);
     bench.peer.expects(synAck({ ack: 1_101, window: 0 }));

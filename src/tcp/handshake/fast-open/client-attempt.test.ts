@@ -12,7 +12,7 @@ const known = (fields: Partial<KnownServer>): KnownServer => ({
 });
 const COOKIE = unhex("00112233");
 
-describe("what a SYN shows: RFC 7413 §4.2.1", () => {
+describe("what a SYN shows: RFC 7413 §4.2.2", () => {
   test("to an unknown server, or one that has given no cookie: a request, and no text", () => {
     const asks = { isExperimental: false, mayCarryText: false };
     expect(planSyn(undefined, false, false)).toEqual({ ...asks, option: unhex("") });

@@ -26,7 +26,7 @@ const REQUEST = new Uint8Array(0);
 const PLAIN: SynPlan = { option: undefined, isExperimental: false, mayCarryText: false };
 
 /**
- * §4.2.1: text only with a cookie (or where the configuration does without), else a request for one; while a
+ * §4.2.2: text only with a cookie (or where the configuration does without), else a request for one; while a
  * blackhole is suspected an ordinary SYN.
  */
 export function planSyn(

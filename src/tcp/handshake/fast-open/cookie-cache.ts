@@ -1,7 +1,7 @@
 /**
  * What a client remembers of servers: RFC 7413 §4.1.3. By pair of addresses, as Linux has it: the cookie is
  * made from both, and not from the port. The MSS is kept beside it, so that text in a SYN fits before the
- * server has said anything (§4.2.1).
+ * server has said anything (§4.2.2).
  */
 import type { IpAddress } from "../../../wire/address.ts";
 
