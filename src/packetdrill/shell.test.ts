@@ -130,6 +130,9 @@ describe("the machine", () => {
     expect(run("nstat > /dev/null", target).log).toEqual(["reset"]);
     expect(run("nstat | grep TcpExtX > /dev/null", target).status).toBe(0);
     expect(run("nstat | grep TcpExtY", target).status).toBe(1);
+    const value = target.counter("TcpExtX");
+    expect(run(`nstat | grep TcpExtX | grep -q " ${value} "`, target).status).toBe(0);
+    expect(run('nstat | grep TcpExtX | grep -q " 77 "', target).status).toBe(1);
     expect(run('grep " 0A " /proc/net/tcp /proc/net/tcp6 | grep ":1F90"').status).toBe(0);
     expect(run('grep " 0A " /proc/net/tcp /proc/net/tcp6 | grep ":0050"').status).toBe(1);
   });

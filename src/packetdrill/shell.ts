@@ -219,12 +219,14 @@ export class Shell {
     throw new UnsupportedCommand(`${words.join(" ")} is not supported in a pipe`);
   }
 
+  /** The first pattern names the counter; others are looked for in its line, as `nstat` prints it. */
   #askCounter(patterns: readonly string[]): number {
-    const [name = ""] = patterns;
+    const [name = "", ...others] = patterns;
     const value = this.#target.counter(name);
     if (value === undefined) throw new UnsupportedCommand(`the counter ${name} is not known`);
     this.#target.resetCounters();
-    return value > 0 ? 0 : 1;
+    const line = `${name.padEnd(32)}${String(value).padEnd(16)}   0.0`;
+    return value > 0 && others.every(pattern => line.includes(pattern)) ? 0 : 1;
   }
 
   #askListening(patterns: readonly string[]): number {
