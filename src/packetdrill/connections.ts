@@ -46,8 +46,9 @@ export class ScriptConnection {
   }
 
   /** A segment went one way or the other. */
-  saw(flags: number): void {
-    if ((flags & TCP_FLAG.rst) !== 0) this.isReset = true;
+  saw(direction: "in" | "out", flags: number): void {
+    // Whoever speaks on has not believed the RST.
+    if (direction === "out" || (flags & TCP_FLAG.rst) !== 0) this.isReset = (flags & TCP_FLAG.rst) !== 0;
     if ((flags & (TCP_FLAG.syn | TCP_FLAG.rst)) === 0) this.isSynchronized = true;
   }
 }
@@ -150,7 +151,7 @@ export class Connections {
     const isSyn = (tcp.flags & TCP_FLAG.syn) !== 0;
     if (isSyn && !(connection.isSynchronized && connection.map.knowsRemote))
       connection.map.learnRemote(tcp.sequence);
-    connection.saw(tcp.flags);
+    connection.saw("in", tcp.flags);
     return connection;
   }
 
@@ -234,7 +235,7 @@ export class Connections {
     const isSyn = (flags & TCP_FLAG.syn) !== 0;
     if (isSyn && !connection.map.knowsLocal) connection.map.learnLocal(expected, packet.tcp.sequence);
     if (isSyn && (flags & TCP_FLAG.ack) !== 0) connection.isAnswered = true;
-    connection.saw(flags);
+    connection.saw("out", flags);
   }
 
   /** For messages: the connection that a packet of the stack seems to belong to. */

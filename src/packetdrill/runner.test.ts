@@ -113,6 +113,35 @@ describe("packets", () => {
    +0 accept(3, ..., ...) = 4`);
   });
 
+  test("a SYN in the middle of a connection, or after it, changes no numbers: as in the original", async () => {
+    await expectPass(`${LISTENING}
+   +0 < 40001 > 8080 S 0:0(0) win 65535 <mss 1000>
+   +0 > S. 0:0(0) ack 1 <mss 1460>
+   +0 < . 1:1(0) ack 1 win 65535
+   +0 accept(3, ..., ...) = 4
+   +0 < S 300:300(0) win 65535 <mss 1000>
+   +0 > . 1:1(0) ack 1
+   +0 close(4) = 0
+   +0 > F. 1:1(0) ack 1
+   +0 < F. 1:1(0) ack 2 win 65535
+   +0 > . 2:2(0) ack 2
+   +1 < S 70000:70000(0) win 65535 <mss 1000>
+   +0 > S. 65539:65539(0) ack 70001 <mss 1460>`);
+  });
+
+  test("what comes before the peer's SYN-ACK does not say how it counts", async () => {
+    await expectPass(`
+    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
+   +0 connect(3, ..., ...) = -1 EINPROGRESS
+   +0 > S 0:0(0) <...>
+   +0 < . 300:300(0) ack 1000 win 65535
+   +0 > R 1000:1000(0)
++0~+.1 > S 0:0(0) <...>
+   +0 < S. 5000:5000(0) ack 1 win 65535 <mss 1000>
+   +0 > . 1:1(0) ack 1`);
+  });
+
   test("an ICMP error is about a packet of the connection", async () => {
     const connecting = `
     0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3

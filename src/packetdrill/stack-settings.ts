@@ -143,6 +143,13 @@ const COUNTERS: Readonly<Record<string, (stage: Stage) => number>> = {
   TcpExtTCPFastOpenCookieReqd: ({ host }) => host.tcpCounters.fastOpenCookieRequests,
   TcpExtTCPFastOpenBlackhole: ({ host }) => host.tcpCounters.fastOpenBlackholes,
   TcpExtTCPFastOpenPassiveAltKey: ({ host }) => host.tcpCounters.fastOpenPassiveAlternateKeys,
+  TcpExtTCPChallengeACK: ({ host }) => host.tcpCounters.challengeAcks,
+  TcpExtTCPSYNChallenge: ({ host }) => host.tcpCounters.synChallenges,
+  TcpExtTCPACKSkippedSynRecv: ({ host }) => host.tcpCounters.skippedSynReceived,
+  TcpExtTCPACKSkippedPAWS: ({ host }) => host.tcpCounters.skippedPaws,
+  TcpExtTCPACKSkippedSeq: ({ host }) => host.tcpCounters.skippedSequence,
+  TcpExtTCPACKSkippedTimeWait: ({ host }) => host.tcpCounters.skippedTimeWait,
+  TcpExtTCPACKSkippedChallenge: ({ host }) => host.tcpCounters.skippedChallenge,
   TcpExtOutOfWindowIcmps: ({ host }) => host.drops.get("icmp-no-socket"),
 };
 

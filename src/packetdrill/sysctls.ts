@@ -52,6 +52,9 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_syn_retries": count((config, value) => {
     config.synRetries = value;
   }),
+  "net.ipv4.tcp_syn_linear_timeouts": count((config, value) => {
+    config.synLinearTimeouts = value;
+  }),
   "net.ipv4.tcp_synack_retries": count((config, value) => {
     config.synAckRetries = value;
   }),
@@ -174,6 +177,12 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_max_tw_buckets": count((config, value) => {
     config.timeWaitLimit = value;
   }),
+  "net.ipv4.tcp_tw_reuse": count((config, value) => {
+    config.timeWaitReuse = value;
+  }),
+  "net.ipv4.tcp_tw_reuse_delay": count((config, value) => {
+    config.timeWaitReuseDelay = milliseconds(value);
+  }),
   "net.ipv4.tcp_rfc1337": flag((config, on) => {
     config.rfc1337 = on;
   }),
@@ -226,8 +235,8 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
     "adv_win_scale autocorking dsack ecn ecn_fallback ecn_option",
     "fack limit_output_bytes linear_timeouts no_metrics_save",
-    "no_ssthresh_metrics_save stdurg syn_linear_timeouts",
-    "tso_win_divisor tw_reuse comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
+    "no_ssthresh_metrics_save stdurg",
+    "tso_win_divisor comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]
     .join(" ")

@@ -58,8 +58,13 @@ export interface TcpConfig {
   minRto: Duration;
   /** RFC 6298 §2.5; net.ipv4.tcp_rto_max_ms. */
   maxRto: Duration;
-  /** Retransmissions of a SYN before ETIMEDOUT: 6 are 127 s; net.ipv4.tcp_syn_retries. */
+  /** Retransmissions of a SYN, beside the linear ones: 6 are 131 s; net.ipv4.tcp_syn_retries. */
   synRetries: number;
+  /**
+   * So many SYNs are sent again after the same time, before each waits twice as long as the one before; they
+   * do not count among `synRetries`. net.ipv4.tcp_syn_linear_timeouts.
+   */
+  synLinearTimeouts: number;
   /** Retransmissions of a SYN-ACK: 5 are 63 s; net.ipv4.tcp_synack_retries. */
   synAckRetries: number;
   /** R1 of RFC 9293 §3.8.3, as a number of doublings from `minRto`: 3 are 3 s; net.ipv4.tcp_retries1. */
@@ -194,6 +199,13 @@ export interface TcpConfig {
    * TIME-WAIT records kept at most; beyond them a connection ends without one; net.ipv4.tcp_max_tw_buckets.
    */
   timeWaitLimit: number;
+  /**
+   * Whether a connection that we open may take the four-tuple of a TIME-WAIT record, whose timestamps tell
+   * old segments from new ones: 0 never, 1 yes, 2 on the loopback. net.ipv4.tcp_tw_reuse.
+   */
+  timeWaitReuse: number;
+  /** And how old the record must be; net.ipv4.tcp_tw_reuse_delay. */
+  timeWaitReuseDelay: Duration;
   /** A segment in TIME-WAIT with RST set does not end it (RFC 1337); net.ipv4.tcp_rfc1337. */
   rfc1337: boolean;
   /** How long a connection that nobody reads from any more waits in FIN-WAIT-2; net.ipv4.tcp_fin_timeout. */
@@ -206,7 +218,10 @@ export interface TcpConfig {
   keepaliveInterval: Duration;
   keepaliveProbes: number;
 
-  /** RFC 5961 §7: challenge ACKs a second; net.ipv4.tcp_challenge_ack_limit. */
+  /**
+   * RFC 5961 §7: challenge ACKs a second of the whole host, on average; 2³¹ − 1: no limit but those of the
+   * connections. net.ipv4.tcp_challenge_ack_limit.
+   */
   challengeAckLimit: number;
   /** The least time between two ACKs for out-of-window segments; net.ipv4.tcp_invalid_ratelimit. */
   invalidAckInterval: Duration;
@@ -237,6 +252,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   minRto: milliseconds(200),
   maxRto: seconds(120),
   synRetries: 6,
+  synLinearTimeouts: 4,
   synAckRetries: 5,
   retries1: 3,
   retries2: 15,
@@ -287,13 +303,15 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   fastOpenBlackholeTimeout: seconds(0),
   timeWait: seconds(60),
   timeWaitLimit: 131_072,
+  timeWaitReuse: 2,
+  timeWaitReuseDelay: seconds(1),
   rfc1337: false,
   finTimeout: seconds(60),
   keepalive: false,
   keepaliveTime: seconds(7_200),
   keepaliveInterval: seconds(75),
   keepaliveProbes: 9,
-  challengeAckLimit: 1_000,
+  challengeAckLimit: 0x7fff_ffff,
   invalidAckInterval: milliseconds(500),
   selfCheck: false,
 };

@@ -109,7 +109,7 @@ export interface ConnectionOwner {
   /** A passive open has succeeded. */
   acceptable(connection: TcpConnection, listener: Listener): void;
   readonly orphans: Orphans;
-  readonly challengeBudget: { take(now: Instant): boolean };
+  readonly challengeBudget: { take(now: Instant, limit: number): boolean };
   readonly fastOpen: FastOpenMemory;
   /** What the acknowledgment at hand told: one for all connections, as each is read to its end. */
   readonly news: AckNews;
@@ -240,6 +240,7 @@ export class TcpConnection implements DemuxEntry {
   readonly userTimeout = new UserTimeout();
   /** How long FIN-WAIT-2 lasts without a user: TCP_LINGER2. */
   finWait: Duration;
+  /** When a segment that did not fit was last answered. */
   invalidAckAt = Number.NEGATIVE_INFINITY as Instant;
 
   // what it did

@@ -1,3 +1,11 @@
+/** Why an ACK was due and not sent: its connection, or its record, had sent one lately. */
+export type SkippedAck =
+  | "skippedSynReceived"
+  | "skippedPaws"
+  | "skippedSequence"
+  | "skippedTimeWait"
+  | "skippedChallenge";
+
 /** What TCP counts, for a whole host. The names follow RFC 4022 (TCP-MIB) and Linux's TcpExt. */
 export class TcpCounters {
   activeOpens = 0;
@@ -12,6 +20,16 @@ export class TcpCounters {
   segmentErrors = 0;
   resetsOut = 0;
   challengeAcks = 0;
+  /** SYNs on synchronized connections: RFC 5961 §4. */
+  synChallenges = 0;
+  /** Answers to segments that do not fit which net.ipv4.tcp_invalid_ratelimit has prevented. */
+  skippedSynReceived = 0;
+  skippedPaws = 0;
+  skippedSequence = 0;
+  skippedTimeWait = 0;
+  skippedChallenge = 0;
+  /** Segments of a handshake whose timestamp echoes what we have not sent. */
+  echoesRejected = 0;
   timeouts = 0;
   fastRecoveries = 0;
   tailLossProbes = 0;

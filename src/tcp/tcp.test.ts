@@ -180,9 +180,19 @@ describe("active OPEN: RFC 9293 §3.10.1", () => {
     expect(peer.takes()[0]?.sourcePort).toBe(1_234);
   });
 
-  test("port 0 of the peer cannot be connected to", () => {
+  test("port 0 of the peer is a port as any other, as on Linux: its refusal says the rest", () => {
+    const bench = closed();
+    const { peer } = bench;
+    peer.port = 0;
+    const connection = bench.tcp.connect({ remote: V4.peer, remotePort: 0 });
+    bench.settleIfWoken();
+    peer.expects(syn({ seq: 0 }));
+    peer.sends(rstAck({ seq: 0, ack: 1 }));
+    expect(connection.error).toBe("ECONNREFUSED");
+  });
+
+  test("a port beyond 65535 is EADDRNOTAVAIL", () => {
     const { tcp, user } = closed();
-    expect(user.fails(() => tcp.connect({ remote: V4.peer, remotePort: 0 }))).toBe("EADDRNOTAVAIL");
     expect(user.fails(() => tcp.connect({ remote: V4.peer, remotePort: 65_536 }))).toBe("EADDRNOTAVAIL");
   });
 

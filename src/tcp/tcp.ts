@@ -44,6 +44,7 @@ import type { TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
 import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
+import type { FourTuple } from "./tcp-probe.ts";
 import { timersExpired } from "./timeouts.ts";
 
 export interface ConnectOptions {
@@ -53,6 +54,8 @@ export interface ConnectOptions {
   readonly local?: IpAddress | undefined;
   /** Undefined or 0: an ephemeral one. */
   readonly localPort?: number | undefined;
+  /** SO_REUSEPORT: the local port may be one that listeners with this share. */
+  readonly reusePort?: boolean | undefined;
   /** Differences from the host's configuration for this connection. */
   readonly config?: Partial<TcpConfig> | undefined;
   /**
@@ -125,7 +128,7 @@ export class Tcp implements ConnectionOwner {
     this.#hash = new TupleHash(context.random);
     this.#ephemeral = new EphemeralPorts(context.config.firstEphemeralPort, context.config.lastEphemeralPort);
     this.fastOpen = new FastOpenMemory(context.random);
-    this.challengeBudget = new ChallengeBudget(context.config.challengeAckLimit);
+    this.challengeBudget = new ChallengeBudget(context.random);
   }
 
   // --- events in
@@ -210,24 +213,27 @@ export class Tcp implements ConnectionOwner {
     const { remote, remotePort } = options;
     const fail = (code: ConstructorParameters<typeof NetError>[0]): NetError =>
       new NetError(code, { syscall: "connect", address: remote.toString(), port: remotePort });
-    if (remotePort < 1 || remotePort > 0xffff) throw fail("EADDRNOTAVAIL");
+    if (remotePort < 0 || remotePort > 0xffff) throw fail("EADDRNOTAVAIL");
     if (remote.isMulticast || remote.isLimitedBroadcast || remote.isUnspecified) throw fail("ENETUNREACH");
     if (options.local !== undefined && !this.context.isLocal(options.local)) throw fail("EADDRNOTAVAIL");
     const path = this.context.pathTo(remote, options.local);
     if (typeof path === "string") throw fail(path);
-    const localPort = this.#portFor(path, remotePort, options.localPort);
+    const localPort = this.#portFor(path, options);
     if (localPort === undefined) throw fail(options.localPort ? "EADDRINUSE" : "EADDRNOTAVAIL");
     const host = this.context.config;
     const config = options.config === undefined ? host : { ...host, ...options.config };
+    const tuple = { local: path.local, localPort, remote, remotePort };
+    const before = this.#records.lookup(path.local, localPort, remote, remotePort);
     const connection = new TcpConnection(this, config, {
       path,
       localPort,
       remotePort,
-      iss: this.#hash.isn(path.local, localPort, remote, remotePort, this.context.now),
+      iss: before?.kind === "time-wait" ? before.nextIss : this.isnFor(tuple),
       ours: ourOffer(config, path.linkMtu, path.headerSize, path.advertisedMss),
       timestampOffset: this.timestampOffsetFor(path),
     });
     if (options.fastOpen !== undefined) this.#planFastOpen(connection, options.fastOpen);
+    if (before?.kind === "time-wait") this.timeWait.replace(before, connection);
     connection.tcb.state = from;
     connection.moveTo("SYN-SENT");
     this.context.counters.activeOpens++;
@@ -457,7 +463,7 @@ export class Tcp implements ConnectionOwner {
     return this.#cookies;
   }
 
-  isnFor(entry: SynEntry): Seq {
+  isnFor(entry: FourTuple): Seq {
     return this.#hash.isn(entry.local, entry.localPort, entry.remote, entry.remotePort, this.context.now);
   }
 
@@ -467,14 +473,21 @@ export class Tcp implements ConnectionOwner {
 
   // --- the rest
 
-  #portFor(path: NetPath, remotePort: number, wanted: number | undefined): number | undefined {
-    const isFree = (port: number): boolean =>
-      this.#records.lookup(path.local, port, path.remote, remotePort) === undefined;
-    if (wanted !== undefined && wanted !== 0) {
-      return isFree(wanted) && !this.#listeners.covers(path.local, wanted) ? wanted : undefined;
+  #portFor(path: NetPath, { remotePort, localPort: wanted = 0, reusePort = false }: ConnectOptions) {
+    const { local, remote } = path;
+    const isFree = (port: number): boolean => {
+      const record = this.#records.lookup(local, port, remote, remotePort);
+      return (
+        record === undefined ||
+        (record.kind === "time-wait" && this.timeWait.mayReplace(record, wanted !== 0))
+      );
+    };
+    if (wanted !== 0) {
+      const claim = { address: local, port: wanted, families: local.family, reusePort };
+      return isFree(wanted) && !this.#listeners.conflicts(claim) ? wanted : undefined;
     }
-    const offset = this.#hash.portOffset(path.local, path.remote, remotePort);
-    return this.#ephemeral.choose(offset, port => isFree(port) && !this.#listeners.covers(path.local, port));
+    const offset = this.#hash.portOffset(local, remote, remotePort);
+    return this.#ephemeral.choose(offset, port => isFree(port) && !this.#listeners.covers(local, port));
   }
 
   #pathBack(segment: Segment): NetPath | string {

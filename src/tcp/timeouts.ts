@@ -18,7 +18,6 @@ import type { TcpConnection } from "./tcp-connection.ts";
 /** TCP_THIN_LINEAR_TIMEOUTS: how few segments are thin, and how many timeouts are linear. As on Linux. */
 const THIN_SEGMENTS = 4;
 const THIN_RETRIES = 6;
-const FOR_EVER = Number.POSITIVE_INFINITY as Duration;
 
 export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { timers, now } = c;
@@ -103,8 +102,13 @@ function retransmissionExpired(c: TcpConnection): void {
  */
 function resendSyn(c: TcpConnection, syn: SentSegment): void {
   c.queue.markLost(syn);
-  c.rto.expired();
+  c.rto.expired(isLinear(c, syn));
   c.retransmitAtOnce = true;
+}
+
+/** Linux ≥ 6.5: a client does not back off at once, net.ipv4.tcp_syn_linear_timeouts. */
+function isLinear({ state, config }: TcpConnection, syn: SentSegment): boolean {
+  return state === "SYN-SENT" && syn.transmissions <= config.synLinearTimeouts;
 }
 
 /** A Fast Open request may have been accepted already: Linux tries once more than for others. */
@@ -124,7 +128,12 @@ function isThin(c: TcpConnection): boolean {
 function isGivenUp(c: TcpConnection, first: SentSegment): boolean {
   const { config, now, userTimeout } = c;
   if (first.syn) {
-    return first.transmissions > synRetries(c) || userTimeout.isOver(now, FOR_EVER);
+    const retries = synRetries(c);
+    const linear = c.state === "SYN-SENT" ? config.synLinearTimeouts : 0;
+    if (first.transmissions > retries + linear) return true;
+    // Linux limits the time as well: as long as the retransmissions would take that do back off.
+    const { initialRto: minRto, maxRto } = config;
+    return userTimeout.isOver(now, giveUpAfter(retries, { minRto, maxRto }));
   }
   if (!c.released && isHeldBack(c, first)) return isHeldBackTooLong(c, first);
   const retries = c.released ? retriesOfOrphan(c, c.rto.value) : config.retries2;

@@ -29,7 +29,7 @@ test("a lost SYN is sent again after the initial timeout of one second", () => {
 });
 
 test("SYNs are repeated with doubling intervals: 1, 2, 4 … 64 s, then ETIMEDOUT at 127 s", () => {
-  const w = new TcpWorld();
+  const w = new TcpWorld({ tcp: { synLinearTimeouts: 0 } });
   w.hosts.link.cut();
   const client = w.connect();
   w.world.runUntil(() => client.isOver, seconds(1_000));

@@ -346,8 +346,8 @@ describe("options take effect on the connection", () => {
     expect(w.a.option(fd, C.SOL_TCP, O.TCP_MAXSEG)).toBe(1_448);
   });
 
-  test("TCP_SYNCNT bounds the attempts: ETIMEDOUT", () => {
-    const w = new PosixWorld();
+  test("TCP_SYNCNT bounds the attempts, beside the linear ones: ETIMEDOUT", () => {
+    const w = new PosixWorld({ synLinearTimeouts: 0 });
     const fd = w.a.tcp(C.SOCK_NONBLOCK);
     w.a.setOption(fd, C.SOL_TCP, O.TCP_SYNCNT, 1);
     w.a.connect(fd, inet("10.0.0.77", 80));

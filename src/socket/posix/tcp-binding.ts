@@ -16,6 +16,8 @@ export class TcpBinding implements PortHolder {
   /** What getsockname tells: what was given up is still told. */
   #told: Partial<Endpoint> = {};
   #families: "both" | 4 | 6 = "both";
+  /** A connection drew the port: other connections, to others, may draw it too. */
+  isDrawn = false;
   /** The user named the port, or the address: a disconnect leaves it. */
   #portIsFixed = false;
   #addressIsFixed = false;
@@ -103,11 +105,12 @@ export class TcpBinding implements PortHolder {
   }
 
   /** The socket has this address and port from now on. */
-  hold(address: IpAddress, port: number): void {
+  hold(address: IpAddress, port: number, isDrawn = false): void {
     const { tcpPorts } = this.#socket.context;
     tcpPorts.remove(this);
     this.#address = address;
     this.#port = port;
+    this.isDrawn = isDrawn;
     this.#told = { address, port };
     tcpPorts.add(this);
   }
@@ -119,9 +122,10 @@ export class TcpBinding implements PortHolder {
   over(connection: TcpConnection): void {
     this.#told = { address: connection.local, port: connection.localPort };
     if (this.#portIsFixed || this.#port === 0) return;
-    const { heldFamilies, heldPort, reusesAddress, reusesPort } = this;
+    const { heldFamilies, heldPort, reusesAddress, reusesPort, isDrawn } = this;
     const heldAddress = connection.local;
-    const rest = { heldAddress, heldFamilies, heldPort, reusesAddress, reusesPort, isListening: false };
+    const claim = { heldAddress, heldFamilies, heldPort, reusesAddress, reusesPort };
+    const rest = { ...claim, isListening: false, isDrawn };
     this.letGo();
     if (connection.state === "TIME-WAIT")
       this.#socket.context.tcpPorts.add({ ...rest, connection, isReleased: true });

@@ -57,13 +57,14 @@ function draw(
   fastOpen: FastOpen,
 ): TcpConnection | undefined {
   const { host, tcpPorts } = socket.context;
-  const { source: local, heldPort: localPort } = socket.binding;
+  const { source: local, heldPort: localPort, reusesPort: reusePort } = socket.binding;
   const config = configFor(socket);
   for (let i = 0; i < DRAWS; i++) {
-    const connection = host.tcp.connect({ remote, remotePort, local, localPort, config, fastOpen });
+    const options = { remote, remotePort, local, localPort, reusePort, config, fastOpen };
+    const connection = host.tcp.connect(options);
     if (localPort !== 0) return connection;
     if (!tcpPorts.isHeld(connection.localPort)) {
-      socket.binding.hold(connection.local, connection.localPort);
+      socket.binding.hold(connection.local, connection.localPort, true);
       return connection;
     }
     connection.close();

@@ -18,6 +18,8 @@ export interface PortHolder {
   readonly reusesAddress: boolean;
   readonly reusesPort: boolean;
   readonly isListening: boolean;
+  /** A connection drew the port when it was opened. */
+  readonly isDrawn: boolean;
   readonly connection: TcpConnection | undefined;
   readonly isReleased: boolean;
 }
@@ -89,7 +91,7 @@ export class TcpPorts {
 
   /** Whether somebody has bound the port explicitly, so that no connection may draw it. */
   isHeld(port: number): boolean {
-    return this.#living(port).length > 0;
+    return this.#living(port).some(({ isDrawn }) => !isDrawn);
   }
 
   #living(port: number): PortHolder[] {

@@ -13,7 +13,8 @@ function record(rcvNxt: number, recent?: number): TimeWait {
   if (recent !== undefined) timestamps.received(recent, 0 as Instant);
   const path = new BenchPath(host, peer, 1_500, () => {});
   const ports = { localPort: 80, remotePort: 5_000 };
-  return new TimeWait(path, ports, seq(1), seq(rcvNxt), { field: 10, bytes: 10 }, timestamps);
+  const window = { field: 10, bytes: 10 };
+  return new TimeWait(path, ports, seq(1), seq(rcvNxt), window, timestamps, 0 as Instant);
 }
 
 function syn(number: number, timestamp?: number): Segment {

@@ -3,13 +3,16 @@
  * RFC 9293 §3.6.1, §3.10.7.4; reuse by a newer SYN: RFC 6191; RST does not cut it short where configured: RFC
  * 1337.
  */
-import { type Seq, seqAfter } from "../../base/seq.ts";
+import { type Seq, seqAdd, seqAfter } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { DemuxEntry } from "../demux.ts";
 import type { Timestamps } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
 import type { NetPath } from "../tcp-context.ts";
+
+/** As on Linux: the largest window without scaling, and two. */
+const BEYOND = 0x10001;
 
 export class TimeWait implements DemuxEntry {
   readonly kind = "time-wait";
@@ -23,6 +26,7 @@ export class TimeWait implements DemuxEntry {
   /** How wide the window was, in bytes. */
   readonly window: number;
   readonly timestamps: Timestamps;
+  readonly enteredAt: Instant;
   deadline: Instant = NEVER;
   timerAt: Instant = NEVER;
   timerSlot = -1;
@@ -38,7 +42,9 @@ export class TimeWait implements DemuxEntry {
     rcvNxt: Seq,
     window: { readonly field: number; readonly bytes: number },
     timestamps: Timestamps,
+    now: Instant,
   ) {
+    this.enteredAt = now;
     this.path = path;
     this.localPort = ports.localPort;
     this.remotePort = ports.remotePort;
@@ -55,6 +61,11 @@ export class TimeWait implements DemuxEntry {
 
   get remote(): IpAddress {
     return this.path.remote;
+  }
+
+  /** Where the numbers of the next connection between these ports begin: beyond the window of this one. */
+  get nextIss(): Seq {
+    return seqAdd(this.sndNxt, BEYOND);
   }
 
   /** RFC 6191 §2: whether a SYN begins a new incarnation that no old segment can be taken for. */

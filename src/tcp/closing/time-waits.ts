@@ -30,9 +30,10 @@ export class TimeWaits {
       return;
     }
     const { tcb } = c;
-    const window = tcb.receiveWindow;
-    const field = c.receiveWindow.field(window, window, window);
-    const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, { field, bytes: window }, c.timestamps);
+    const bytes = tcb.receiveWindow;
+    const window = { field: c.receiveWindow.field(bytes, bytes, bytes), bytes };
+    const { now } = this.#context;
+    const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, window, c.timestamps, now);
     this.#count++;
     this.#context.counters.timeWaits++;
     this.#records.add(record);
@@ -51,13 +52,36 @@ export class TimeWaits {
     if (to === "CLOSED") this.#context.probe?.stateChanged?.(record, "TIME-WAIT", to);
   }
 
-  /** @param always whatever was answered lately */
-  acknowledge(record: TimeWait, always = false): void {
+  /**
+   * Whether a connection that we open may take a record's four-tuple: RFC 6191's reasons, the other way
+   * round. Its timestamps tell the peer, if that still has the old connection, new segments from old ones.
+   *
+   * @param wanted the user asked for this very port
+   */
+  mayReplace(record: TimeWait, wanted: boolean): boolean {
+    if (!record.timestamps.hasRecent) return false;
+    if (wanted) return true;
     const { now, config } = this.#context;
-    if (!always) {
-      if (now - record.answeredAt < config.invalidAckInterval) return;
-      record.answeredAt = now;
+    const isLoopback = record.local.isLoopback || record.remote.isLoopback;
+    if (config.timeWaitReuse === 0 || (config.timeWaitReuse === 2 && !isLoopback)) return false;
+    return now - record.enteredAt > config.timeWaitReuseDelay;
+  }
+
+  /** A connection that we open takes over: its SYN echoes the timestamp that the peer had last. */
+  replace(record: TimeWait, c: TcpConnection): void {
+    const { recent, recentAt } = record.timestamps;
+    c.timestamps.received(recent, recentAt);
+    this.end(record);
+  }
+
+  /** @param seldom twice a second at most */
+  acknowledge(record: TimeWait, seldom: boolean): void {
+    const { now, config, counters } = this.#context;
+    if (seldom && now - record.answeredAt < config.invalidAckInterval) {
+      counters.skippedTimeWait++;
+      return;
     }
+    if (seldom) record.answeredAt = now;
     const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
     this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
     if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);

@@ -74,11 +74,11 @@ export class SynQueue {
   }
 
   /**
-   * Answers what does not fit, seldom: two half-open ends would take each other's answers for more of it, for
-   * ever.
+   * Answers what does not fit. @param seldom two half-open ends would take each other's answers for more of
+   * it, for ever
    */
-  acknowledge(entry: SynEntry): void {
-    if (!this.#mayAnswer(entry)) return;
+  acknowledge(entry: SynEntry, seldom: boolean): void {
+    if (seldom && !this.#mayAnswer(entry)) return;
     const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
     this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, windowOf(entry) >> scale);
     this.#writer.send(entry.path);
@@ -176,8 +176,11 @@ export class SynQueue {
   }
 
   #mayAnswer(entry: SynEntry): boolean {
-    const { now, config } = this.#context;
-    if (now - entry.answeredAt < config.invalidAckInterval) return false;
+    const { now, config, counters } = this.#context;
+    if (now - entry.answeredAt < config.invalidAckInterval) {
+      counters.skippedSynReceived++;
+      return false;
+    }
     entry.answeredAt = now;
     return true;
   }

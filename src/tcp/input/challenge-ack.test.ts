@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { accepts, established, listening } from "../../../test/tcp/fixtures.ts";
 import { PEER_PORT } from "../../../test/tcp/peer.ts";
 import { ack, fin, rst, syn, text } from "../../../test/tcp/segments.ts";
+import { SeededRandom } from "../../base/random.ts";
 import type { Instant } from "../../base/time.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 import { ChallengeBudget } from "./challenge-ack.ts";
@@ -23,8 +24,8 @@ describe("the limit of challenges of one connection", () => {
 
 describe("the limit of challenges of a host: RFC 5961 §7", () => {
   test("so many a second, whatever the connection", () => {
-    const bench = listening({ config: { challengeAckLimit: 2 } });
-    const { peer } = bench;
+    const bench = listening({ config: { challengeAckLimit: 1 } });
+    const { peer, context } = bench;
     for (let i = 0; i < 3; i++) {
       peer.port = PEER_PORT + i;
       peer.sends(syn({ seq: 100 }));
@@ -32,19 +33,58 @@ describe("the limit of challenges of a host: RFC 5961 §7", () => {
       accepts(bench);
       peer.takes();
       peer.sends(rst({ seq: 300 }));
-      expect(peer.takes()).toHaveLength(i < 2 ? 1 : 0);
+      expect(peer.takes()).toHaveLength(i < 1 ? 1 : 0);
     }
     peer.advance(seconds(1));
     peer.sends(rst({ seq: 300 }));
     expect(peer.takes()).toHaveLength(1);
+    expect(context.counters.challengeAcks).toBe(2);
   });
 
+  const NOW = seconds(0) as number as Instant;
+  const SECOND = seconds(1);
+  const taken = (budget: ChallengeBudget, limit: number, from: number): number => {
+    let count = 0;
+    while (count < 1_000 && budget.take((from + count) as Instant, limit)) count++;
+    return count;
+  };
+
   test("the budget is full again with each new second", () => {
-    const budget = new ChallengeBudget(2);
-    const at = (time: number): boolean => budget.take(time as Instant);
-    expect([at(0), at(1), at(2)]).toEqual([true, true, false]);
-    expect(at(999_999)).toBe(false);
-    expect([at(1_000_000), at(1_000_001), at(1_999_999)]).toEqual([true, true, false]);
+    const budget = new ChallengeBudget(new SeededRandom(1));
+    expect(budget.take(NOW, 1)).toBe(true);
+    expect(budget.take((NOW + SECOND - 1) as Instant, 1)).toBe(false);
+    expect(budget.take((NOW + SECOND) as Instant, 1)).toBe(true);
+  });
+
+  test("its size is drawn anew each second, about the limit: nobody can count it (CVE-2016-5696)", () => {
+    const budget = new ChallengeBudget(new SeededRandom(1));
+    const counts = Array.from({ length: 300 }, (_, i) => taken(budget, 100, i * SECOND));
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...counts)).toBeLessThan(150);
+    expect(new Set(counts).size).toBeGreaterThan(70);
+    const mean = counts.reduce((sum, count) => sum + count) / counts.length;
+    expect(Math.abs(mean - 100)).toBeLessThan(6);
+  });
+
+  test("0 is none at all; 2³¹ − 1, Linux's default, is no limit", () => {
+    const budget = new ChallengeBudget(new SeededRandom(1));
+    expect(taken(budget, 0, 0)).toBe(0);
+    expect(taken(budget, 0x7fff_ffff, 0)).toBe(1_000);
+  });
+});
+
+describe("one limit for all that a connection answers (tcp_invalid_ratelimit)", () => {
+  test("a challenge uses up what an old ACK would be answered with, and the other way round", () => {
+    const { peer, context } = established();
+    peer.sends(rst({ seq: 300 }));
+    expect(peer.takes()).toHaveLength(1);
+    peer.sends(ack({ seq: 50 }));
+    peer.expectsNothing();
+    expect(context.counters.skippedSequence).toBe(1);
+    peer.advance(milliseconds(500));
+    peer.sends(ack({ seq: 50 }), syn({ seq: 50 }));
+    expect(peer.takes()).toHaveLength(1);
+    expect(context.counters).toMatchObject({ skippedChallenge: 1, synChallenges: 1, challengeAcks: 1 });
   });
 });
 

@@ -183,8 +183,8 @@ describe("the answer to it: RFC 7413 §4.2.2", () => {
     const bench = knowing();
     connects(bench, "hello");
     bench.peer.expects(syn({ text: "hello", fastOpen: COOKIE }));
-    for (const wait of [1, 2]) {
-      bench.peer.advance(seconds(wait));
+    for (let i = 0; i < 2; i++) {
+      bench.peer.advance(seconds(1));
       bench.peer.expects(syn({ seq: 0, text: "", fastOpen: "none" }));
     }
     bench.peer.sends(synAck({ seq: 100, ack: 1, ...MSS }));
@@ -270,9 +270,9 @@ describe("signs of a middlebox that swallows Fast Open: RFC 7413 §7.1", () => {
   test("three timeouts in a row of a SYN; the pause is over after the configured time", () => {
     const bench = knowing(watching);
     connects(bench, "hello");
-    bench.peer.advance(seconds(3));
+    bench.peer.advance(seconds(2.5));
     expect(bench.tcp.context.counters.fastOpenBlackholes).toBe(0);
-    bench.peer.advance(seconds(4));
+    bench.peer.advance(seconds(1));
     expect(bench.tcp.context.counters.fastOpenBlackholes).toBe(1);
     expect(isPaused(bench)).toBe(true);
     bench.peer.advance(HOUR);

@@ -3,7 +3,7 @@
  * half-open queue has none, it is answered with a SYN cookie and forgotten (RFC 4987 §3.6, input/syn-cookie).
  */
 import type { DropReason } from "../../base/drop-reason.ts";
-import { type Seq, seqAdd } from "../../base/seq.ts";
+import type { Seq } from "../../base/seq.ts";
 import type { Listener } from "../handshake/listener.ts";
 import { ourOffer, peerOffer } from "../handshake/negotiate.ts";
 import { SynEntry } from "../handshake/syn-entry.ts";
@@ -19,7 +19,7 @@ export function listenArrives(
   tcp: Tcp,
   listener: Listener,
   segment: Segment,
-  after?: { readonly sndNxt: Seq },
+  after?: { readonly nextIss: Seq },
 ): DropReason | undefined {
   if (segment.isRst) return "tcp-bad-reset";
   if (segment.isAck) return cookieReturns(tcp, listener, segment);
@@ -36,7 +36,7 @@ export function listenArrives(
     countDrop(tcp, listener);
     return "tcp-syn-queue-full";
   }
-  entry.iss = after === undefined ? tcp.isnFor(entry) : seqAdd(after.sndNxt, 0x10001);
+  entry.iss = after?.nextIss ?? tcp.isnFor(entry);
   if (listener.saveSyn) entry.savedSyn = segment.headers();
   const from = after === undefined ? "LISTEN" : "TIME-WAIT";
   const verdict = judgeSyn(tcp, listener, segment);

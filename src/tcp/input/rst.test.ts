@@ -92,8 +92,8 @@ describe("what the user hears of RST", () => {
     ["FIN-WAIT-1", finWait1, 101, "ECONNRESET"],
     ["FIN-WAIT-2", finWait2, 101, "ECONNRESET"],
     ["CLOSE-WAIT", closeWait, 102, "EPIPE"],
-    ["CLOSING", closing, 102, undefined],
-    ["LAST-ACK", lastAck, 102, undefined],
+    ["CLOSING", closing, 102, "ECONNRESET"],
+    ["LAST-ACK", lastAck, 102, "ECONNRESET"],
   ] as const)("in %s", (_state, fixture, rcvNxt, error) => {
     const { peer, connection } = fixture();
     peer.sends(rst({ seq: rcvNxt }));
@@ -151,5 +151,43 @@ describe("RST and the rest of the state", () => {
     const challenge = peer.expects(ack());
     peer.sends(rst({ seq: challenge.ack ?? 0 }));
     expect(peer.state).toBe("CLOSED");
+  });
+});
+
+describe("numbers that are as good as RCV.NXT, as on Linux", () => {
+  test.each([
+    ["CLOSE-WAIT", closeWait],
+    ["LAST-ACK", lastAck],
+    ["CLOSING", closing],
+  ] as const)("the FIN's own, in %s: a peer that ends abruptly sends both", (_state, fixture) => {
+    const { peer } = fixture();
+    expect(peer.sends(rst({ seq: 101 }))).toBeUndefined();
+    expect(peer.state).toBe("CLOSED");
+    peer.expectsNothing();
+  });
+
+  test("but not before a FIN has come, and nothing else before the window", () => {
+    const { peer } = established();
+    expect(peer.sends(rst({ seq: 100 }))).toBe("tcp-out-of-window");
+    const { peer: other } = closeWait();
+    expect(other.sends(rst({ seq: 100 }))).toBe("tcp-out-of-window");
+    expect(other.state).toBe("CLOSE-WAIT");
+  });
+
+  test("the end of the last block that we report: what is missing was lost on the way", () => {
+    const { peer } = established({ offer: SACK });
+    peer.sends(text(100, { seq: 201 }), text(100, { seq: 401 }));
+    peer.takes();
+    expect(peer.sends(rst({ seq: 301 }))).toBe("tcp-bad-reset");
+    expect(peer.state).toBe("ESTABLISHED");
+    peer.sends(rst({ seq: 501 }));
+    expect(peer.state).toBe("CLOSED");
+  });
+
+  test("without SACK the peer has no way to know, and a stranger none to guess by", () => {
+    const { peer } = established();
+    peer.sends(text(100, { seq: 201 }));
+    peer.takes();
+    expect(peer.sends(rst({ seq: 301 }))).toBe("tcp-bad-reset");
   });
 });

@@ -46,8 +46,6 @@ function meaningFor(c: TcpConnection): ErrorCode | undefined {
       return c.fastOpen?.role === "server" ? "ECONNRESET" : "ECONNREFUSED";
     case "CLOSE-WAIT":
       return "EPIPE";
-    case "CLOSING":
-    case "LAST-ACK":
     case "TIME-WAIT":
       return undefined;
     default:

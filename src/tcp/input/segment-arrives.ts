@@ -36,7 +36,7 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
 
   // First, check the sequence number.
   if (isRejectedByPaws(c, segment)) {
-    answerInvalid(c, segment);
+    answerInvalid(c, segment, "skippedPaws");
     c.owner.context.counters.pawsRejected++;
     return "tcp-paws";
   }
@@ -66,7 +66,8 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
 function outsideOfWindow(c: TcpConnection, segment: Segment): DropReason {
   reportDuplicate(c, segment);
   const stillAcknowledges = reachesWindow(c, segment);
-  if (!segment.isRst && (!stillAcknowledges || segment.length > 0)) answerInvalid(c, segment);
+  if (!segment.isRst && (!stillAcknowledges || segment.length > 0))
+    answerInvalid(c, segment, "skippedSequence");
   if (stillAcknowledges) acknowledgmentArrives(c, segment);
   return "tcp-out-of-window";
 }

@@ -6,9 +6,10 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
-import { challenge } from "./challenge-ack.ts";
+import { challenge, mayAnswer } from "./challenge-ack.ts";
 
 export function synInWindow(c: TcpConnection): DropReason {
+  c.owner.context.counters.synChallenges++;
   challenge(c);
   return "tcp-syn-in-window";
 }
@@ -45,8 +46,7 @@ export function isRepeatedSyn(c: TcpConnection, segment: Segment): boolean {
 
 /** The same SYN-ACK again, with the echo of RFC 7323 §4.3; not oftener than other answers. */
 export function repeatedSyn(c: TcpConnection, segment: Segment): DropReason | undefined {
-  if (c.now - c.invalidAckAt < c.config.invalidAckInterval) return "tcp-out-of-window";
-  c.invalidAckAt = c.now;
+  if (!mayAnswer(c, "skippedSynReceived")) return "tcp-out-of-window";
   if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
   c.synAckDue = true;
   return undefined;

@@ -136,6 +136,24 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     expect(peer.state).toBe("ESTABLISHED");
   });
 
+  test.each([
+    ["before the SYN-ACK", -1, false],
+    ["the second SYN-ACK", 1_000, true],
+    ["the future", 1_021, false],
+  ])("an echo of %s, as Linux checks it", (_name, later, isOurs) => {
+    const bench = listening();
+    const { peer, context } = bench;
+    peer.sends(syn({ seq: 100, ...MODERN }));
+    const first = peer.expects(synAck()).timestamps?.[0] ?? 0;
+    peer.advance(milliseconds(1_020));
+    peer.takes();
+    const reason = peer.sends(ack({ seq: 101, ack: 1, timestamps: [1_001_020, first + later] }));
+    expect(reason).toBe(isOurs ? undefined : "tcp-out-of-window");
+    expect(peer.state).toBe(isOurs ? "ESTABLISHED" : "SYN-RECEIVED");
+    expect(context.counters.echoesRejected).toBe(isOurs ? 0 : 1);
+    if (!isOurs) peer.expects(ack({ seq: 1, ack: 101 }));
+  });
+
   test("the first round trip is measured from the SYN-ACK, unless that was sent twice (Karn)", () => {
     const once = synReceived();
     once.advance(milliseconds(50));

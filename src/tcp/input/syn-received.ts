@@ -6,8 +6,10 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAfter, seqDiff } from "../../base/seq.ts";
 import type { SynEntry } from "../handshake/syn-entry.ts";
 import { windowOf } from "../handshake/syn-queue.ts";
+import { wasSent } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
+import { mayLoop } from "./challenge-ack.ts";
 import { countOverflow } from "./listen.ts";
 import { segmentArrives } from "./segment-arrives.ts";
 import { cookieReturns } from "./syn-cookie.ts";
@@ -21,14 +23,16 @@ export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment):
     synQueue.repeatSynAck(entry);
     return undefined;
   }
-  if (old || !isAcceptable(entry, segment)) {
-    if (!segment.isRst) synQueue.acknowledge(entry);
+  const echoesNothing = isEchoOfNothing(tcp, entry, segment);
+  if (old || echoesNothing || !isAcceptable(entry, segment)) {
+    if (!segment.isRst) synQueue.acknowledge(entry, mayLoop(segment));
+    if (echoesNothing) tcp.context.counters.echoesRejected++;
     return old ? "tcp-paws" : "tcp-out-of-window";
   }
   if (segment.isRst) return resetArrives(tcp, entry, segment);
   if (segment.isSyn) {
     // RFC 5961 §4.2; docs/decisions/half-open.md
-    synQueue.acknowledge(entry);
+    synQueue.acknowledge(entry, true);
     return "tcp-syn-in-window";
   }
   if (!segment.isAck) return "tcp-bad-flags";
@@ -51,7 +55,7 @@ export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment):
 /** RFC 5961 §3.2. Back to LISTEN: for the listener nothing has happened. */
 function resetArrives(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason | undefined {
   if (segment.seq !== entry.rcvNxt) {
-    tcp.synQueue.acknowledge(entry);
+    tcp.synQueue.acknowledge(entry, true);
     return "tcp-bad-reset";
   }
   tcp.context.counters.embryonicResets++;
@@ -69,6 +73,14 @@ function isOld(entry: SynEntry, segment: Segment): boolean {
   if (segment.isRst || !entry.theirs.timestamps || !entry.ours.timestamps || !options.hasTimestamps)
     return false;
   return ((options.timestampValue - entry.timestamp) | 0) < 0;
+}
+
+/** As Linux: the echo, if there is one, must be a timestamp of one of our SYN-ACKs. */
+function isEchoOfNothing(tcp: Tcp, entry: SynEntry, { ack, options }: Segment): boolean {
+  const { timestampEcho: echo } = options;
+  if (ack !== entry.sndNxt || !options.hasTimestamps || echo === 0) return false;
+  if (!entry.theirs.timestamps || !entry.ours.timestamps) return false;
+  return !wasSent(echo, entry.timestampOffset, entry.sentAt, tcp.context.now);
 }
 
 function isAcceptable(entry: SynEntry, segment: Segment): boolean {

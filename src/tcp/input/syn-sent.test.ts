@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { closed, MODERN, synSent } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, rst, rstAck, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
-import { milliseconds, seconds } from "../../base/time.ts";
+import { type Instant, milliseconds, seconds } from "../../base/time.ts";
 
 describe("SYN-SENT: RFC 9293 §3.10.7.3", () => {
   test.each([
@@ -14,18 +14,35 @@ describe("SYN-SENT: RFC 9293 §3.10.7.3", () => {
     expect(peer.state).toBe("SYN-SENT");
   });
 
-  test("after a bad ACK the SYN goes out again soon, once (figure 9, line 7; as on Linux)", () => {
+  test("a peer with a connection of before (figure 9): RST, and the SYN again at once", () => {
     const { peer } = synSent();
-    for (let i = 0; i < 2; i++) {
-      peer.sends(ack({ seq: 0, ack: 2 }));
-      peer.expects(rst({ seq: 2 }));
-    }
-    peer.advance(milliseconds(8));
-    expect(peer.expects(syn()).seq).toBe(0);
-    peer.sends(ack({ seq: 0, ack: 2 }));
-    peer.expects(rst({ seq: 2 }));
-    peer.advance(milliseconds(500));
+    peer.sends(ack({ seq: 300, ack: 1_000 }));
+    peer.expects(rst({ seq: 1_000 }));
+    peer.advance(milliseconds(10));
+    peer.expects(syn({ seq: 0 }));
+    // Once only: it may have been a stranger's.
+    peer.sends(ack({ seq: 300, ack: 1_000 }));
+    peer.expects(rst({ seq: 1_000 }));
+    peer.advance(milliseconds(900));
     peer.expectsNothing();
+    peer.sends(synAck({ seq: 100, ack: 1 }));
+    expect(peer.state).toBe("ESTABLISHED");
+  });
+
+  test.each([
+    ["from before the SYN", -1, false],
+    ["of the SYN", 0, true],
+    ["of now", 20, true],
+    ["from the future", 21, false],
+  ])("a SYN-ACK whose timestamp echoes one %s: RFC 7323 §5.2", (_name, later, isOurs) => {
+    const { peer, connection, context } = synSent();
+    peer.advance(milliseconds(20));
+    const echo = connection.timestamps.value(0 as Instant) + later;
+    const reason = peer.sends(synAck({ seq: 100, ack: 1, ...MODERN, timestamps: [5, echo] }));
+    expect(reason).toBe(isOurs ? undefined : "tcp-paws");
+    peer.expects(isOurs ? ack({ ack: 101 }) : rst({ seq: 1 }));
+    expect(peer.state).toBe(isOurs ? "ESTABLISHED" : "SYN-SENT");
+    expect(context.counters.echoesRejected).toBe(isOurs ? 0 : 1);
   });
 
   test("first, a bad ACK with RST is dropped in silence", () => {
@@ -173,19 +190,38 @@ describe("simultaneous open: RFC 9293 §3.5, figure 7 (MUST-10)", () => {
 });
 
 describe("a SYN that nobody answers: RFC 9293 §3.8.3 (MUST-23)", () => {
-  test("goes out again after 1, 2, 4 … s, and ends with ETIMEDOUT after 127 s", () => {
-    const { peer, user, connection, retransmissions } = synSent();
-    peer.advance(seconds(126));
-    expect(peer.takes().map(seen => [seen.flags, seen.seq, seen.at / 1e6])).toEqual(
-      [1, 3, 7, 15, 31, 63].map(at => ["S", 0, at]),
-    );
-    expect(peer.state).toBe("SYN-SENT");
-    peer.advance(seconds(1));
-    expect(peer.state).toBe("CLOSED");
-    expect(connection.error).toBe("ETIMEDOUT");
-    expect(user.heard()).toEqual(["closed"]);
-    expect(retransmissions).toHaveLength(6);
-    peer.expectsNothing();
+  test.each([
+    // tcp_syn_linear_timeouts, when the SYNs go out again, and when all is over
+    [0, [1, 3, 7, 15, 31, 63], 127],
+    [4, [1, 2, 3, 4, 5, 7, 11, 19, 35, 67], 131],
+  ])(
+    "with %d linear timeouts it goes out again at %j s and ends with ETIMEDOUT at %d s",
+    (linear, again, end) => {
+      const { peer, user, connection, retransmissions } = synSent({ config: { synLinearTimeouts: linear } });
+      peer.advance(seconds(end - 1));
+      expect(peer.takes().map(seen => [seen.flags, seen.seq, seen.at / 1e6])).toEqual(
+        again.map(at => ["S", 0, at]),
+      );
+      expect(peer.state).toBe("SYN-SENT");
+      peer.advance(seconds(1));
+      expect(peer.state).toBe("CLOSED");
+      expect(connection.error).toBe("ETIMEDOUT");
+      expect(user.heard()).toEqual(["closed"]);
+      expect(retransmissions).toHaveLength(again.length);
+      peer.expectsNothing();
+    },
+  );
+
+  test("the SYN-ACK of a simultaneous open backs off at once: only SYN-SENT is linear", () => {
+    const { peer } = synSent();
+    peer.sends(syn({ seq: 100 }));
+    peer.takes();
+    peer.advance(seconds(7.5));
+    expect(peer.takes().map(seen => [seen.flags, seen.at / 1e6])).toEqual([
+      ["SA", 1],
+      ["SA", 3],
+      ["SA", 7],
+    ]);
   });
 
   test("a SYN-ACK that comes late still establishes; the timeout starts at 3 s then (RFC 6298 §5.7)", () => {

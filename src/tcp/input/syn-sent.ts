@@ -5,6 +5,7 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd, seqAfter, seqAtOrBefore } from "../../base/seq.ts";
 import { type Instant, milliseconds } from "../../base/time.ts";
 import { agree, peerOffer } from "../handshake/negotiate.ts";
+import { wasSent } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { acknowledgmentArrives } from "./ack.ts";
@@ -24,7 +25,7 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
     return "tcp-bad-ack";
   }
   if (segment.isAck && echoesNothingOfOurs(c, segment)) {
-    c.owner.context.counters.pawsRejected++;
+    c.owner.context.counters.echoesRejected++;
     c.owner.resetFor(segment, c.path);
     return "tcp-paws";
   }
@@ -36,6 +37,8 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   }
   // Fourth, check the SYN bit.
   if (!segment.isSyn) return "tcp-bad-flags";
+  // Of the connection whose TIME-WAIT record this one has replaced.
+  if (!segment.isAck && isOld(c, segment)) return "tcp-paws";
   learnPeer(c, segment);
   if (!segment.isAck) {
     simultaneousOpen(c, segment);
@@ -56,9 +59,7 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
 function echoesNothingOfOurs(c: TcpConnection, { options }: Segment): boolean {
   const { queue, timestamps, ours, now } = c;
   if (!ours.timestamps || !options.hasTimestamps || options.timestampEcho === 0) return false;
-  const first = timestamps.value(queue.first?.firstSentAt ?? now);
-  const age = (options.timestampEcho - first) | 0;
-  return age < 0 || age > ((timestamps.value(now) - first) | 0);
+  return !wasSent(options.timestampEcho, timestamps.offset, queue.first?.firstSentAt ?? now, now);
 }
 
 /**
@@ -68,6 +69,10 @@ function echoesNothingOfOurs(c: TcpConnection, { options }: Segment): boolean {
 function openAgainSoon(c: TcpConnection): void {
   if (c.queue.first?.transmissions !== 1) return;
   c.timers.retransmit = Math.min(c.timers.retransmit, c.now + OPEN_AGAIN_AFTER) as Instant;
+}
+
+function isOld(c: TcpConnection, { options }: Segment): boolean {
+  return options.hasTimestamps && c.timestamps.isOld(options.timestampValue, c.now);
 }
 
 /** As on Linux: a client that speaks first, or has TCP_QUICKACK off, has its request to send with it. */
@@ -92,6 +97,7 @@ function learnPeer(c: TcpConnection, segment: Segment): void {
   // The window that our SYN told, which began at a number that we did not know then.
   rcv.adv = seqAdd(rcv.nxt, c.initialWindow);
   c.agreed(agree(c.ours, peerOffer(segment.options, c.remote.family)));
+  c.timestamps.hasRecent = false;
   if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
 }
 

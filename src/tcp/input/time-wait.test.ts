@@ -9,7 +9,7 @@ import {
   MODERN,
   timeWait,
 } from "../../../test/tcp/fixtures.ts";
-import { HOST_PORT } from "../../../test/tcp/peer.ts";
+import { HOST_PORT, PEER_PORT } from "../../../test/tcp/peer.ts";
 import { ack, fin, rst, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
@@ -70,12 +70,13 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
     peer.expectsNothing();
   });
 
-  test("an old duplicate is acknowledged, a bare one at most twice a second", () => {
-    const { peer } = timeWait();
-    for (let i = 0; i < 5; i++) peer.sends(text("old", { seq: 50, ack: 1 }));
-    expect(peer.takes()).toHaveLength(5);
+  test("an old bare segment is acknowledged, at most twice a second; text and FIN always", () => {
+    const { peer, context } = timeWait();
     for (let i = 0; i < 5; i++) peer.sends(ack({ seq: 50, ack: 1 }));
     expect(peer.takes()).toHaveLength(1);
+    expect(context.counters.skippedTimeWait).toBe(4);
+    for (let i = 0; i < 5; i++) peer.sends(text("old", { seq: 50, ack: 1 }));
+    expect(peer.takes()).toHaveLength(5);
     peer.advance(milliseconds(500));
     peer.sends(ack({ seq: 50, ack: 1 }));
     peer.expects(ack({ seq: 2, ack: 102 }));
@@ -130,7 +131,7 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
   test("a segment in the burst that brought it about is answered like any later one", () => {
     const { peer, user, tcp } = timeWait();
     peer.sendsBurst(fin({ seq: 101, ack: 2 }), text("x", { seq: 50, ack: 2 }), fin({ seq: 101, ack: 2 }));
-    expect(peer.takes()).toHaveLength(2);
+    expect(peer.takes()).toHaveLength(3);
     expect(user.heard()).toEqual([]);
     expect([...tcp.timeWaits()]).toHaveLength(1);
   });
@@ -221,5 +222,66 @@ describe("a new SYN in TIME-WAIT: RFC 9293 §3.6.1 (MAY-2), RFC 6191", () => {
     const bench = passiveTimeWait();
     expect(bench.listener?.port).toBe(HOST_PORT);
     expect([...bench.tcp.connections()]).toEqual([]);
+  });
+});
+
+describe("a connection that we open takes a TIME-WAIT record's four-tuple: RFC 6191's reasons, tcp_tw_reuse", () => {
+  /** To the peer, from the port that the connection before had. */
+  function opensAgain(bench: Bench, localPort: number): string {
+    const { tcp, user, peer } = bench;
+    const connect = () => {
+      bench.connection = tcp.connect({ remote: peer.address, remotePort: PEER_PORT, localPort });
+    };
+    const result = user.fails(connect);
+    bench.settleIfWoken();
+    return result;
+  }
+
+  test("from a port that the user names, if both had timestamps: with numbers beyond the old, and its echo", () => {
+    const bench = timeWait({ offer: MODERN });
+    const { peer } = bench;
+    const before = peer.absolute(2);
+    peer.advance(seconds(5));
+    expect(opensAgain(bench, peer.hostPort)).toBe("nothing");
+    const seen = peer.expects(syn({ seq: 0 }));
+    expect((peer.absolute(0) - before) | 0).toBe(0x10001);
+    expect(seen.timestamps?.[1]).toBe(1_000_000);
+    expect([...bench.tcp.timeWaits()]).toEqual([]);
+    expect(bench.states.slice(-2)).toEqual(["CLOSED", "SYN-SENT"]);
+    peer.sends(synAck({ seq: 5_000, ack: 1, ...MODERN, timestamps: [7, 0] }));
+    expect(bench.state).toBe("ESTABLISHED");
+    peer.advance(seconds(100));
+    expect(bench.state).toBe("ESTABLISHED");
+  });
+
+  test("a SYN of the connection before does not begin a simultaneous open (PAWS)", () => {
+    const bench = timeWait({ offer: MODERN });
+    const { peer } = bench;
+    opensAgain(bench, peer.hostPort);
+    peer.takes();
+    expect(peer.sends(syn({ seq: 100, ...MODERN, timestamps: [999_999, 0] }))).toBe("tcp-paws");
+    expect(bench.state).toBe("SYN-SENT");
+    peer.expectsNothing();
+  });
+
+  test("not without timestamps: nothing would tell old from new", () => {
+    const bench = timeWait();
+    bench.advance(seconds(5));
+    expect(opensAgain(bench, bench.peer.hostPort)).toBe("EADDRINUSE");
+    expect(bench.state).toBe("TIME-WAIT");
+  });
+
+  const ONE_PORT = { firstEphemeralPort: 40_000, lastEphemeralPort: 40_000 };
+
+  test.each([
+    // tcp_tw_reuse, seconds since: whether the only ephemeral port is drawn again
+    [0, 30, "EADDRNOTAVAIL"],
+    [1, 0.9, "EADDRNOTAVAIL"],
+    [1, 1.1, "nothing"],
+    [2, 30, "EADDRNOTAVAIL"],
+  ])("with tcp_tw_reuse = %d a port is drawn again after %d s: %s", (timeWaitReuse, later, result) => {
+    const bench = timeWait({ offer: MODERN, config: { ...ONE_PORT, timeWaitReuse } });
+    bench.advance(seconds(later));
+    expect(opensAgain(bench, 0)).toBe(result);
   });
 });

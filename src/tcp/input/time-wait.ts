@@ -6,6 +6,7 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import type { TimeWait } from "../closing/time-wait.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
+import { mayLoop } from "./challenge-ack.ts";
 import { listenArrives, refuses } from "./listen.ts";
 
 export function timeWaitArrives(tcp: Tcp, record: TimeWait, segment: Segment): DropReason | undefined {
@@ -21,8 +22,7 @@ export function timeWaitArrives(tcp: Tcp, record: TimeWait, segment: Segment): D
   // Not for any FIN: a stranger could hold the port for ever.
   if (segment.isFin && segment.end === record.rcvNxt && !isOld) tcp.timeWait.restart(record);
   const isRepeated = segment.length > 0 || segment.seq !== record.rcvNxt || isOld;
-  // Text cannot be part of an ACK loop: it is always answered.
-  if (isRepeated) tcp.timeWait.acknowledge(record, segment.textLength > 0 && !segment.isSyn);
+  if (isRepeated) tcp.timeWait.acknowledge(record, mayLoop(segment));
   return isOld ? "tcp-paws" : "tcp-after-close";
 }
 
@@ -30,7 +30,7 @@ function reuse(tcp: Tcp, record: TimeWait, segment: Segment): DropReason | undef
   const listener = tcp.listenerFor(segment);
   if (listener === undefined) {
     // As any SYN that is not wanted here: a forged one must not end the record.
-    tcp.timeWait.acknowledge(record);
+    tcp.timeWait.acknowledge(record, true);
     return "tcp-no-connection";
   }
   const refusal = refuses(tcp, listener);

@@ -15,6 +15,12 @@ export function clockTicks(now: Instant): number {
   return Math.floor(now / TICK);
 }
 
+/** Whether `echo` is what the clock, with this offset, said at some time from `start` to `now`. */
+export function wasSent(echo: number, offset: number, start: Instant, now: Instant): boolean {
+  const ticks = echo - offset;
+  return ((ticks - clockTicks(start)) | 0) >= 0 && ((clockTicks(now) - ticks) | 0) >= 0;
+}
+
 export class Timestamps {
   /** Both ends offered the option: Snd.TS.OK. */
   enabled = false;
