@@ -79,6 +79,13 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_probe_threshold": count((config, value) => {
     config.mtuProbeThreshold = value;
   }),
+  "net.ipv4.tcp_ecn": (config, [value = ""]) => {
+    config.ecn = Number(value);
+    return config.ecn >= 0 && config.ecn <= 2;
+  },
+  "net.ipv4.tcp_ecn_fallback": flag((config, on) => {
+    config.ecnFallback = on;
+  }),
   "net.ipv4.tcp_retries1": count((config, value) => {
     config.retries1 = value;
   }),
@@ -233,7 +240,7 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 /** Of Linux, and without a knob here: a script may set them, but they change nothing. */
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
-    "adv_win_scale autocorking dsack ecn ecn_fallback ecn_option",
+    "adv_win_scale autocorking dsack ecn_option",
     "fack limit_output_bytes linear_timeouts no_metrics_save",
     "no_ssthresh_metrics_save stdurg",
     "tso_win_divisor comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",

@@ -14,6 +14,7 @@ import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts
 import { hasLeft, pacingRate, waitsForPace } from "./pace.ts";
 import { advertise, advertiseFirst, windowMoves } from "./receiving.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
+import { ECN_FIELD } from "./send/ecn.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import { sendableNow } from "./send/silly-window.ts";
 import { type Pace, segmentsOfWindow, unitSegments } from "./send/tso-unit.ts";
@@ -182,6 +183,7 @@ function resend(
   cause: RetransmissionCause,
   pushes = false,
 ): boolean {
+  if (record.syn && c.config.ecnFallback) c.asksForEcn = false;
   if (cause !== "tlp") c.userTimeout.retransmitted(record.syn ? record.firstSentAt : c.now);
   const textStart = record.syn ? seqAdd(record.start, 1) : record.start;
   const start = record.syn ? record.start : textStart;
@@ -461,7 +463,8 @@ function sendAck(c: TcpConnection, writer: SegmentWriter): void {
 }
 
 function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): void {
-  writer.begin(c.localPort, c.remotePort, TCP_FLAG.ack, sequence, c.tcb.rcv.nxt, advertise(c));
+  const flags = c.ecn?.echoes === true ? TCP_FLAG.ack | TCP_FLAG.ece : TCP_FLAG.ack;
+  writer.begin(c.localPort, c.remotePort, flags, sequence, c.tcb.rcv.nxt, advertise(c));
   addOptions(c, writer);
   addUrgent(c, writer, sequence);
   acknowledgmentSent(c);
@@ -481,9 +484,12 @@ function emit(
   const { tcb } = c;
   const acks = c.state !== "SYN-SENT";
   let flags = acks ? TCP_FLAG.ack : 0;
-  if (syn) flags |= TCP_FLAG.syn;
+  if (syn) flags |= TCP_FLAG.syn | ecnFlagsOfSyn(c);
   if (fin) flags |= TCP_FLAG.fin;
   if (push) flags |= TCP_FLAG.psh;
+  const isMarked = c.ecn !== undefined && length > 0 && !syn && start === tcb.snd.nxt;
+  if (c.ecn?.echoes === true && !syn) flags |= TCP_FLAG.ece;
+  if (isMarked && c.ecn?.owesCwr === true) flags |= TCP_FLAG.cwr;
   writer.begin(c.localPort, c.remotePort, flags, start, tcb.rcv.nxt, syn ? advertiseFirst(c) : advertise(c));
   if (syn) addSynOptions(c, writer);
   else addOptions(c, writer);
@@ -493,8 +499,11 @@ function emit(
   startTransmission(c);
   c.lastSentAt = c.now;
   const textStart = syn ? seqAdd(start, 1) : start;
+  if (isMarked) c.path.trafficClass |= ECN_FIELD.ect0;
   noteSendError(c, writer.send(c.path, c.sendBuffer, textStart, length));
+  c.path.trafficClass &= ~ECN_FIELD.mask;
   if (c.isRefused) return false;
+  if (isMarked) c.ecn?.cwrSent();
   if (length > 0) noteText(c, textStart, length);
   return true;
 }
@@ -502,6 +511,12 @@ function emit(
 function noteText(c: TcpConnection, start: Seq, length: number): void {
   c.textSegmentsOut++;
   if (c.stamps?.left(start, seqAdd(start, length), c.now) === true) c.raise(CONNECTION_EVENT.stamped);
+}
+
+/** RFC 3168 §6.1.1: ECE and CWR ask for ECN, ECE agrees. SYN and SYN-ACK themselves are not marked. */
+function ecnFlagsOfSyn(c: TcpConnection): number {
+  if (c.state === "SYN-SENT") return c.asksForEcn ? TCP_FLAG.ece | TCP_FLAG.cwr : 0;
+  return c.ecn === undefined ? 0 : TCP_FLAG.ece;
 }
 
 /**

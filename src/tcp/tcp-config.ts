@@ -18,6 +18,10 @@ export interface TcpConfig {
   windowScaling: boolean;
   /** RFC 2018; net.ipv4.tcp_sack. */
   sack: boolean;
+  /** RFC 3168: 0: no; 1: SYNs ask for it; 2: only where the peer asks; net.ipv4.tcp_ecn. */
+  ecn: number;
+  /** A SYN that goes out again does not ask for ECN: RFC 3168 §6.1.1.1; net.ipv4.tcp_ecn_fallback. */
+  ecnFallback: boolean;
   /** The name of the congestion control; net.ipv4.tcp_congestion_control. */
   congestionControl: string;
   /** Congestion controls beside Postel's own, by name. */
@@ -233,6 +237,8 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   timestamps: true,
   windowScaling: true,
   sack: true,
+  ecn: 2,
+  ecnFallback: true,
   congestionControl: "cubic",
   congestionControls: {},
   hystart: "classic",

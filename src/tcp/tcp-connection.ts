@@ -54,6 +54,7 @@ import { BusyTime } from "./send/busy-time.ts";
 import { CwndValidation } from "./send/cwnd-validation.ts";
 import { DeliveryRate } from "./send/delivery-rate.ts";
 import type { DoubtedMtu } from "./send/doubted-mtu.ts";
+import { ECN_MODE, Ecn } from "./send/ecn.ts";
 import { Nagle } from "./send/nagle.ts";
 import type { Pacer } from "./send/pacing.ts";
 import { Persist } from "./send/persist.ts";
@@ -186,6 +187,9 @@ export class TcpConnection implements DemuxEntry {
   isRefused = false;
   /** The user waits for the connection to write to it at once. */
   expectsText = false;
+  /** Both ends have agreed on ECN; and whether the next SYN asks for it. */
+  ecn: Ecn | undefined = undefined;
+  asksForEcn: boolean;
   /** Path MTU discovery: routers' reports count. */
   heedsPacketTooBig = true;
   /** The largest text of a segment that has arrived, and an error that contradicts it: RFC 5927 §7.2. */
@@ -327,6 +331,7 @@ export class TcpConnection implements DemuxEntry {
     this.delayedAck = new DelayedAck(config, this.now);
     this.timestamps = new Timestamps(start.timestampOffset);
     this.finWait = config.finTimeout;
+    this.asksForEcn = config.ecn === ECN_MODE.request;
     setPathMtuDiscovery(this, config.pathMtuDiscovery);
     this.keepalive = new Keepalive(
       config.keepalive,
@@ -547,6 +552,7 @@ export class TcpConnection implements DemuxEntry {
     this.tcb.snd.wscale = agreement.sendScale;
     this.tcb.rcv.wscale = agreement.receiveScale;
     this.timestamps.enabled = agreement.timestamps;
+    if (agreement.ecn) this.ecn = new Ecn();
     if (this.config.mtuProbing > 1) this.probing = beginProbing(this);
     this.tcb.snd.mss = this.effectiveMss();
     this.congestion = this.newCongestionControl(this.congestion.name);

@@ -247,7 +247,7 @@ export class Bench {
       const sum = transportChecksum(path.local, path.remote, IP_PROTOCOL.tcp, bytes, start, end);
       expect(sum, "the checksum of an emitted segment (MUST-2)").toBe(0);
     }
-    this.peer.receives(bytes.slice(start, end));
+    this.peer.receives(bytes.slice(start, end), path.trafficClass);
   }
 
   #stateChanged(tuple: FourTuple, from: TcpState, to: TcpState): void {

@@ -16,6 +16,7 @@ import {
   readSegment,
   type SeenSegment,
   type SegmentSpec,
+  sortedFlags,
   writeSegment,
 } from "./segments.ts";
 
@@ -60,7 +61,7 @@ export class Peer {
   sends(...specs: SegmentSpec[]): DropReason | undefined {
     let reason: DropReason | undefined;
     for (const spec of specs) {
-      reason = this.#deliver(this.#bytesOf(spec));
+      reason = this.#deliver(this.#bytesOf(spec), spec.trafficClass);
       this.#bench.settle();
     }
     return reason;
@@ -68,7 +69,7 @@ export class Peer {
 
   /** Sends segments that the host's device hands up together. */
   sendsBurst(...specs: SegmentSpec[]): void {
-    for (const spec of specs) this.#deliver(this.#bytesOf(spec));
+    for (const spec of specs) this.#deliver(this.#bytesOf(spec), spec.trafficClass);
     this.#bench.settle();
   }
 
@@ -83,13 +84,13 @@ export class Peer {
     return this.#bytesOf(spec);
   }
 
-  #deliver(bytes: Uint8Array): DropReason | undefined {
+  #deliver(bytes: Uint8Array, trafficClass = 0): DropReason | undefined {
     const packet = PacketBuffer.from(bytes);
     packet.transport = packet.start;
     return this.#bench.tcp.receive(packet, {
       source: this.address,
       destination: this.host,
-      trafficClass: 0,
+      trafficClass,
       isGroup: false,
     });
   }
@@ -132,18 +133,18 @@ export class Peer {
   // --- receiving
 
   /** The host sent these bytes. */
-  receives(bytes: Uint8Array): void {
+  receives(bytes: Uint8Array, trafficClass: number): void {
     const flags = bytes[13] as number;
     if ((flags & TCP_FLAG.syn) !== 0) this.#oursBases.set(this.port, readInt32(bytes, 4));
     const bases = { ours: this.#oursBase, peers: this.#base };
-    const seen = readSegment(bytes, bases, this.#bench.now);
+    const seen = readSegment(bytes, bases, this.#bench.now, trafficClass);
     if (typeof seen === "string") throw new Error(`the host sent a bad segment: ${seen}`);
     expect(seen.destinationPort, "the peer's port").toBe(this.port);
     this.hostPort = seen.sourcePort;
     this.#inbox.push(seen);
     if (seen.timestamps !== undefined) {
       this.#echo = seen.timestamps[0];
-      if (seen.flags === "SA" || this.#offeredTimestamps) this.#usesTimestamps = true;
+      if (seen.flags.startsWith("SA") || this.#offeredTimestamps) this.#usesTimestamps = true;
     }
     if (seen.flags.includes("R")) return;
     this.#collect(seen);
@@ -207,7 +208,7 @@ function comparison(
   spec: SegmentSpec,
 ): [Record<string, unknown>, Record<string, unknown>] {
   const found: Record<string, unknown> = { flags: seen.flags };
-  const wanted: Record<string, unknown> = { flags: sorted(spec.flags) };
+  const wanted: Record<string, unknown> = { flags: sortedFlags(spec.flags) };
   if (typeof spec.text === "number") {
     found["length"] = seen.bytes.length;
     wanted["length"] = spec.text;
@@ -223,10 +224,6 @@ function comparison(
     wanted[name] = value === "none" ? undefined : value;
   }
   return [found, wanted];
-}
-
-function sorted(flags: string): string {
-  return ["S", "A", "F", "R"].filter(flag => flags.includes(flag)).join("");
 }
 
 function describe(spec: SegmentSpec): string {

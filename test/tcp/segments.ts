@@ -19,6 +19,8 @@ export interface SegmentFields {
   /** The text itself, or how many bytes of the pattern. */
   readonly text?: string | number;
   readonly urgent?: number;
+  /** The IP header's octet: DSCP and ECN's mark. */
+  readonly trafficClass?: number;
   readonly psh?: boolean;
   readonly mss?: number;
   /** −1: the option must not be there. */
@@ -36,7 +38,7 @@ export interface SegmentFields {
 }
 
 export interface SegmentSpec extends SegmentFields {
-  /** Of S, A, F, R, in this order; PSH and URG have fields. */
+  /** Of S, A, F, R, and E and W (CWR) of ECN, in this order; PSH and URG have fields. */
   readonly flags: string;
 }
 
@@ -82,7 +84,14 @@ const LETTER_FLAGS: ReadonlyArray<readonly [string, number]> = [
   ["A", TCP_FLAG.ack],
   ["F", TCP_FLAG.fin],
   ["R", TCP_FLAG.rst],
+  ["E", TCP_FLAG.ece],
+  ["W", TCP_FLAG.cwr],
 ];
+
+/** Flags as letters, in one order. */
+export function sortedFlags(flags: string): string {
+  return LETTER_FLAGS.reduce((all, [one]) => (flags.includes(one) ? all + one : all), "");
+}
 
 /** What a specification becomes once the peer has filled in its defaults: absolute numbers. */
 export interface WireSegment {
@@ -178,6 +187,7 @@ export interface SeenSegment {
   readonly fastOpenExperimental: boolean;
   /** When it left, in µs. */
   readonly at: number;
+  readonly trafficClass: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
 }
@@ -193,7 +203,12 @@ export interface Bases {
 }
 
 /** Reads what the host sent; answers a complaint for what no host may send. */
-export function readSegment(bytes: Uint8Array, bases: Bases, at: number): SeenSegment | string {
+export function readSegment(
+  bytes: Uint8Array,
+  bases: Bases,
+  at: number,
+  trafficClass: number,
+): SeenSegment | string {
   const header = new TcpHeader();
   const problem = header.read(bytes, 0, bytes.length);
   if (problem !== undefined) return problem;
@@ -225,6 +240,7 @@ export function readSegment(bytes: Uint8Array, bases: Bases, at: number): SeenSe
     fastOpen: options.fastOpen === undefined ? undefined : hex(options.fastOpen),
     fastOpenExperimental: options.fastOpenExperimental,
     at,
+    trafficClass,
     sourcePort: header.sourcePort,
     destinationPort: header.destinationPort,
   };

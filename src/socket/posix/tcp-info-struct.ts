@@ -220,6 +220,7 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_delivery_rate: Math.floor(c.deliveryRate.rate * mss),
     flags: (c.deliveryRate.rateIsAppLimited ? 1 : 0) | (fastOpenFailure(c) << 1),
     tcpi_delivered: c.deliveryRate.delivered,
+    tcpi_delivered_ce: c.ecn?.deliveredCe ?? 0,
     tcpi_data_segs_in: c.textSegmentsIn,
     tcpi_data_segs_out: c.textSegmentsOut,
     tcpi_busy_time: c.busyTime.total(c.now),
@@ -266,6 +267,8 @@ function optionBits(c: TcpConnection): number {
   return (
     (agreement.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
     (agreement.sack ? TCPI_OPT_SACK : 0) |
+    (c.ecn === undefined ? 0 : TCPI_OPT_ECN) |
+    (c.ecn?.seen === true ? TCPI_OPT_ECN_SEEN : 0) |
     (agreement.sendScale > 0 || agreement.receiveScale > 0 ? TCPI_OPT_WSCALE : 0) |
     (c.fastOpen?.tookText === true ? TCPI_OPT_SYN_DATA : 0)
   );

@@ -4,8 +4,8 @@ import { tcpConfig } from "../tcp-config.ts";
 import { agree, answer, type Offer, ourOffer, peerOffer } from "./negotiate.ts";
 
 const CONFIG = tcpConfig();
-const OURS: Offer = { mss: 1_460, windowScale: 7, timestamps: true, sack: true };
-const NOTHING: Offer = { mss: 536, windowScale: -1, timestamps: false, sack: false };
+const OURS: Offer = { mss: 1_460, windowScale: 7, timestamps: true, sack: true, ecn: true };
+const NOTHING: Offer = { mss: 536, windowScale: -1, timestamps: false, sack: false, ecn: false };
 
 describe("what we offer", () => {
   test.each([
@@ -58,13 +58,14 @@ describe("what the peer offers", () => {
 
 describe("what holds then", () => {
   test("everything that both offered", () => {
-    expect(agree(OURS, { mss: 1_000, windowScale: 3, timestamps: true, sack: true })).toEqual({
+    expect(agree(OURS, { ...OURS, mss: 1_000, windowScale: 3 })).toEqual({
       peerMss: 1_000,
       windowScaling: true,
       sendScale: 3,
       receiveScale: 7,
       timestamps: true,
       sack: true,
+      ecn: true,
     });
   });
 
@@ -81,6 +82,7 @@ describe("what holds then", () => {
         receiveScale: 0,
         timestamps: false,
         sack: false,
+        ecn: false,
       });
     },
   );

@@ -3,9 +3,10 @@
  * §2.2: only when both offer it), timestamps (§3.2), SACK (RFC 2018 §2).
  */
 
-import { TCP_HEADER_SIZE } from "../../wire/tcp.ts";
+import { TCP_FLAG, TCP_HEADER_SIZE } from "../../wire/tcp.ts";
 import { MAX_WINDOW_SCALE, type TcpOptions } from "../../wire/tcp-options.ts";
 import { type InitialWindowConfig, windowScaleFor } from "../receive/initial-window.ts";
+import { ECN_FIELD, ECN_MODE } from "../send/ecn.ts";
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 export const DEFAULT_MSS_V4 = 536;
@@ -20,12 +21,15 @@ export interface Offer {
   readonly windowScale: number;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  /** RFC 3168 §6.1.1; ours: we are willing to. */
+  readonly ecn: boolean;
 }
 
 export interface OfferConfig extends InitialWindowConfig {
   readonly timestamps: boolean;
   readonly windowScaling: boolean;
   readonly sack: boolean;
+  readonly ecn: number;
   /** 0: no more than the path's. */
   readonly maximumSegment: number;
 }
@@ -46,12 +50,14 @@ export function ourOffer(
     windowScale: config.windowScaling ? windowScaleFor(config) : -1,
     timestamps: config.timestamps,
     sack: config.sack,
+    ecn: config.ecn !== ECN_MODE.off,
   };
 }
 
-/** What the options of a SYN or SYN-ACK offer. */
-export function peerOffer(options: TcpOptions, family: 4 | 6): Offer {
+/** What a SYN or SYN-ACK offers by its options, and whether ECN by its flags. */
+export function peerOffer(options: TcpOptions, family: 4 | 6, ecn = false): Offer {
   return {
+    ecn,
     mss: peerMss(options.mss, family),
     windowScale: Math.min(options.windowScale, MAX_WINDOW_SCALE),
     timestamps: options.hasTimestamps,
@@ -74,6 +80,7 @@ export interface Agreement {
   readonly receiveScale: number;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  readonly ecn: boolean;
 }
 
 export function agree(ours: Offer, theirs: Offer): Agreement {
@@ -85,7 +92,28 @@ export function agree(ours: Offer, theirs: Offer): Agreement {
     receiveScale: scaling ? ours.windowScale : 0,
     timestamps: ours.timestamps && theirs.timestamps,
     sack: ours.sack && theirs.sack,
+    ecn: agreeOnEcn(ours, theirs),
   };
+}
+
+/** A server's answer says ECE when it has been asked, and wants to. */
+export function agreeOnEcn(ours: Offer, theirs: Offer): boolean {
+  return ours.ecn && theirs.ecn;
+}
+
+/**
+ * RFC 3168 §6.1.1: a SYN asks for ECN with ECE and CWR, and its packet is not marked. One with AE asks for
+ * more (RFC 9768 §3.1.1), may be marked, and takes this as well.
+ */
+export function synAsksForEcn(flags: number, trafficClass: number): boolean {
+  const asked = TCP_FLAG.ece | TCP_FLAG.cwr;
+  const isUnmarked = (trafficClass & ECN_FIELD.mask) === ECN_FIELD.notEct;
+  return (flags & asked) === asked && (isUnmarked || (flags & TCP_FLAG.ae) !== 0);
+}
+
+/** RFC 3168 §6.1.1: a SYN-ACK agrees with ECE alone; both flags are what a mirror sends. */
+export function synAckAgreesToEcn(flags: number): boolean {
+  return (flags & (TCP_FLAG.ece | TCP_FLAG.cwr)) === TCP_FLAG.ece;
 }
 
 /** What we answer in a SYN-ACK: only what was offered to us (RFC 7323 §1.3). */
@@ -95,5 +123,6 @@ export function answer(ours: Offer, theirs: Offer): Offer {
     windowScale: theirs.windowScale >= 0 ? ours.windowScale : -1,
     timestamps: ours.timestamps && theirs.timestamps,
     sack: ours.sack && theirs.sack,
+    ecn: agreeOnEcn(ours, theirs),
   };
 }

@@ -45,5 +45,6 @@ export function optionsIn(ticks: number): CookieOptions {
 
 /** Whether a peer that was offered `ours` could have sent back these options at all. */
 export function isPossible(options: CookieOptions, ours: Offer): boolean {
+  if (options.ecn && !ours.ecn) return false;
   return (!options.sack || ours.sack) && (options.windowScale < 0 || ours.windowScale >= 0);
 }

@@ -130,10 +130,12 @@ describe("what the timestamp carries", () => {
   });
 
   test("an option that we never offer cannot come back", () => {
-    const ours = { mss: 1_460, windowScale: -1, timestamps: true, sack: false };
+    const ours = { mss: 1_460, windowScale: -1, timestamps: true, sack: false, ecn: false };
     const none = { windowScale: -1, sack: false, ecn: false };
     expect(isPossible(none, ours)).toBe(true);
     expect(isPossible({ ...none, sack: true }, ours)).toBe(false);
+    expect(isPossible({ ...none, ecn: true }, ours)).toBe(false);
+    expect(isPossible({ ...none, ecn: true }, { ...ours, ecn: true })).toBe(true);
     expect(isPossible({ ...none, windowScale: 0 }, ours)).toBe(false);
     expect(isPossible({ ...none, windowScale: 0, sack: true }, { ...ours, windowScale: 7, sack: true })).toBe(
       true,

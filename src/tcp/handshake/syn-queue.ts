@@ -59,7 +59,8 @@ export class SynQueue {
 
   #beginSynAck(entry: SynEntry, ticks?: number): void {
     const offer = answer(entry.ours, entry.theirs);
-    this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack, entry.iss, windowOf(entry), ticks);
+    const ecn = offer.ecn ? TCP_FLAG.ece : 0;
+    this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack | ecn, entry.iss, windowOf(entry), ticks);
     const { options } = this.#writer;
     options.mss = offer.mss;
     options.windowScale = offer.windowScale;

@@ -5,6 +5,7 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
+import { TCP_FLAG } from "../../wire/tcp.ts";
 import { NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
 import type { AckSample } from "../congestion/congestion-control.ts";
 import { isPaced } from "../pace.ts";
@@ -18,6 +19,9 @@ import { deflateDuplicates, noteReordering, readDuplicateReport } from "./loss-d
 import { sizesArrived } from "./packet-too-big.ts";
 import { countProbedLoss, isUnusual, recover } from "./recovery.ts";
 import { windowArrives } from "./window.ts";
+
+/** In a SYN-ACK ECE means something else. */
+const ECE_OF_ACK = TCP_FLAG.ece | TCP_FLAG.syn;
 
 export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   const { snd } = c.tcb;
@@ -68,7 +72,9 @@ function isTooOld(c: TcpConnection, segment: Segment): boolean {
 function beginReading(c: TcpConnection, segment: Segment): void {
   const { options } = segment;
   const echo = c.timestamps.enabled && options.hasTimestamps ? options.timestampEcho : undefined;
-  c.owner.news.begin(c.tcb.snd.una, c.scoreboard.highest, c.recovery.point, echo);
+  const { news } = c.owner;
+  news.begin(c.tcb.snd.una, c.scoreboard.highest, c.recovery.point, echo);
+  news.congestion = c.ecn !== undefined && (segment.header.flags & ECE_OF_ACK) === TCP_FLAG.ece;
   c.sample.begin(c.now, c.inFlight);
   c.deliveryRate.begin(c.queue.everLost);
 }
@@ -197,6 +203,7 @@ function fillSample(c: TcpConnection): AckSample {
   sample.nxt = nxt;
   sample.ackedBytes = rate.newlyDelivered * mss;
   sample.lostBytes = rate.newlyLost * mss;
+  if (c.ecn !== undefined && c.owner.news.congestion) c.ecn.deliveredCe += rate.newlyDelivered;
   sample.inFlight = c.inFlight;
   sample.minRtt = c.rtt.min;
   sample.delivered = deliveryRate.delivered * mss;

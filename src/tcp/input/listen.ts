@@ -5,7 +5,7 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { Seq } from "../../base/seq.ts";
 import type { Listener } from "../handshake/listener.ts";
-import { ourOffer, peerOffer } from "../handshake/negotiate.ts";
+import { ourOffer, peerOffer, synAsksForEcn } from "../handshake/negotiate.ts";
 import { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
@@ -54,7 +54,11 @@ export function entryFor(tcp: Tcp, listener: Listener, segment: Segment): SynEnt
   const path = tcp.context.pathTo(segment.source, segment.destination);
   if (typeof path === "string") return undefined;
   const ours = ourOffer(listener.config, path.linkMtu, path.headerSize, path.advertisedMss);
-  const theirs = peerOffer(segment.options, segment.source.family);
+  const theirs = peerOffer(
+    segment.options,
+    segment.source.family,
+    synAsksForEcn(segment.flags, segment.trafficClass),
+  );
   const entry = new SynEntry(listener, path, segment.destinationPort, segment.sourcePort, ours, theirs);
   entry.irs = segment.seq;
   entry.window = segment.window;

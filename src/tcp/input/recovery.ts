@@ -162,6 +162,7 @@ export function enterLoss(c: TcpConnection): void {
   markAfterTimeout(c);
   if (isFirst) undo.began(una, retransmissionsInFlight(c));
   c.congestion.onTimeout(isFirst, c.inFlight, c.now);
+  c.ecn?.windowReduced();
   if (recovery.isOpen && reported >= c.config.reordering) c.reordering.wasOverestimated();
   c.reduction = undefined;
   recovery.entered("loss", nxt);
@@ -207,6 +208,7 @@ function beginReduction(c: TcpConnection, signal: "loss" | "ecn"): void {
   const before = congestion.cwnd;
   c.tailLossProbe.cancel();
   congestion.onCongestion(signal, c.sample);
+  c.ecn?.windowReduced();
   if (congestion.ownsRecovery) return;
   c.reduction = new ProportionalRateReduction(before);
   // Until the first acknowledgment of the reduction.
@@ -311,7 +313,10 @@ function undoTimeout(c: TcpConnection, byForwardRto: boolean): void {
 function undoReduction(c: TcpConnection, nothingWasLost: boolean): void {
   if (nothingWasLost) c.queue.forgetLost();
   c.rack.lookAgain();
-  if (c.undo.mayRestoreWindow) c.congestion.onSpurious();
+  if (c.undo.mayRestoreWindow) {
+    c.congestion.onSpurious();
+    c.ecn?.windowRestored();
+  }
   c.reduction = undefined;
   c.undo.ended();
   c.forwardRto.ended();

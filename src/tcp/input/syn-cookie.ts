@@ -6,7 +6,7 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd } from "../../base/seq.ts";
 import type { Listener } from "../handshake/listener.ts";
-import type { Offer } from "../handshake/negotiate.ts";
+import { agreeOnEcn, type Offer } from "../handshake/negotiate.ts";
 import { isPossible, optionsIn, ticksWith } from "../handshake/syn-cookie-options.ts";
 import { COOKIE_LIFETIME, sizeFor } from "../handshake/syn-cookies.ts";
 import type { SynEntry } from "../handshake/syn-entry.ts";
@@ -27,7 +27,7 @@ export function sendCookie(tcp: Tcp, entry: SynEntry): undefined {
   listener.counters.cookiesSent++;
   counters.synCookiesSent++;
   if (!ours.timestamps || !theirs.timestamps) {
-    entry.theirs = { mss, windowScale: -1, sack: false, timestamps: false };
+    entry.theirs = { mss, windowScale: -1, sack: false, timestamps: false, ecn: false };
     tcp.synQueue.sendSynAck(entry);
     return;
   }
@@ -35,7 +35,7 @@ export function sendCookie(tcp: Tcp, entry: SynEntry): undefined {
   const options = {
     windowScale: scales ? theirs.windowScale : -1,
     sack: ours.sack && theirs.sack,
-    ecn: false,
+    ecn: agreeOnEcn(ours, theirs),
   };
   tcp.synQueue.sendSynAck(entry, ticksWith(clockTicks(now), options));
 }
@@ -83,8 +83,9 @@ export function cookieReturns(
 
 /** What the SYN had offered, as the segment says; undefined if that cannot be. */
 function offerIn({ options }: Segment, { ours, timestampOffset }: SynEntry, mss: number): Offer | undefined {
-  if (!options.hasTimestamps) return { mss, windowScale: -1, sack: false, timestamps: false };
+  if (!options.hasTimestamps) return { mss, windowScale: -1, sack: false, timestamps: false, ecn: false };
   const returned = optionsIn(options.timestampEcho - timestampOffset);
   if (!ours.timestamps || !isPossible(returned, ours)) return undefined;
-  return { mss, windowScale: returned.windowScale, sack: returned.sack, timestamps: true };
+  const { windowScale, sack, ecn } = returned;
+  return { mss, windowScale, sack, ecn, timestamps: true };
 }

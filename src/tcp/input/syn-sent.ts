@@ -4,9 +4,10 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd, seqAfter, seqAtOrBefore } from "../../base/seq.ts";
 import { type Instant, milliseconds } from "../../base/time.ts";
-import { agree, peerOffer } from "../handshake/negotiate.ts";
+import { agree, peerOffer, synAckAgreesToEcn, synAsksForEcn } from "../handshake/negotiate.ts";
 import { wasSent } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
+import { ECN_MODE } from "../send/ecn.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { acknowledgmentArrives } from "./ack.ts";
 import { established } from "./established.ts";
@@ -96,9 +97,17 @@ function learnPeer(c: TcpConnection, segment: Segment): void {
   c.lastAckSent = rcv.nxt;
   // The window that our SYN told, which began at a number that we did not know then.
   rcv.adv = seqAdd(rcv.nxt, c.initialWindow);
-  c.agreed(agree(c.ours, peerOffer(segment.options, c.remote.family)));
+  c.agreed(agree(c.ours, peerOffer(segment.options, c.remote.family, agreesToEcn(c, segment))));
   c.timestamps.hasRecent = false;
   if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
+}
+
+/** RFC 3168 §6.1.1: only an answer to what we have asked for; a peer that connects too asks for it itself. */
+function agreesToEcn(c: TcpConnection, segment: Segment): boolean {
+  if (c.config.ecn !== ECN_MODE.request) return false;
+  return segment.isAck
+    ? synAckAgreesToEcn(segment.flags)
+    : synAsksForEcn(segment.flags, segment.trafficClass);
 }
 
 /** Figure 7: both ends sent SYN. */

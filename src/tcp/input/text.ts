@@ -8,6 +8,7 @@ import type { Segment } from "../segment.ts";
 import { mayReceiveText } from "../states.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 
+const ACKS_AFTER_MARK = 2;
 const REASONS_TO_BE_SMALL = TCP_FLAG.fin | TCP_FLAG.urg | TCP_FLAG.syn | TCP_FLAG.psh;
 
 export function textArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
@@ -49,6 +50,8 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   if (hadHoles && outOfOrder.covers(segment.seq, end)) c.duplicateSegments++;
   if (hadHoles && c.usesSack) reportOverlap(c, segment.seq, end);
   measureRoundTrip(c, segment, length);
+  const hasCwr = (segment.flags & TCP_FLAG.cwr) !== 0;
+  if (c.ecn?.textArrived(segment.trafficClass, hasCwr) === true) markArrived(c);
   if (looksPushed(c, segment, length)) delayedAck.pushed();
   const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
   if (moved === 0) {
@@ -82,6 +85,11 @@ function measureRoundTrip(c: TcpConnection, segment: Segment, length: number): v
   if (options.timestampEcho === 0 || length < c.receiveMss.value) return;
   const elapsed = c.timestamps.elapsedSince(options.timestampEcho, c.now);
   if (elapsed !== undefined) c.receiverRtt.echoed(elapsed, c.receiveBuffer.readable === 0);
+}
+
+/** RFC 3168 §6.1.3: the sender's window may be small, and it waits for our answer. */
+function markArrived(c: TcpConnection): void {
+  c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value, ACKS_AFTER_MARK);
 }
 
 /** What the segment's size says of the peer's full segments, and whether it ends a write. */
