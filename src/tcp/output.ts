@@ -130,8 +130,6 @@ function resendLost(c: TcpConnection, writer: SegmentWriter): void {
   let together = 0;
   for (let i = queue.nextOwed(); i >= 0; i = queue.nextOwed()) {
     const record = queue.at(i);
-    // Before the handshake is complete nothing goes out again but SYN or SYN-ACK.
-    if (queue.first?.syn === true && !record.syn) return;
     const limit = textLimit(c);
     if (textLength(record) > limit) queue.split(i, seqAdd(record.start, limit + (record.syn ? 1 : 0)));
     // What lies beyond a window that has shrunk waits, but for the first: RFC 9293 §3.8.6.

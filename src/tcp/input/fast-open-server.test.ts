@@ -271,6 +271,18 @@ describe("a Fast Open request in SYN-RECEIVED", () => {
     expect(bench.state).toBe("CLOSED");
   });
 
+  test("a path that takes less: the answer goes out again at once, in pieces", () => {
+    const bench = opened();
+    bench.peer.takes();
+    bench.user.sends(1_400);
+    bench.peer.expects(text(1_400, { seq: 1 }));
+    bench.path.mtu = 840;
+    bench.tcp.pumpLater(bench.connection);
+    bench.settle();
+    bench.peer.expects(text(800, { seq: 1 }));
+    bench.peer.expects(text(600, { seq: 801 }));
+  });
+
   test("a close does not wait for the handshake: text and FIN follow the SYN-ACK", () => {
     const bench = opened();
     bench.user.reads();
