@@ -31,7 +31,8 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
     sendHandshake(c, writer);
     const before = c.tcb.snd.nxt;
     probeTail(c, writer);
-    if (!sendNewInsteadOfLost(c, writer)) resendLost(c, writer);
+    sendNewInsteadOfLost(c, writer);
+    if (!c.repairsWait) resendLost(c, writer);
     sendNew(c, writer);
     sendRescue(c, writer);
     validateWindow(c, before);
@@ -114,15 +115,13 @@ function textWithSyn(c: TcpConnection): number {
   return length;
 }
 
-/** RFC 5682 §3.1 step 2b: after a timeout that may have been spurious. True: what is held for lost waits. */
-function sendNewInsteadOfLost(c: TcpConnection, writer: SegmentWriter): boolean {
-  const { forwardRto } = c;
-  if (forwardRto.asksForNew && !waitsForPace(c)) {
-    const before = c.tcb.snd.nxt;
-    sendNew(c, writer);
-    forwardRto.newTextTried(c.tcb.snd.nxt !== before);
-  }
-  return forwardRto.holdsBack;
+/** RFC 5682 §3.1 step 2b: after a timeout that may have been spurious new text goes out, if it can. */
+function sendNewInsteadOfLost(c: TcpConnection, writer: SegmentWriter): void {
+  if (!c.forwardRto.asksForNew || waitsForPace(c)) return;
+  const before = c.tcb.snd.nxt;
+  sendNew(c, writer);
+  c.repairsWait = c.tcb.snd.nxt !== before;
+  c.forwardRto.newTextTried(c.repairsWait);
 }
 
 function resendLost(c: TcpConnection, writer: SegmentWriter): void {

@@ -183,6 +183,8 @@ export class TcpConnection implements DemuxEntry {
   windowLimited = false;
   /** One lost segment may go out whatever the window says: after a timeout, or when the path takes less. */
   retransmitAtOnce = false;
+  /** What is held for lost waits for the next acknowledgment, which may show that it was not. */
+  repairsWait = false;
   /** The device took nothing of the last segment. */
   isRefused = false;
   /** The user waits for the connection to write to it at once. */

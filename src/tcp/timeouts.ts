@@ -55,6 +55,7 @@ function reorderingExpired(c: TcpConnection): void {
   c.owner.news.begin(una, c.scoreboard.highest, recovery.point, undefined);
   detectByTime(c);
   if (queue.everLost === everLost || recovery.state === "recovery") return;
+  c.repairsWait = false;
   enterRecovery(c);
   if (c.reduction === undefined) return;
   c.reduction.acknowledged(mss, c.inFlight, congestion.ssthresh, mss, false);

@@ -22,7 +22,8 @@ export function isUnusual(c: TcpConnection): boolean {
 export function recover(c: TcpConnection): void {
   const { recovery } = c;
   if (c.owner.news.congestion) c.undo.forbidWindow();
-  if (waitsForReports(c)) return;
+  c.repairsWait = waitsForReports(c);
+  if (c.repairsWait) return;
   if (recovery.state === "open") c.undo.settled();
   else if (recovery.isOver(c.tcb.snd.una) && leave(c)) return;
 
@@ -63,7 +64,8 @@ function leave(c: TcpConnection): boolean {
 function inRecovery(c: TcpConnection): void {
   const { recovery } = c;
   if (c.owner.news.advanced === 0) countDuplicate(c);
-  else if (undoPartly(c)) return;
+  else c.repairsWait = undoPartly(c);
+  if (c.repairsWait) return;
   if (undoByDuplicates(c)) tryToOpen(c);
   detectLoss(c);
   // What was taken back may be followed by a loss.
@@ -165,6 +167,7 @@ export function enterLoss(c: TcpConnection): void {
   c.ecn?.windowReduced();
   if (recovery.isOpen && reported >= c.config.reordering) c.reordering.wasOverestimated();
   c.reduction = undefined;
+  c.repairsWait = false;
   recovery.entered("loss", nxt);
   c.tailLossProbe.cancel();
   if (c.config.forwardRto && (!wasRepairing || timeouts > 0)) c.forwardRto.began();
@@ -177,6 +180,7 @@ export function enterLoss(c: TcpConnection): void {
  */
 export function resendWithoutReduction(c: TcpConnection): void {
   c.retransmitAtOnce = true;
+  c.repairsWait = false;
   if (c.recovery.state === "loss") return;
   c.reduction = undefined;
   c.undo.ended();

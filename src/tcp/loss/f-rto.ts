@@ -26,29 +26,21 @@ export interface TimeoutEvidence {
 export class ForwardRto {
   #isActive = false;
   #asksForNew = false;
-  #waits = false;
 
   /** Step 2b: new text is to go out before what is held for lost. */
   get asksForNew(): boolean {
     return this.#asksForNew;
   }
 
-  /** What is held for lost has to wait for the next acknowledgment. */
-  get holdsBack(): boolean {
-    return this.#waits;
-  }
-
   /** §3.1 step 1: the timer has expired, and no other recovery was under way. */
   began(): void {
     this.#isActive = true;
     this.#asksForNew = false;
-    this.#waits = false;
   }
 
   /** Step 2b: whether new text could go out. If not, the timeout counts as real. */
   newTextTried(sent: boolean): void {
     this.#asksForNew = false;
-    this.#waits = sent;
     if (!sent) this.#isActive = false;
   }
 
@@ -56,12 +48,10 @@ export class ForwardRto {
   ended(): void {
     this.#isActive = false;
     this.#asksForNew = false;
-    this.#waits = false;
   }
 
   /** §3.1 steps 2 and 3. */
   acknowledged(evidence: TimeoutEvidence): AfterTimeout {
-    this.#waits = false;
     if (!this.#isActive) return "lost-text";
     // Step 3b.
     if (evidence.originalArrived) return "spurious";
