@@ -214,6 +214,9 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_min_tso_segs": count((config, value) => {
     config.minTsoSegments = value;
   }),
+  "net.ipv4.tcp_tso_win_divisor": count((config, value) => {
+    config.tsoWindowDivisor = value;
+  }),
   "net.ipv4.tcp_tso_rtt_log": count((config, value) => {
     config.tsoRttLog = value;
   }),
@@ -243,7 +246,7 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     "adv_win_scale autocorking dsack ecn_option",
     "fack limit_output_bytes linear_timeouts no_metrics_save",
     "no_ssthresh_metrics_save stdurg",
-    "tso_win_divisor comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
+    "comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]
     .join(" ")

@@ -11,7 +11,7 @@ import { synRoom } from "./handshake/fast-open/client-attempt.ts";
 import { largestPacket } from "./input/packet-too-big.ts";
 import { resendWithoutReduction } from "./input/recovery.ts";
 import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts";
-import { hasLeft, pacingRate, waitsForPace } from "./pace.ts";
+import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "./pace.ts";
 import { advertise, advertiseFirst, windowMoves } from "./receiving.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { ECN_FIELD } from "./send/ecn.ts";
@@ -340,6 +340,7 @@ function unitSize(c: TcpConnection, usable: number, limit: number, closes: boole
   const there = edge === undefined ? unsent : Math.min(unsent, seqDiff(edge, snd.nxt));
   const isUrgent = seqAfter(snd.up, snd.una);
   const mayBeSmall = closes || isUrgent || there < unsent;
+  if (defersUnit(c, usable, limit, closes)) return 0;
   let size = 0;
   for (let count = 0; count < (isUrgent ? 1 : most); count++) {
     const next = sendableNow(there - size, usable - size, limit, snd.maxWnd);
@@ -356,6 +357,12 @@ function unitSize(c: TcpConnection, usable: number, limit: number, closes: boole
     if (next < limit) break;
   }
   return size;
+}
+
+/** More acknowledgments are due at once: what they let out together leaves together. */
+function defersUnit(c: TcpConnection, usable: number, limit: number, closes: boolean): boolean {
+  if (!c.config.tsoUnits || usable < limit || !fitsCwnd(c, 1)) return false;
+  return waitsForMore(c, usable, limit * unitSegments(paceOf(c), limit, c.config), closes);
 }
 
 function mostWithinCwnd(c: TcpConnection, most: number, limit: number): number {

@@ -3,7 +3,9 @@
  * paced if their congestion control asks for it, as BBR does, if their user does (SO_MAX_PACING_RATE), or if
  * the host says so for all (Linux: the fq queue in front of the device).
  */
+import { seqDiff } from "../base/seq.ts";
 import { Pacer, windowRate } from "./send/pacing.ts";
+import { deferredFor } from "./send/tso-deferral.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /** Bytes a second; infinite as long as nothing is known of the path. */
@@ -26,6 +28,35 @@ export function waitsForPace(c: TcpConnection): boolean {
   if (c.pacer.next <= c.now) return false;
   c.timers.pacing = c.pacer.next;
   return true;
+}
+
+/**
+ * A unit of several segments waits for a larger one. `usable` is the peer's window, `unit` the size of a
+ * full one; `closes`: FIN goes with it.
+ */
+export function waitsForMore(c: TcpConnection, usable: number, unit: number, closes: boolean): boolean {
+  const { congestion, queue, writeQueue, rtt, now, tcb } = c;
+  const { first } = queue;
+  const end = writeQueue.nextEnd;
+  if (first === undefined || end === undefined || !c.recovery.isOpen) return false;
+  const waiting = seqDiff(end, tcb.snd.nxt);
+  if (waiting <= tcb.snd.mss) return false;
+  const why = deferredFor({
+    sendWindow: usable,
+    cwndRoom: congestion.cwnd - c.inFlight,
+    windows: Math.min(tcb.snd.wnd, congestion.cwnd),
+    waiting,
+    mayGrow: writeQueue.nextMayGrow && !closes,
+    unit,
+    mss: tcb.snd.mss,
+    sinceSent: now - c.lastSentAt,
+    untilAck: first.sentAt + rtt.srtt - now,
+    srtt: rtt.srtt,
+    divisor: c.config.tsoWindowDivisor,
+  });
+  if (why === "cwnd") c.cwndLimited = true;
+  if (why === "window") c.windowLimited = true;
+  return why !== undefined;
 }
 
 /** A unit of text has left. */

@@ -143,6 +143,10 @@ export interface TcpConfig {
    */
   tsoRttLog: number;
   /**
+   * A unit may wait for more if it would use less than this part of a window; net.ipv4.tcp_tso_win_divisor.
+   */
+  tsoWindowDivisor: number;
+  /**
    * The pace of a connection, in percent of a window a round trip: net.ipv4.tcp_pacing_ss_ratio, _ca_ratio.
    */
   pacingSlowStartRatio: number;
@@ -290,6 +294,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   tsoUnits: true,
   minTsoSegments: 2,
   tsoRttLog: 9,
+  tsoWindowDivisor: 3,
   pacingSlowStartRatio: 200,
   pacingAvoidanceRatio: 120,
   pacing: false,

@@ -105,6 +105,16 @@ export class WriteQueue {
     this.#closed++;
   }
 
+  /** The end of the piece that is sent next; undefined: nothing waits. */
+  get nextEnd(): Seq | undefined {
+    return this.#count === 0 ? undefined : this.#at(0).end;
+  }
+
+  /** The piece that is sent next is the last, and writes may still add to it. */
+  get nextMayGrow(): boolean {
+    return this.#count === 1 && !this.#at(0).closed;
+  }
+
   /** Where the next segments have to end: with the first closed piece; undefined: anywhere. */
   get edge(): Seq | undefined {
     if (this.#closed === 0) return undefined;
