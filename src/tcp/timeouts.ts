@@ -85,12 +85,12 @@ function retransmissionExpired(c: TcpConnection): void {
   sizesTimedOut(c);
   followPathMtu(c);
   if (first.syn) {
-    c.userTimeout.timedOut();
+    c.userTimeout.timedOut(c.now);
     resendSyn(c, first);
     return;
   }
   enterLoss(c);
-  c.userTimeout.timedOut();
+  c.userTimeout.timedOut(c.now);
   timers.tailLossProbe = NEVER;
   timers.reordering = NEVER;
   c.rto.expired(isThin(c) && c.userTimeout.timeouts <= THIN_RETRIES);

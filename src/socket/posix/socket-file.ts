@@ -134,6 +134,11 @@ export abstract class SocketFile extends File {
     return error;
   }
 
+  /** What has not ended anything yet: only SO_ERROR tells it. */
+  takeSoftError(): Errno | undefined {
+    return undefined;
+  }
+
   /** All settings are those of the socket that this one was accepted from. */
   protected inherit(parent: SocketFile): void {
     this.options = parent.options.copy();

@@ -175,7 +175,7 @@ const deviceOption: SocketOption = {
 const errorOption: IntOption = {
   kind: "int",
   read: socket => {
-    const error = socket.takeError();
+    const error = socket.takeError() ?? socket.takeSoftError();
     return error === undefined ? 0 : ERRNO[error];
   },
 };

@@ -234,7 +234,9 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_rcv_ooopack: c.outOfOrderSegments,
     tcpi_snd_wnd: tcb.snd.wnd,
     tcpi_rcv_wnd: c.toldWindow,
-    tcpi_total_rto: retransmissions.timeout,
+    tcpi_total_rto: c.userTimeout.total,
+    tcpi_total_rto_recoveries: c.userTimeout.runs,
+    tcpi_total_rto_time: Math.floor(c.userTimeout.spent(c.now) / 1_000),
   };
 }
 

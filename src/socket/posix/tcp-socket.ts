@@ -258,6 +258,14 @@ export class TcpSocket extends SocketFile {
     return this.notes.beginIds(flags);
   }
 
+  override takeSoftError(): Errno | undefined {
+    const { connection } = this;
+    if (connection === undefined || connection.isOver) return undefined;
+    const error = connection.softError;
+    connection.softError = undefined;
+    return error;
+  }
+
   override get pathMtu(): number | undefined {
     return this.state === "CLOSED" || this.isListening ? undefined : this.connection?.path.mtu;
   }

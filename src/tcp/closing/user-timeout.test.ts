@@ -14,22 +14,32 @@ describe("UserTimeout", () => {
   test("is over so long after the first retransmission, not before one", () => {
     const timeout = new UserTimeout();
     expect(timeout.isOver(at(1_000), us(100))).toBe(false);
-    timeout.timedOut();
+    timeout.timedOut(at(1_000));
     timeout.retransmitted(at(1_000));
     timeout.retransmitted(at(1_050));
     expect(timeout.isOver(at(1_099), us(100))).toBe(false);
     expect(timeout.isOver(at(1_100), us(100))).toBe(true);
     timeout.limit = us(30);
     expect(timeout.isOver(at(1_030), us(100))).toBe(true);
-    timeout.progressed();
+    timeout.progressed(at(1_060));
     expect(timeout.isOver(at(9_000), us(100))).toBe(false);
+  });
+
+  test("counts timeouts, the runs of them, and the time until each run ended", () => {
+    const timeout = new UserTimeout();
+    for (const time of [100, 300, 700]) timeout.timedOut(at(time));
+    expect([timeout.total, timeout.runs, timeout.spent(at(800))]).toEqual([3, 1, 700]);
+    timeout.progressed(at(900));
+    expect(timeout.spent(at(5_000))).toBe(800);
+    timeout.timedOut(at(6_000));
+    expect([timeout.total, timeout.runs, timeout.spent(at(6_050))]).toEqual([4, 2, 850]);
   });
 
   test("brings a timeout forward to its own end, never into the past", () => {
     const timeout = new UserTimeout();
     timeout.limit = us(300);
     expect(timeout.clamp(us(500), at(1_000))).toBe(500);
-    timeout.timedOut();
+    timeout.timedOut(at(1_000));
     timeout.retransmitted(at(1_000));
     expect([timeout.clamp(us(500), at(1_100)), timeout.clamp(us(150), at(1_100))]).toEqual([200, 150]);
     expect(timeout.clamp(us(500), at(5_000))).toBe(0);

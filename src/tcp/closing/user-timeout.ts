@@ -18,13 +18,28 @@ export class UserTimeout {
   /** Retransmission timeouts since the peer last acknowledged anything. */
   #timeouts = 0;
   #since: Instant = NEVER;
+  /** All timeouts, the runs of them, and how long these took; the present run began at `#runSince`. */
+  total = 0;
+  runs = 0;
+  #spent = 0;
+  #runSince: Instant = NEVER;
 
   get timeouts(): number {
     return this.#timeouts;
   }
 
-  timedOut(): void {
+  timedOut(now: Instant): void {
+    if (this.#timeouts === 0) {
+      this.runs++;
+      this.#runSince = now;
+    }
     this.#timeouts++;
+    this.total++;
+  }
+
+  /** How long the connection has waited for progress after timeouts. */
+  spent(now: Instant): Duration {
+    return (this.#spent + (this.#runSince === NEVER ? 0 : now - this.#runSince)) as Duration;
   }
 
   /** Something went out again, or would have, had the device taken it. */
@@ -32,7 +47,9 @@ export class UserTimeout {
     if (this.#since === NEVER) this.#since = now;
   }
 
-  progressed(): void {
+  progressed(now: Instant): void {
+    this.#spent = this.spent(now);
+    this.#runSince = NEVER;
     this.#timeouts = 0;
     this.#since = NEVER;
   }

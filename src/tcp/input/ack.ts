@@ -102,7 +102,7 @@ function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
   // Of a user that has closed already: the state tells nothing of the handshake.
   if (c.fastOpen?.role === "server") c.fastOpen.done();
   c.softError = undefined;
-  c.userTimeout.progressed();
+  c.userTimeout.progressed(c.now);
   sizesArrived(c);
   news.acknowledged(acked);
   if (c.usesSack) {
