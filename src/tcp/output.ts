@@ -375,9 +375,9 @@ export function segmentsOfUnit(c: TcpConnection, limit: number): number {
   return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit));
 }
 
-/** How fast the connection sends, for the size of units. */
+/** How fast the connection sends, for the size of units. Before the first round trip nothing limits it. */
 export function paceOf(c: TcpConnection): Pace {
-  pace.rate = c.rtt.isMeasured ? pacingRate(c) : 0;
+  pace.rate = c.rtt.isMeasured ? pacingRate(c) : Number.POSITIVE_INFINITY;
   pace.minRtt = c.rtt.min;
   return pace;
 }
