@@ -55,6 +55,7 @@ export class Gateway {
   readonly #limit: number;
   readonly #link: HeldLink;
   readonly #interfaceIndex: number;
+  #isClosed = false;
   readonly #reader = new FlowReader();
   readonly #streams = new Map<string, StreamFlow>();
   readonly #doors = new Map<string, Door>();
@@ -87,6 +88,7 @@ export class Gateway {
 
   /** Forgets all flows. Connections of the host are its owner's to end. */
   close(): void {
+    this.#isClosed = true;
     for (const { outbound, phase } of this.#streams.values()) if (phase !== "carried") outbound?.abort();
     for (const { listener } of this.#doors.values()) listener.close();
     this.#streams.clear();
@@ -97,7 +99,7 @@ export class Gateway {
   /** Whether the packet goes to the host now. */
   #passes(packet: PacketBuffer): boolean {
     const flow = this.#reader;
-    if (!flow.read(packet) || !isUnicast(flow.destination)) return true;
+    if (this.#isClosed || !flow.read(packet) || !isUnicast(flow.destination)) return true;
     this.#adopt(flow.destination);
     if (flow.protocol === "udp") return this.#datagrams.passes(flow, packet, this.#limit);
     if (!flow.isOpening) return true;
