@@ -7,6 +7,7 @@ import { Command, Option } from "commander";
 import { toDuplex } from "../node/duplex.ts";
 import type { TcpStream } from "../socket/tcp-stream.ts";
 import type { TcpInfo } from "../tcp/tcp-info.ts";
+import { addCongestionOption } from "./congestion-option.ts";
 import { connectToAny } from "./connect-to-any.ts";
 import { endText, summaryText } from "./connection-summary.ts";
 import { DescriptorWriter } from "./descriptor-writer.ts";
@@ -55,6 +56,7 @@ export function getCommand(): Command {
     .option("-v, --verbose", "show the header lines, and the connection's numbers at its end")
     .addHelpText("after", EXAMPLES);
   addFamilyOptions(command);
+  addCongestionOption(command);
   return addLinkOptions(command, "user").action(exitingWith(run));
 }
 

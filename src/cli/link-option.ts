@@ -4,6 +4,7 @@ import type { NetDevice } from "../link/net-device.ts";
 import type { Driver } from "../node/driver.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
+import { type CongestionOptions, tcpOf } from "./congestion-option.ts";
 import { Failure } from "./failure.ts";
 import { addImpairmentOptions, type ImpairmentOptions, impaired } from "./impairment-options.ts";
 import type { CommandLink } from "./links/command-link.ts";
@@ -18,7 +19,7 @@ export interface LinkChoice {
   readonly name?: string | undefined;
 }
 
-export interface LinkOptions extends ImpairmentOptions {
+export interface LinkOptions extends ImpairmentOptions, CongestionOptions {
   readonly link: LinkChoice;
   readonly address?: readonly AddressWithPrefix[];
   readonly gateway?: readonly IpAddress[];
@@ -95,18 +96,19 @@ function open(
   decorate: (device: NetDevice, driver: Driver) => NetDevice,
 ): Promise<CommandLink> | CommandLink {
   const { kind, name } = options.link;
+  const tcp = tcpOf(options);
   switch (kind) {
     case "sim":
-      return openSimLink(decorate);
+      return openSimLink(decorate, tcp);
     case "user":
-      return openUserLink(decorate);
+      return openUserLink(decorate, tcp);
     default: {
       const { address: addresses, gateway: gateways } = options;
       // Nothing can go on without the device, whatever the command does.
       const onLost = (error: Error): never => {
         throw error;
       };
-      return openKernelLink({ kind, name, addresses, gateways, onLost }, decorate);
+      return openKernelLink({ kind, name, addresses, gateways, onLost }, decorate, tcp);
     }
   }
 }

@@ -8,6 +8,7 @@ import { Deferred } from "../socket/deferred.ts";
 import { listenTcp } from "../socket/tcp-listener.ts";
 import type { TcpStream } from "../socket/tcp-stream.ts";
 import { openUdp, type UdpSocket } from "../socket/udp-socket.ts";
+import { addCongestionOption } from "./congestion-option.ts";
 import { connectToAny } from "./connect-to-any.ts";
 import { endText, summaryText } from "./connection-summary.ts";
 import { exitingWith, INTERRUPTED } from "./exit-code.ts";
@@ -60,6 +61,7 @@ export function ncCommand(): Command {
     .option("-v, --verbose", "tell of the connection on standard error")
     .addHelpText("after", EXAMPLES);
   addFamilyOptions(command);
+  addCongestionOption(command);
   return addLinkOptions(command, "user").action(
     exitingWith(async (first: string | undefined, second: string | undefined, options: NcOptions) => {
       const ends = endsOf(first, second, options.listen === true);

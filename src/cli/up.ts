@@ -10,6 +10,7 @@ import { createPair } from "../link/pair.ts";
 import { Driver } from "../node/driver.ts";
 import { CryptoRandom } from "../node/random.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
+import { addCongestionOption, type CongestionOptions, tcpOf } from "./congestion-option.ts";
 import { ConnectionSummaries, endText } from "./connection-summary.ts";
 import { endHosts } from "./end-hosts.ts";
 import { exitingWith } from "./exit-code.ts";
@@ -29,7 +30,7 @@ import { type ListenAddress, parseListenAddress } from "./quantities.ts";
 import { Site } from "./site/site.ts";
 import { Terminal } from "./terminal.ts";
 
-interface UpOptions extends ImpairmentOptions {
+interface UpOptions extends ImpairmentOptions, CongestionOptions {
   readonly listen?: ListenAddress;
   readonly tun?: string | true;
   readonly tap?: string | true;
@@ -72,6 +73,7 @@ export function upCommand(): Command {
     .option("-q, --quiet", "print no line for each packet")
     .option("--pcap <file>", "record all packets to a pcapng file")
     .addHelpText("after", EXAMPLES);
+  addCongestionOption(command);
   return addImpairmentOptions(command).action(exitingWith((options: UpOptions) => new Up(options).run()));
 }
 
@@ -144,6 +146,7 @@ class Up {
       scheduler: driver,
       random: new CryptoRandom(),
       name,
+      tcp: tcpOf(this.#options),
       probe: this.#summaries.probe(end),
     });
     driver.add(host);

@@ -37,6 +37,17 @@ export function tcpInfoFields(bytes: Uint8Array): Map<string, number> {
   return splitBitFields(fields);
 }
 
+/** struct tcp_bbr_info, as TCP_CC_INFO gives it; nothing if the control is another. */
+export function bbrInfoFields(bytes: Uint8Array): Map<string, number> {
+  const fields = new Map<string, number>();
+  if (bytes.length < 20) return fields;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const names = ["bbr_bw_lo", "bbr_bw_hi", "bbr_min_rtt", "bbr_pacing_gain", "bbr_cwnd_gain"];
+  for (const [index, name] of names.entries()) fields.set(name, view.getUint32(4 * index, true));
+  fields.set("bbr_bw", Number(view.getBigUint64(0, true)));
+  return fields;
+}
+
 function readField(view: DataView, at: number, size: 1 | 2 | 4 | 8): number {
   switch (size) {
     case 1:

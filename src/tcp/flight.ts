@@ -4,6 +4,7 @@
  */
 import type { Seq } from "../base/seq.ts";
 import type { Duration } from "../base/time.ts";
+import { LostSegment } from "./congestion/congestion-control.ts";
 import type { SentSegment } from "./send/sent-segment.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -61,6 +62,23 @@ function shrinkUnused(c: TcpConnection, used: number | undefined): void {
 export function startTransmission(c: TcpConnection): void {
   if (c.queue.segmentsInFlight > 0) return;
   c.congestion.onTransmissionStart(c.now, c.lastSentAt, c.deliveryRate.isAppLimited);
+}
+
+/** A record is about to be held for lost. */
+export function segmentLost(c: TcpConnection, record: SentSegment): void {
+  const { congestion, queue } = c;
+  if (congestion.onLost === undefined) return;
+  c.lostSegment ??= new LostSegment();
+  const lost = c.lostSegment;
+  const { mss } = c.tcb.snd;
+  lost.now = c.now;
+  lost.sentInFlight = record.sentInFlight * mss;
+  lost.lostSinceSent = (queue.everLost + 1 - record.lostBefore) * mss;
+  lost.appLimited = record.isAppLimited;
+  lost.delivered = c.deliveryRate.delivered * mss;
+  lost.inRecovery = c.recovery.isRepairing;
+  lost.hasSack = c.usesSack;
+  congestion.onLost(lost);
 }
 
 /** A record has just been put into flight. */

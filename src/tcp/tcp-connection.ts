@@ -15,10 +15,11 @@ import { finWait2Time, NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
 import { Keepalive } from "./closing/keepalive.ts";
 import type { Orphans } from "./closing/orphans.ts";
 import { UserTimeout } from "./closing/user-timeout.ts";
-import { AckSample, type CongestionControl } from "./congestion/congestion-control.ts";
+import { AckSample, type CongestionControl, type LostSegment } from "./congestion/congestion-control.ts";
 import { congestionControlNamed } from "./congestion/congestion-controls.ts";
 import { setPathMtuDiscovery } from "./connection-options.ts";
 import type { DemuxEntry } from "./demux.ts";
+import { segmentLost } from "./flight.ts";
 import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
 import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
@@ -166,6 +167,8 @@ export class TcpConnection implements DemuxEntry {
   readonly persist = new Persist();
   congestion: CongestionControl;
   readonly sample = new AckSample();
+  /** For congestion controls that want to know of each loss. */
+  lostSegment: LostSegment | undefined = undefined;
   /** The user closed: after the buffer's last byte comes FIN. */
   sendClosed = false;
   finSent = false;
@@ -298,6 +301,7 @@ export class TcpConnection implements DemuxEntry {
 
   readonly noteLost = (record: SentSegment): void => {
     this.owner.news.losing(record);
+    segmentLost(this, record);
   };
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
@@ -615,6 +619,7 @@ export class TcpConnection implements DemuxEntry {
       initialWindow,
       cwnd: before?.cwnd ?? initialWindow,
       ssthresh: before?.ssthresh ?? Number.POSITIVE_INFINITY,
+      srtt: this.rtt.srtt,
       now: this.now,
       random: this.owner.context.random,
       settings: config,

@@ -1,37 +1,63 @@
 /**
- * Congestion controls over a simulated path: each carries everything; CUBIC fills a long path that Reno
- * cannot.
+ * Loss-based congestion controls over a simulated path: each carries everything; CUBIC fills a long path that
+ * Reno cannot; what shares a path shares it fairly.
  */
-import { expect, test } from "vitest";
-import { milliseconds, seconds } from "../../src/base/time.ts";
-import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
-import { readAll, TcpWorld, writeThenClose } from "./tcp-world.ts";
+import { describe, expect, test } from "vitest";
+import { milliseconds } from "../../src/base/time.ts";
+import { CongestionWorld } from "./congestion-world.ts";
 
-/** Bytes that arrive in a minute over 200 ms of round trip and a loss now and then. */
-function carriedInAMinute(congestionControl: TcpConfig["congestionControl"], seed: number): number {
-  const wire = { delay: milliseconds(100), loss: 0.0002, rateBytesPerSecond: 12_500_000, queueLimit: 1_000 };
-  const buffers = { receiveBuffer: 6 << 20, receiveBufferLimit: 6 << 20, sendBuffer: 6 << 20 };
-  const w = new TcpWorld({
+/** A round trip of 200 ms, a megabyte and a half a second, and a loss now and then. */
+function longPath(congestionControl: string, seed: number): number {
+  const world = new CongestionWorld({
     seed,
-    tcp: { congestionControl, ...buffers },
-    link: { medium: "ip", aToB: wire, bToA: { delay: milliseconds(100) } },
+    rate: 1_500_000,
+    rtt: milliseconds(200),
+    loss: 0.0005,
+    queue: 200,
   });
-  const { client, server } = w.established();
-  let got = 0;
-  server.observe({
-    connectionEvent: c => {
-      got += readAll(c).length;
-    },
-  });
-  writeThenClose(client, new Uint8Array(200_000_000));
-  w.run(seconds(60));
-  expect(client.error).toBeUndefined();
-  expect(client.congestion.name).toBe(congestionControl);
-  return got;
+  world.start(congestionControl);
+  const [share = 0] = world.shares(25);
+  return share;
 }
 
 test("on a long path with rare losses CUBIC carries more than Reno", () => {
-  const reno = carriedInAMinute("reno", 1);
-  const cubic = carriedInAMinute("cubic", 1);
-  expect(cubic).toBeGreaterThan(1.3 * reno);
+  const reno = longPath("reno", 1);
+  const cubic = longPath("cubic", 1);
+  expect(cubic).toBeGreaterThan(1.15 * reno);
+});
+
+describe.each(["reno", "cubic"])("%s", name => {
+  test("fills a path that loses nothing but by its queue", () => {
+    const world = new CongestionWorld();
+    const { client } = world.start(name);
+    world.shares(3);
+    const [share] = world.shares(10);
+    expect(share).toBeGreaterThan(0.93);
+    expect(client.congestion.name).toBe(name);
+  });
+
+  test("shares it with another of its kind", () => {
+    const world = new CongestionWorld({ rtt: milliseconds(20) });
+    world.start(name);
+    world.shares(3);
+    world.start(name);
+    world.shares(20);
+    const [first = 0, second = 0] = world.shares(20);
+    expect(first + second).toBeGreaterThan(0.93);
+    expect(Math.min(first, second)).toBeGreaterThan(0.3);
+  });
+});
+
+describe("HyStart", () => {
+  /** Segments lost in the first two seconds, over a path with a deep queue. */
+  function lostAtFirst(hystart: "classic" | "plus-plus" | "off"): number {
+    const world = new CongestionWorld({ rtt: milliseconds(60), queue: 100, tcp: { hystart } });
+    const { client } = world.start("cubic");
+    world.shares(2);
+    return client.queue.everLost;
+  }
+
+  test.each(["classic", "plus-plus"] as const)("(%s) ends slow start before the queue overflows", hystart => {
+    expect(lostAtFirst(hystart)).toBeLessThan(lostAtFirst("off") / 4);
+  });
 });

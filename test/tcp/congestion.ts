@@ -17,6 +17,7 @@ export function parameters(changes: Partial<CongestionParameters> = {}): Congest
     initialWindow,
     cwnd: initialWindow,
     ssthresh: Number.POSITIVE_INFINITY,
+    srtt: 0 as Duration,
     now: START_OF_TIME,
     random: new SeededRandom(1),
     settings: { hystart: "off", hystartDetect: 3 },

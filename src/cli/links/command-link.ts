@@ -8,6 +8,7 @@ import type { NetDevice } from "../../link/net-device.ts";
 import type { NetOptions } from "../../net/net-context.ts";
 import type { Driver } from "../../node/driver.ts";
 import { CryptoRandom } from "../../node/random.ts";
+import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { type IpAddress, type IpFamily, parseIpAddress } from "../../wire/address.ts";
 import { type EndOptions, endHosts } from "../end-hosts.ts";
 import { Failure } from "../failure.ts";
@@ -55,8 +56,13 @@ export function endLink(
 export type Decorate = (device: NetDevice, driver: Driver) => NetDevice;
 
 /** A host in real time. */
-export function newHost(driver: Driver, name: string, net: NetOptions = {}): Host {
-  const host = new Host({ clock: driver, scheduler: driver, random: new CryptoRandom(), name, net });
+export function newHost(
+  driver: Driver,
+  name: string,
+  tcp: Partial<TcpConfig> = {},
+  net: NetOptions = {},
+): Host {
+  const host = new Host({ clock: driver, scheduler: driver, random: new CryptoRandom(), name, tcp, net });
   driver.add(host);
   return host;
 }

@@ -1,5 +1,6 @@
 /** A host on a TUN or TAP device: the kernel is its neighbor, and its router where the kernel forwards. */
 import { Driver } from "../../node/driver.ts";
+import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { OUR_ADDRESSES, peerOf } from "../network-plan.ts";
 import type { AddressWithPrefix } from "../quantities.ts";
@@ -17,9 +18,13 @@ export interface KernelLinkOptions {
   readonly onLost: (error: Error) => void;
 }
 
-export async function openKernelLink(options: KernelLinkOptions, decorate: Decorate): Promise<CommandLink> {
+export async function openKernelLink(
+  options: KernelLinkOptions,
+  decorate: Decorate,
+  tcp: Partial<TcpConfig> = {},
+): Promise<CommandLink> {
   const driver = new Driver();
-  const host = newHost(driver, "postel");
+  const host = newHost(driver, "postel", tcp);
   const addresses = options.addresses ?? OUR_ADDRESSES;
   const gateways = options.gateways ?? addresses.flatMap(ours => peerOf(ours) ?? []);
   const device = await openKernelDevice({

@@ -14,6 +14,7 @@ import { Driver } from "../../node/driver.ts";
 import { CryptoRandom } from "../../node/random.ts";
 import { listenTcp } from "../../socket/tcp-listener.ts";
 import { openUdp } from "../../socket/udp-socket.ts";
+import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { type IpAddress, type IpFamily, ip } from "../../wire/address.ts";
 import { Failure } from "../failure.ts";
 import { OUR_ADDRESSES, PEER_ADDRESSES, PEER_V4, PEER_V6 } from "../network-plan.ts";
@@ -63,12 +64,12 @@ function ends(v4: string, v6: string): Ends {
   return { assignments, byFamily: { 4: first.address, 6: second.address } };
 }
 
-export function openSimLink(decorate: Decorate): CommandLink {
+export function openSimLink(decorate: Decorate, tcp: Partial<TcpConfig> = {}): CommandLink {
   const driver = new Driver();
-  const host = newHost(driver, "us");
-  const router1 = newHost(driver, "router1", { forwarding: true });
-  const router2 = newHost(driver, "router2", { forwarding: true });
-  const target = newHost(driver, "target");
+  const host = newHost(driver, "us", tcp);
+  const router1 = newHost(driver, "router1", {}, { forwarding: true });
+  const router2 = newHost(driver, "router2", {}, { forwarding: true });
+  const target = newHost(driver, "target", tcp);
   join(
     driver,
     { host, addresses: OUR_ADDRESSES, gateways: [PEER_V4, PEER_V6], decorate },

@@ -9,6 +9,7 @@ import { Gateway } from "../../gateway/gateway.ts";
 import type { Host } from "../../host/host.ts";
 import { createPair } from "../../link/pair.ts";
 import { Driver } from "../../node/driver.ts";
+import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
 import { DatagramPublisher } from "../datagram-publisher.ts";
 import { OUR_ADDRESSES, OUR_V4, PEER_ADDRESSES, PEER_V4, PEER_V6 } from "../network-plan.ts";
@@ -23,10 +24,10 @@ import {
 } from "./command-link.ts";
 import { KernelDialer } from "./kernel-dialer.ts";
 
-export function openUserLink(decorate: Decorate): CommandLink {
+export function openUserLink(decorate: Decorate, tcp: Partial<TcpConfig> = {}): CommandLink {
   const driver = new Driver();
-  const host = newHost(driver, "us");
-  const gate = newHost(driver, "gate");
+  const host = newHost(driver, "us", tcp);
+  const gate = newHost(driver, "gate", tcp);
   const [ourEnd, gateEnd] = createPair(driver, { medium: "ip", names: ["us", "gate"] });
   const gateways = [PEER_V4, PEER_V6];
   host.attach(decorate(ourEnd, driver), { addresses: OUR_ADDRESSES, gateways });

@@ -258,6 +258,27 @@ describe("structs and strings", () => {
     expect(w.b.ioctl(server, C.SIOCINQ)).toBe(60_000);
   });
 
+  test("TCP_CC_INFO is struct tcp_bbr_info for BBR, and nothing for others", () => {
+    const w = new PosixWorld();
+    const { client } = w.pair();
+    const info = (): Uint8Array => {
+      const value = new Uint8Array(64);
+      const length = { value: 64 };
+      w.a.sys.getsockopt(client, C.SOL_TCP, O.TCP_CC_INFO, value, length);
+      return value.subarray(0, length.value);
+    };
+    expect(info()).toHaveLength(0);
+    w.a.sys.setsockopt(client, C.SOL_TCP, O.TCP_CONGESTION, new TextEncoder().encode("bbr"));
+    w.a.send(client, 14_480);
+    w.pass();
+    const bytes = info();
+    const view = new DataView(bytes.buffer);
+    expect(bytes).toHaveLength(20);
+    // Ten segments in the round trip of 10 ms; the gains of Startup, in 256ths.
+    expect(Number(view.getBigUint64(0, true)) / 1_448_000).toBeCloseTo(1, 1);
+    expect([8, 12, 16].map(at => view.getUint32(at, true))).toEqual([10_000, 709, 512]);
+  });
+
   test("TCP_CONGESTION in the middle of a connection keeps its window; before, it is what the SYN begins with", () => {
     const w = new PosixWorld();
     const { client } = w.pair();

@@ -19,6 +19,7 @@ import { fastOpenKey } from "./tcp-fast-open.ts";
 import { tcpInfoBytes } from "./tcp-info-struct.ts";
 import {
   congestionControl,
+  congestionInfo,
   maximumSegment,
   setCongestionControl,
   setMd5Signature,
@@ -205,7 +206,7 @@ export const TCP_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.TCP_FASTOPEN, fastOpenOption],
   [name.TCP_TIMESTAMP, { kind: "int", read: socket => timestampClock(tcp(socket)), check: () => "EPERM" }],
   [name.TCP_NOTSENT_LOWAT, { kind: "int", check: asGiven }],
-  [name.TCP_CC_INFO, { kind: "bytes", least: 4, read: () => new Uint8Array(0) }],
+  [name.TCP_CC_INFO, { kind: "bytes", least: 4, read: socket => congestionInfo(tcp(socket)) }],
   [name.TCP_SAVE_SYN, { kind: "int", check: between(0, 2) }],
   [name.TCP_SAVED_SYN, { kind: "bytes", least: 4, read: (socket, room) => takeSavedSyn(tcp(socket), room) }],
   [name.TCP_FASTOPEN_CONNECT, fastOpenConnectOption],

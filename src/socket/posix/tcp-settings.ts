@@ -10,6 +10,10 @@ import type { TcpSocket } from "./tcp-socket.ts";
 /** RFC 9293 §3.7.1: without knowledge of the path. */
 const DEFAULT_MSS = 536;
 
+const NO_RTT_YET = 0xffff_ffff;
+/** BBR_UNIT. */
+const GAIN_UNIT = 256;
+
 /** TCP_MAXSEG: the connection's, or what was asked for as long as there is none. */
 export function maximumSegment(socket: TcpSocket): number {
   const { connection, state } = socket;
@@ -30,6 +34,22 @@ export function setCongestionControl(socket: TcpSocket, wanted: string): Errno |
   if (connection !== undefined) changeCongestionControl(connection, wanted);
   socket.congestion = wanted;
   return undefined;
+}
+
+/**
+ * TCP_CC_INFO: struct tcp_bbr_info of a control that has a model of the path; nothing of others, as of
+ * Linux's Reno and CUBIC.
+ */
+export function congestionInfo({ connection }: TcpSocket): Uint8Array {
+  const model = connection?.congestion.model;
+  if (model === undefined) return new Uint8Array(0);
+  const bytes = new Uint8Array(20);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(Math.floor(model.bandwidth)), true);
+  view.setUint32(8, model.minRtt ?? NO_RTT_YET, true);
+  view.setUint32(12, Math.floor(model.pacingGain * GAIN_UNIT), true);
+  view.setUint32(16, Math.floor(model.cwndGain * GAIN_UNIT), true);
+  return bytes;
 }
 
 /** TCP_MD5SIG. */

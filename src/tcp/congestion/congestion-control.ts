@@ -33,8 +33,8 @@ export class AckSample {
   priorDelivered = 0;
   /** Bytes a second; 0: not measured. */
   deliveryRate = 0;
-  /** The time that `deliveryRate` was measured over. */
-  interval = 0 as Duration;
+  /** What was delivered in the time that `deliveryRate` was measured over; 0: nothing is newly delivered. */
+  intervalDelivered = 0;
   /** The user had too little to send for this to say what the path can carry. */
   appLimited = false;
   /** A round trip has passed since this was last true: everything sent then has been delivered. */
@@ -49,6 +49,8 @@ export class AckSample {
   inRecovery = false;
   /** Segments leave at a pace, not in bursts. */
   isPaced = false;
+  /** The peer reports what it has: more than one loss of a round trip can be seen. */
+  hasSack = false;
 
   /** Before the first part of an acknowledgment. */
   begin(now: Instant, inFlight: number): void {
@@ -59,6 +61,28 @@ export class AckSample {
     this.rtt = 0 as Duration;
     this.ceBytes = 0;
   }
+}
+
+/** A segment that is held for lost from now on. One object a connection, refilled. */
+export class LostSegment {
+  now: Instant = START_OF_TIME;
+  /** In flight just after it was sent, it included; and what was lost since, it included. */
+  sentInFlight = 0;
+  lostSinceSent = 0;
+  appLimited = false;
+  /** Delivered since the connection began. */
+  delivered = 0;
+  inRecovery = false;
+  hasSack = false;
+}
+
+/** What a control that has a model of the path knows of it: TCP_CC_INFO. */
+export interface ModelInfo {
+  /** Bytes a second. */
+  readonly bandwidth: number;
+  readonly minRtt: Duration | undefined;
+  readonly pacingGain: number;
+  readonly cwndGain: number;
 }
 
 export interface CongestionControl {
@@ -72,7 +96,10 @@ export interface CongestionControl {
    * somebody else has its window.
    */
   readonly ownsRecovery: boolean;
+  readonly model?: ModelInfo;
   onAck(sample: AckSample): void;
+  /** Before the acknowledgment that told of it. */
+  onLost?(lost: LostSegment): void;
   onCongestion(signal: "loss" | "ecn", sample: AckSample): void;
   /** What may be in flight during recovery: RFC 6937. */
   limitTo(cwnd: number): void;
@@ -102,6 +129,8 @@ export interface CongestionParameters {
   /** The window and threshold of the control before, in the middle of a connection; else the initial ones. */
   readonly cwnd: number;
   readonly ssthresh: number;
+  /** 0: not measured yet. */
+  readonly srtt: Duration;
   readonly now: Instant;
   readonly random: Random;
   readonly settings: CongestionSettings;

@@ -2,6 +2,7 @@
  * The congestion controls by name: Linux's net.ipv4.tcp_available_congestion_control. A user may add others
  * in `TcpConfig.congestionControls`.
  */
+import { Bbr } from "./bbr/bbr.ts";
 import type { CongestionControlFactory } from "./congestion-control.ts";
 import { Cubic } from "./cubic.ts";
 import { FixedWindow } from "./fixed.ts";
@@ -12,6 +13,7 @@ export type CongestionControls = Readonly<Record<string, CongestionControlFactor
 const OURS: ReadonlyMap<string, CongestionControlFactory> = new Map<string, CongestionControlFactory>([
   ["reno", parameters => new Reno(parameters)],
   ["cubic", parameters => new Cubic(parameters)],
+  ["bbr", parameters => new Bbr(parameters)],
   ["fixed", parameters => new FixedWindow(parameters)],
 ]);
 

@@ -208,7 +208,7 @@ function fillSample(c: TcpConnection): AckSample {
   sample.minRtt = c.rtt.min;
   sample.delivered = deliveryRate.delivered * mss;
   sample.priorDelivered = rate.priorDelivered * mss;
-  sample.interval = rate.interval;
+  sample.intervalDelivered = rate.delivered * mss;
   sample.deliveryRate = rate.interval === 0 ? 0 : (rate.delivered * mss * 1_000_000) / rate.interval;
   sample.appLimited = rate.isAppLimited;
   sample.roundStart = rate.roundStart;
@@ -216,7 +216,8 @@ function fillSample(c: TcpConnection): AckSample {
   sample.lostSinceSent = rate.lost * mss;
   sample.inRecovery = c.recovery.isRepairing;
   sample.isPaced = isPaced(c);
-  const inSlowStart = congestion.cwnd < congestion.ssthresh;
+  sample.hasSack = c.usesSack;
+  const inSlowStart = !congestion.ownsRecovery && congestion.cwnd < congestion.ssthresh;
   sample.cwndLimited = c.cwndValidation.isLimited(congestion.cwnd / mss, inSlowStart);
   return sample;
 }

@@ -5,6 +5,7 @@
  */
 import { seqAfter, seqDiff } from "../../base/seq.ts";
 import { type Instant, milliseconds, NEVER } from "../../base/time.ts";
+import { segmentLost } from "../flight.ts";
 import { ProportionalRateReduction } from "../loss/prr.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { countDuplicate, detectLoss, noteReordering } from "./loss-detection.ts";
@@ -203,7 +204,9 @@ function markAfterTimeout(c: TcpConnection): void {
   c.duplicateAcks.reset();
   for (let i = 0; i < queue.count; i++) {
     const record = queue.at(i);
-    if (reneged || i === 0 || !c.rack.isRecent(record, c.now)) queue.markLost(record);
+    if (!reneged && i > 0 && c.rack.isRecent(record, c.now)) continue;
+    if (!record.sacked && !record.isOwed) segmentLost(c, record);
+    queue.markLost(record);
   }
 }
 

@@ -21,7 +21,7 @@ export class RateSample {
   lost = 0;
   /** Whether a round trip has ended. */
   roundStart = false;
-  /** Segments delivered by this acknowledgment, and held for lost because of it. */
+  /** Segments with text delivered by this acknowledgment, and held for lost because of it. */
   newlyDelivered = 0;
   newlyLost = 0;
 }
@@ -99,6 +99,8 @@ export class DeliveryRate {
   /** §4.1.2.3: a segment is delivered. Of all in one acknowledgment the one that was sent last counts. */
   received(record: SentSegment, segments: number): void {
     this.#delivered += segments;
+    // The handshake's is counted, but it is no news of text.
+    if (record.syn) this.#deliveredBefore += segments;
     if (record.deliveredAt === NEVER) return;
     const { sample } = this;
     if (this.#hasNewest && !isNewer(record, sample.priorDelivered, this.#firstSentAt)) return;
@@ -134,9 +136,10 @@ export class DeliveryRate {
     if (this.#appLimitedUntil > 0 && this.#delivered > this.#appLimitedUntil) this.#appLimitedUntil = 0;
     sample.newlyDelivered = this.#delivered - this.#deliveredBefore;
     sample.newlyLost = lost - this.#lostBefore;
-    if (sample.newlyDelivered > 0) this.#deliveredAt = now;
+    if (sample.newlyDelivered > 0 || this.#hasNewest) this.#deliveredAt = now;
     sample.roundStart = false;
     sample.interval = NONE;
+    sample.delivered = 0;
     if (!this.#hasNewest) return sample;
     sample.lost = lost - sample.lost;
     if (sample.priorDelivered >= this.#roundEnd) {
