@@ -150,6 +150,11 @@ const COUNTERS: Readonly<Record<string, (stage: Stage) => number>> = {
   TcpExtTCPACKSkippedSeq: ({ host }) => host.tcpCounters.skippedSequence,
   TcpExtTCPACKSkippedTimeWait: ({ host }) => host.tcpCounters.skippedTimeWait,
   TcpExtTCPACKSkippedChallenge: ({ host }) => host.tcpCounters.skippedChallenge,
+  TcpExtPAWSEstab: ({ host }) => host.tcpCounters.pawsRejected,
+  TcpExtPAWSOldAck: ({ host }) => host.tcpCounters.pawsOldAcks,
+  TcpExtDelayedACKs: ({ host }) => host.tcpCounters.delayedAcks,
+  TcpExtTCPToZeroWindowAdv: ({ host }) => host.tcpCounters.windowsClosed,
+  TcpExtTCPFromZeroWindowAdv: ({ host }) => host.tcpCounters.windowsOpened,
   TcpExtOutOfWindowIcmps: ({ host }) => host.drops.get("icmp-no-socket"),
 };
 

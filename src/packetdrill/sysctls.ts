@@ -35,6 +35,12 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_sack": flag((config, on) => {
     config.sack = on;
   }),
+  "net.ipv4.tcp_dsack": flag((config, on) => {
+    config.duplicateSack = on;
+  }),
+  "net.ipv4.tcp_stdurg": flag((config, on) => {
+    config.urgentPointsAtLast = on;
+  }),
   "net.ipv4.tcp_congestion_control": (config, [name]) => {
     if (name === undefined || !congestionControlNames().includes(name)) return false;
     config.congestionControl = name;
@@ -243,9 +249,9 @@ const KNOBS: Readonly<Record<string, Knob>> = {
 /** Of Linux, and without a knob here: a script may set them, but they change nothing. */
 const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
-    "adv_win_scale autocorking dsack ecn_option",
+    "adv_win_scale autocorking ecn_option",
     "fack limit_output_bytes linear_timeouts no_metrics_save",
-    "no_ssthresh_metrics_save stdurg",
+    "no_ssthresh_metrics_save",
     "comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]

@@ -86,6 +86,21 @@ export function setReceiveBuffer(c: TcpConnection, bytes: number): void {
   receiveWindow.widen(bytes);
 }
 
+/**
+ * SO_RCVLOWAT: nobody reads less than this, so that the buffer has to hold as much. Answers what the limits
+ * make of it.
+ */
+export function setReceiveLowWater(c: TcpConnection, bytes: number): number {
+  const { receiveBuffer, receiveWindow, config } = c;
+  const most = receiveBuffer.isFixed ? receiveBuffer.limit : config.receiveBufferLimit;
+  c.receiveLowWater = Math.max(1, Math.min(bytes, most));
+  if (!receiveBuffer.isFixed && c.receiveLowWater > receiveBuffer.limit) {
+    receiveBuffer.limit = c.receiveLowWater;
+    receiveWindow.widen(c.receiveLowWater);
+  }
+  return c.receiveLowWater;
+}
+
 /** TCP_WINDOW_CLAMP, in bytes. */
 export function setWindowClamp(c: TcpConnection, bytes: number): void {
   if (bytes > 0) c.receiveWindow.clampTo(bytes, c.toldWindow);

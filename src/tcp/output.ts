@@ -43,7 +43,8 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
 
 /**
  * At once: what was asked for; what a quick flow owes; every second full segment (RFC 9293 §3.8.6.3,
- * SHLD-19); and, as on Linux, anything beyond one segment, if the window moves on with it.
+ * SHLD-19); and, as on Linux, anything beyond one segment, if the window moves on with it or the user waits
+ * for more (SO_RCVLOWAT).
  */
 function acknowledgmentIsDue(c: TcpConnection): boolean {
   const { delayedAck } = c;
@@ -52,7 +53,7 @@ function acknowledgmentIsDue(c: TcpConnection): boolean {
   if (delayedAck.quick.isOn) return true;
   const mss = c.receiveMss.value;
   const owed = c.unacknowledgedText;
-  if (owed >= 2 * mss || (owed > mss && windowMoves(c))) return true;
+  if (owed >= 2 * mss || (owed > mss && (c.readable < c.receiveLowWater || windowMoves(c)))) return true;
   c.timers.delayedAck = delayedAck.deadline(c.now, c.timers.delayedAck, c.rtt.srtt);
   return c.timers.delayedAck <= c.now;
 }

@@ -22,6 +22,10 @@ export interface TcpConfig {
   ecn: number;
   /** A SYN that goes out again does not ask for ECN: RFC 3168 §6.1.1.1; net.ipv4.tcp_ecn_fallback. */
   ecnFallback: boolean;
+  /** What arrives twice is reported: RFC 2883; net.ipv4.tcp_dsack. */
+  duplicateSack: boolean;
+  /** The urgent pointer points at the last urgent byte, not behind it (RFC 6093); net.ipv4.tcp_stdurg. */
+  urgentPointsAtLast: boolean;
   /** The name of the congestion control; net.ipv4.tcp_congestion_control. */
   congestionControl: string;
   /** Congestion controls beside Postel's own, by name. */
@@ -243,6 +247,8 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   sack: true,
   ecn: 2,
   ecnFallback: true,
+  duplicateSack: true,
+  urgentPointsAtLast: false,
   congestionControl: "cubic",
   congestionControls: {},
   hystart: "classic",

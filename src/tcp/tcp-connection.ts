@@ -230,6 +230,8 @@ export class TcpConnection implements DemuxEntry {
   readonly delayedAck: DelayedAck;
   readonly receiveMss = new ReceiveMss();
   readonly receiveWindow: ReceiveWindow;
+  /** SO_RCVLOWAT: the user does not read less. */
+  receiveLowWater = 1;
   readonly windowTuning = new WindowTuning();
   readonly receiverRtt = new ReceiverRtt();
   readonly timestamps: Timestamps;
@@ -367,6 +369,11 @@ export class TcpConnection implements DemuxEntry {
   /** For the host's timer queue. */
   get deadline(): Instant {
     return this.timers.earliest;
+  }
+
+  /** D-SACK: RFC 2883. */
+  get reportsDuplicates(): boolean {
+    return this.usesSack && this.config.duplicateSack;
   }
 
   get usesSack(): boolean {

@@ -55,6 +55,8 @@ export class TcpCounters {
   mtuProbesLost = 0;
   delayedAcks = 0;
   pawsRejected = 0;
+  /** Overtaken bare ACKs that PAWS dropped without an answer. */
+  pawsOldAcks = 0;
   /** SYNs and third ACKs that found an accept queue full. */
   /** How often our window was told as closed, and as open again: TCPToZeroWindowAdv, TCPFromZeroWindowAdv. */
   windowsClosed = 0;

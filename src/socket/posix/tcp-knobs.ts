@@ -14,6 +14,7 @@ import {
   setPathMtuDiscovery,
   setQuickAck,
   setReceiveBuffer,
+  setReceiveLowWater,
   setSendBuffer,
   setSynRetries,
   setUserTimeout,
@@ -102,6 +103,9 @@ function applySocketLevel(socket: TcpSocket, c: TcpConnection, option: number, v
       return;
     case name.SO_RCVBUF:
       setReceiveBuffer(c, windowOf(value));
+      return;
+    case name.SO_RCVLOWAT:
+      setReceiveLowWater(c, value);
       return;
     case name.SO_MAX_PACING_RATE:
       applyPacing(socket, c);

@@ -47,7 +47,7 @@ export function hasEnoughToRead(socket: TcpSocket): boolean {
 }
 
 export function lowWater(socket: TcpSocket): number {
-  return socket.options.get(SOL_SOCKET, SO_RCVLOWAT) ?? 1;
+  return socket.connection?.receiveLowWater ?? socket.options.get(SOL_SOCKET, SO_RCVLOWAT) ?? 1;
 }
 
 /** A socket that is not writable wants to be told when it is: SOCK_NOSPACE. */

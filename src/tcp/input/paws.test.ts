@@ -10,7 +10,7 @@ describe.each(SYNCHRONIZED)("PAWS in $state: RFC 7323 §5.3", ({ fixture, rcvNxt
     const { peer, context } = fixture({ offer: MODERN });
     const { state } = peer;
     const old = MODERN.timestamps?.[0] as number;
-    expect(peer.sends(text("old", { seq: rcvNxt, ack: sndNxt, timestamps: [old - 1, 0] }))).toBe("tcp-paws");
+    expect(peer.sends(text("old", { seq: rcvNxt, ack: sndNxt, timestamps: [old - 2, 0] }))).toBe("tcp-paws");
     peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));
     expect(peer.state).toBe(state);
     expect(context.counters.pawsRejected).toBe(1);
@@ -18,9 +18,57 @@ describe.each(SYNCHRONIZED)("PAWS in $state: RFC 7323 §5.3", ({ fixture, rcvNxt
 });
 
 describe("PAWS", () => {
-  test("an equal timestamp passes", () => {
+  test("an equal timestamp passes, and one that is a tick behind, as on Linux", () => {
     const { peer, user } = established({ offer: MODERN });
-    peer.sends(text("a", { timestamps: [1_000_000, 0] }));
+    peer.sends(text("a", { timestamps: [1_000_000, 0] }), text("b", { timestamps: [999_999, 0] }));
+    expect(user.reads()).toBe("ab");
+    // TS.Recent does not go back.
+    user.sends("x");
+    expect(peer.takes().at(-1)?.timestamps?.[1]).toBe(1_000_000);
+  });
+
+  test("a duplicate ACK that was overtaken within an RTO passes: its SACK blocks count", () => {
+    const { peer, user, connection } = established({ offer: MODERN });
+    user.sends(3_000);
+    peer.sends(ack({ ack: 1, timestamps: [1_000_100, 0] }));
+    expect(peer.sends(ack({ ack: 1, timestamps: [1_000_050, 0], sack: [[1_449, 2_897]] }))).toBeUndefined();
+    expect(connection.info().sacked).toBe(1_448);
+  });
+
+  test("not one from before that, nor one that moves the window", () => {
+    const { peer, user, connection, context } = established({ offer: MODERN });
+    user.sends(3_000);
+    peer.takes();
+    peer.sends(ack({ ack: 1, timestamps: [1_010_000, 0] }));
+    expect(peer.sends(ack({ ack: 1, timestamps: [1_000_000, 0], sack: [[1_449, 2_897]] }))).toBe("tcp-paws");
+    peer.expects(ack());
+    expect(peer.sends(ack({ ack: 1, timestamps: [1_009_990, 0], window: 0 }))).toBe("tcp-paws");
+    expect(connection.info().sacked).toBe(0);
+    expect(context.counters.pawsRejected).toBe(2);
+  });
+
+  test("a bare ACK from before the text that we have is dropped without an answer", () => {
+    const { peer, user, context } = established({ offer: MODERN });
+    peer.sends(text("abc", { timestamps: [1_000_100, 0] }));
+    user.reads();
+    peer.takes();
+    expect(peer.sends(ack({ seq: 101, timestamps: [1_000_000, 0] }))).toBe("tcp-paws");
+    peer.expectsNothing();
+    expect(context.counters).toMatchObject({ pawsOldAcks: 1, pawsRejected: 0 });
+  });
+
+  test("old text that comes once more is reported by D-SACK (RFC 2883 §4)", () => {
+    const { peer, user } = established({ offer: MODERN });
+    peer.sends(text("abc", { timestamps: [1_000_100, 0] }));
+    user.reads();
+    peer.takes();
+    peer.sends(text("abc", { seq: 101, timestamps: [1_000_000, 0] }));
+    expect(peer.expects(ack({ ack: 104 })).sack).toEqual([[101, 104]]);
+  });
+
+  test("a peer whose SYN said 0 is not checked, as on Linux", () => {
+    const { peer, user } = established({ offer: { ...MODERN, timestamps: [0, 0] } });
+    peer.sends(text("a", { timestamps: [-1_000, 0] }));
     expect(user.reads()).toBe("a");
   });
 
@@ -47,7 +95,7 @@ describe("PAWS", () => {
     const { peer, user, connection } = established({ offer: MODERN });
     user.sends("abc");
     peer.advance(milliseconds(10));
-    peer.sends(ack({ ack: 4, timestamps: [999_999, 0] }));
+    peer.sends(ack({ ack: 4, timestamps: [999_998, 0] }));
     expect(connection.info().unacknowledged).toBe(3);
   });
 
@@ -60,7 +108,7 @@ describe("PAWS", () => {
     expect(user.reads()).toBe("ab");
     peer.advance(milliseconds(40));
     expect(peer.expects(ack()).timestamps?.[1]).toBe(1_000);
-    expect(peer.sends(text("c", { timestamps: [999, 0] }))).toBe("tcp-paws");
+    expect(peer.sends(text("c", { timestamps: [998, 0] }))).toBe("tcp-paws");
   });
 });
 

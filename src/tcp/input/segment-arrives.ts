@@ -2,13 +2,14 @@
  * SEGMENT ARRIVES for a connection: RFC 9293 §3.10.7.3 and §3.10.7.4, in the order of its steps.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
+import { seqAdd } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { isAcceptable, reachesWindow, trimToWindow } from "./acceptable.ts";
 import { acknowledgmentArrives } from "./ack.ts";
 import { answerInvalid } from "./challenge-ack.ts";
 import { finArrives } from "./fin.ts";
-import { isRejectedByPaws, rememberTimestamp } from "./paws.ts";
+import { pawsVerdict, rememberTimestamp } from "./paws.ts";
 import { isResetAtFin, resetArrives } from "./rst.ts";
 import {
   isRepeatedSyn,
@@ -35,11 +36,8 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
   if (isRepeatedSyn(c, segment)) return repeatedSyn(c, segment);
 
   // First, check the sequence number.
-  if (isRejectedByPaws(c, segment)) {
-    answerInvalid(c, segment, "skippedPaws");
-    c.owner.context.counters.pawsRejected++;
-    return "tcp-paws";
-  }
+  const verdict = pawsVerdict(c, segment);
+  if (verdict !== "passes") return rejectedByPaws(c, segment, verdict);
   if (!isAcceptable(c.tcb, segment) && !isResetAtFin(c, segment)) {
     return outsideOfWindow(c, segment);
   }
@@ -60,6 +58,18 @@ function synchronizedArrives(c: TcpConnection, segment: Segment): DropReason | u
   if (c.isOver) return undefined;
 
   return afterAcknowledgment(c, segment);
+}
+
+function rejectedByPaws(c: TcpConnection, segment: Segment, verdict: "old" | "overtaken"): DropReason {
+  const { counters } = c.owner.context;
+  if (verdict === "overtaken") {
+    counters.pawsOldAcks++;
+    return "tcp-paws";
+  }
+  counters.pawsRejected++;
+  reportDuplicate(c, segment);
+  answerInvalid(c, segment, "skippedPaws");
+  return "tcp-paws";
 }
 
 /** An acknowledgment is the answer, unless to RST. */
@@ -92,9 +102,6 @@ function reportDuplicate(c: TcpConnection, segment: Segment): void {
   c.duplicateSegments++;
   c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
   c.delayedAck.atOnce();
-  if (c.usesSack)
-    c.sackReports.duplicateArrived(
-      segment.seq,
-      ((segment.seq + Math.min(old, length)) | 0) as typeof segment.seq,
-    );
+  if (c.reportsDuplicates)
+    c.sackReports.duplicateArrived(segment.seq, seqAdd(segment.seq, Math.min(old, length)));
 }

@@ -48,7 +48,7 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   const end = seqAdd(segment.seq, length);
   const hadHoles = outOfOrder.count > 0;
   if (hadHoles && outOfOrder.covers(segment.seq, end)) c.duplicateSegments++;
-  if (hadHoles && c.usesSack) reportOverlap(c, segment.seq, end);
+  if (hadHoles && c.reportsDuplicates) reportOverlap(c, segment.seq, end);
   measureRoundTrip(c, segment, length);
   const hasCwr = (segment.flags & TCP_FLAG.cwr) !== 0;
   if (c.ecn?.textArrived(segment.trafficClass, hasCwr) === true) markArrived(c);

@@ -8,10 +8,12 @@ import { mayReceiveText } from "../states.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 
 export function urgentArrives(c: TcpConnection, segment: Segment): void {
-  if (!segment.isUrg || segment.urgentPointer === 0 || !mayReceiveText(c.state)) return;
+  if (!segment.isUrg || !mayReceiveText(c.state)) return;
+  const distance = segment.urgentPointer + (c.config.urgentPointsAtLast ? 1 : 0);
+  if (distance === 0) return;
   const { rcv } = c.tcb;
   // From the segment's own number, not from where trimming left off.
-  const end = seqAdd(segment.header.sequence, segment.urgentPointer);
+  const end = seqAdd(segment.header.sequence, distance);
   if (!seqAfter(end, rcv.up) || !seqAfter(end, rcv.nxt)) return;
   rcv.up = end;
   c.raise(CONNECTION_EVENT.urgent);

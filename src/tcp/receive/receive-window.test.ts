@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { accepted, FULL, MODERN } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, text } from "../../../test/tcp/segments.ts";
 import { milliseconds } from "../../base/time.ts";
-import { setReceiveBuffer, setWindowClamp } from "../connection-options.ts";
+import { setReceiveBuffer, setReceiveLowWater, setWindowClamp } from "../connection-options.ts";
 import { tcpConfig } from "../tcp-config.ts";
 import { ReceiveWindow, type WindowLimits } from "./receive-window.ts";
 
@@ -280,5 +280,29 @@ describe("SO_RCVBUF and TCP_WINDOW_CLAMP on a living connection", () => {
       user.reads();
     }
     expect((peer.takes().at(-1)?.window ?? 0) << 10).toBe(10_240);
+  });
+});
+
+describe("SO_RCVLOWAT", () => {
+  test("the buffer is made to hold as much, within its limits", () => {
+    const { connection } = accepted({ offer: MODERN, config: { receiveBufferLimit: 300_000 } });
+    expect(setReceiveLowWater(connection, 200_000)).toBe(200_000);
+    expect(connection.receiveBuffer.limit).toBe(200_000);
+    expect(setReceiveLowWater(connection, 1 << 20)).toBe(300_000);
+    expect(setReceiveLowWater(connection, 0)).toBe(1);
+    setReceiveBuffer(connection, 50_000);
+    expect(setReceiveLowWater(connection, 200_000)).toBe(50_000);
+    expect(connection.receiveBuffer.limit).toBe(50_000);
+  });
+
+  test("who waits for more is helped by ACKs that do not wait, though the window does not move", () => {
+    const { peer, connection } = accepted({ config: { receiveBuffer: 20 * FULL } });
+    peer.sends(text(4 * FULL));
+    peer.takes();
+    peer.sends(text(FULL), text(1));
+    peer.expectsNothing();
+    setReceiveLowWater(connection, 10 * FULL);
+    peer.sends(text(1));
+    peer.expects(ack({ ack: 103 + 5 * FULL }));
   });
 });

@@ -7,6 +7,8 @@ import type { Duration, Instant } from "../../base/time.ts";
 /** The option, with two bytes of padding: what it takes of every segment's text. */
 export const TIMESTAMPS_SIZE = 12;
 const TICK = 1_000; // µs
+/** Ticks a second: §5.4 has 1,000 at most, some systems had 1,200. */
+const FASTEST_CLOCK = 1_200;
 /** §5.5: a TS.Recent older than 24 days proves nothing. */
 const OUTDATED = (24 * 86_400 * 1_000_000) as Duration;
 
@@ -63,8 +65,18 @@ export class Timestamps {
     this.hasRecent = true;
   }
 
-  /** §5.3 R1: PAWS rejects what is older than TS.Recent. */
-  isOld(value: number, now: Instant): boolean {
-    return this.hasRecent && ((value - this.recent) | 0) < 0 && now - this.recentAt < OUTDATED;
+  /**
+   * §5.3 R1: PAWS rejects what is older than TS.Recent. A peer whose clock has always said 0 has none.
+   *
+   * @param tolerance in ticks: docs/decisions/paws.md
+   */
+  isOld(value: number, now: Instant, tolerance = 0): boolean {
+    if (!this.hasRecent || this.recent === 0) return false;
+    return ((this.recent - value) | 0) > tolerance && now - this.recentAt < OUTDATED;
+  }
+
+  /** Whether it may be that the peer sent this no longer than `time` ago, by a clock of its own (§5.4). */
+  isWithin(value: number, time: Duration): boolean {
+    return ((this.recent - value) | 0) <= (time * FASTEST_CLOCK) / 1_000_000;
   }
 }
