@@ -155,6 +155,17 @@ const COUNTERS: Readonly<Record<string, (stage: Stage) => number>> = {
   TcpExtDelayedACKs: ({ host }) => host.tcpCounters.delayedAcks,
   TcpExtTCPToZeroWindowAdv: ({ host }) => host.tcpCounters.windowsClosed,
   TcpExtTCPFromZeroWindowAdv: ({ host }) => host.tcpCounters.windowsOpened,
+  TcpRetransSegs: ({ host }) => host.tcpCounters.segmentsRetransmitted,
+  TcpExtTCPTimeouts: ({ host }) => host.tcpCounters.timeouts,
+  TcpExtTCPLossProbes: ({ host }) => host.tcpCounters.tailLossProbes,
+  TcpExtTCPLossProbeRecovery: ({ host }) => host.tcpCounters.tailLossProbeRecoveries,
+  TcpExtTCPLostRetransmit: ({ host }) => host.tcpCounters.lostRetransmissions,
+  TcpExtTCPFullUndo: ({ host }) => host.tcpCounters.fullUndos,
+  TcpExtTCPPartialUndo: ({ host }) => host.tcpCounters.partialUndos,
+  TcpExtTCPDSACKUndo: ({ host }) => host.tcpCounters.duplicateUndos,
+  TcpExtTCPLossUndo: ({ host }) => host.tcpCounters.lossUndos,
+  TcpExtTCPSpuriousRTOs: ({ host }) => host.tcpCounters.spuriousTimeouts,
+  TcpExtTCPSACKReneging: ({ host }) => host.tcpCounters.sackReneges,
   TcpExtOutOfWindowIcmps: ({ host }) => host.drops.get("icmp-no-socket"),
 };
 

@@ -124,9 +124,6 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_max_reordering": count((config, value) => {
     config.maxReordering = value;
   }),
-  "net.ipv4.tcp_retrans_collapse": flag((config, on) => {
-    config.mergeRetransmissions = on;
-  }),
   "net.ipv4.tcp_early_retrans": count((config, value) => {
     config.tailLossProbe = value >= 3;
   }),
@@ -251,7 +248,7 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
   [
     "adv_win_scale autocorking ecn_option",
     "fack limit_output_bytes linear_timeouts no_metrics_save",
-    "no_ssthresh_metrics_save",
+    "no_ssthresh_metrics_save retrans_collapse",
     "comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]

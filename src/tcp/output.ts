@@ -9,7 +9,7 @@ import { REFUSED_INTERVAL } from "./closing/user-timeout.ts";
 import { restartAfterIdle, startTransmission, takesFlight, validateWindow } from "./flight.ts";
 import { synRoom } from "./handshake/fast-open/client-attempt.ts";
 import { largestPacket } from "./input/packet-too-big.ts";
-import { resendWithoutReduction } from "./input/recovery.ts";
+import { enterCwr, resendWithoutReduction } from "./input/recovery.ts";
 import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts";
 import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "./pace.ts";
 import { advertise, advertiseFirst, windowMoves } from "./receiving.ts";
@@ -507,7 +507,10 @@ function emit(
   if (isMarked) c.path.trafficClass |= ECN_FIELD.ect0;
   noteSendError(c, writer.send(c.path, c.sendBuffer, textStart, length));
   c.path.trafficClass &= ~ECN_FIELD.mask;
-  if (c.isRefused) return false;
+  if (c.isRefused) {
+    if (length > 0) enterCwr(c);
+    return false;
+  }
   if (isMarked) c.ecn?.cwrSent();
   if (length > 0) noteText(c, textStart, length);
   return true;

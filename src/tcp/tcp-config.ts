@@ -101,8 +101,6 @@ export interface TcpConfig {
   /** The duplicate threshold at first, and at most; net.ipv4.tcp_reordering, tcp_max_reordering. */
   reordering: number;
   maxReordering: number;
-  /** Small segments that are sent again become one; net.ipv4.tcp_retrans_collapse. */
-  mergeRetransmissions: boolean;
 
   /**
    * The memory of what waits to be sent or acknowledged, in bytes, at first, and what it may grow to;
@@ -283,7 +281,6 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   forwardRto: true,
   reordering: 3,
   maxReordering: 300,
-  mergeRetransmissions: true,
   sendBuffer: 16 << 10,
   sendBufferLimit: 4 << 20,
   notSentLowWater: NO_LOW_WATER,

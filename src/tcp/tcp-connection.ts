@@ -304,6 +304,7 @@ export class TcpConnection implements DemuxEntry {
   readonly noteLost = (record: SentSegment): void => {
     this.owner.news.losing(record);
     segmentLost(this, record);
+    if (record.retransmitted) this.owner.context.counters.lostRetransmissions++;
   };
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
