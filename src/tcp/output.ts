@@ -2,6 +2,7 @@
  * The pump: the only place from which a connection's segments leave. What goes out is decided by a ladder of
  * reasons: lost segments, new text, FIN, a bare acknowledgment. RFC 9293 §3.8, §3.10.2 to §3.10.4.
  */
+
 import { type Seq, seqAdd, seqAfter, seqBefore, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE } from "../wire/tcp.ts";
@@ -12,6 +13,7 @@ import { largestPacket } from "./input/packet-too-big.ts";
 import { enterCwr, resendWithoutReduction } from "./input/recovery.ts";
 import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts";
 import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "./pace.ts";
+import { mostBlocks } from "./receive/sack-blocks.ts";
 import { advertise, advertiseFirst, windowMoves } from "./receiving.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { ECN_FIELD } from "./send/ecn.ts";
@@ -452,7 +454,8 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false
 /** The largest text beside the options that a segment has now. */
 function textLimit(c: TcpConnection): number {
   const blocks = c.usesSack ? c.sackReports.blocks(c.receiveBuffer.outOfOrder, c.finAt) : 0;
-  const sackSize = blocks === 0 ? 0 : 4 + 8 * Math.min(blocks, c.timestamps.enabled ? 3 : 4);
+  const most = mostBlocks(c.timestamps.enabled, c.isSigned);
+  const sackSize = Math.min(blocks, most) === 0 ? 0 : 4 + 8 * Math.min(blocks, most);
   return Math.max(c.tcb.snd.mss - sackSize, 1);
 }
 
@@ -470,6 +473,7 @@ function sendAck(c: TcpConnection, writer: SegmentWriter): void {
 function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): void {
   const flags = c.ecn?.echoes === true ? TCP_FLAG.ack | TCP_FLAG.ece : TCP_FLAG.ack;
   writer.begin(c.localPort, c.remotePort, flags, sequence, c.tcb.rcv.nxt, advertise(c));
+  if (c.signatures !== undefined) writer.sign(c.signatures.keyFor(c.remote));
   addOptions(c, writer);
   addUrgent(c, writer, sequence);
   acknowledgmentSent(c);
@@ -496,6 +500,7 @@ function emit(
   if (c.ecn?.echoes === true && !syn) flags |= TCP_FLAG.ece;
   if (isMarked && c.ecn?.owesCwr === true) flags |= TCP_FLAG.cwr;
   writer.begin(c.localPort, c.remotePort, flags, start, tcb.rcv.nxt, syn ? advertiseFirst(c) : advertise(c));
+  if (c.signatures !== undefined) writer.sign(c.signatures.keyFor(c.remote));
   if (syn) addSynOptions(c, writer);
   else addOptions(c, writer);
   addUrgent(c, writer, start);

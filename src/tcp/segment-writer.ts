@@ -11,9 +11,11 @@ import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { addressSum, lengthSum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
+import { signatureOf } from "./md5-signatures.ts";
 import type { NetPath, TcpContext } from "./tcp-context.ts";
 
 const CHECKSUM_AT = 16;
+const NO_DIGEST = new Uint8Array(16);
 
 /** Whose text a segment carries. */
 export interface TextSource {
@@ -23,6 +25,8 @@ export interface TextSource {
 export class SegmentWriter {
   readonly #context: TcpContext;
   readonly #header = new TcpHeader();
+  /** The key of the segment's signature. */
+  #key: Uint8Array | undefined = undefined;
   /** To be filled in between `begin` and `send`. */
   readonly options = new TcpOptions();
 
@@ -49,6 +53,13 @@ export class SegmentWriter {
     header.window = window;
     header.urgentPointer = 0;
     this.options.clear();
+    this.#key = undefined;
+  }
+
+  /** RFC 2385: to be called before the other options, which have less room then. */
+  sign(key: Uint8Array | undefined): void {
+    this.#key = key;
+    if (key !== undefined) this.options.md5 = NO_DIGEST;
   }
 
   /** RFC 6093: the distance from the segment's sequence number to the octet after the urgent data. */
@@ -77,10 +88,18 @@ export class SegmentWriter {
     if (text !== undefined && from !== undefined && length > 0) {
       text.copyTo(from, length, packet.bytes, at + header.dataOffset);
     }
+    if (this.#key !== undefined) this.#signature(packet, path, this.#key);
     this.#checksum(packet, path);
     this.#context.counters.segmentsOut++;
     if ((header.flags & TCP_FLAG.rst) !== 0) this.#context.counters.resetsOut++;
     return path.send(packet, IP_PROTOCOL.tcp);
+  }
+
+  /** The signature is the first of the options, behind two NOPs, kind and length. */
+  #signature({ bytes, start, end }: PacketBuffer, { local, remote }: NetPath, key: Uint8Array): void {
+    const text = start + this.#header.dataOffset;
+    const digest = signatureOf(local, remote, bytes, start, text, end, key);
+    bytes.set(digest, start + TCP_HEADER_SIZE + 4);
   }
 
   /** MUST-2: every segment carries one; a device that fills it in gets the pseudo-header's part. */

@@ -10,6 +10,7 @@ import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { transportChecksum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
+import { signatureOf } from "./md5-signatures.ts";
 import type { Delivery } from "./tcp-context.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -36,6 +37,7 @@ export class Segment {
   /** The headers of IP and TCP lie in `bytes[#headersStart, #headersEnd)`. */
   #headersStart = 0;
   #headersEnd = 0;
+  #headerAt = 0;
   trafficClass = 0;
 
   /** Reads the segment in `packet` from `packet.transport` on. */
@@ -62,6 +64,7 @@ export class Segment {
     this.urgentPointer = header.urgentPointer;
     this.bytes = packet.bytes;
     this.#headersStart = packet.network < 0 ? at : packet.network;
+    this.#headerAt = at;
     this.#headersEnd = at + header.dataOffset;
     this.textStart = this.#headersEnd;
     this.textEnd = packet.end;
@@ -108,6 +111,12 @@ export class Segment {
    */
   windowIn(scale: number): number {
     return (this.header.flags & TCP_FLAG.syn) !== 0 ? this.window : this.window << scale;
+  }
+
+  /** RFC 2385: the signature that the segment has to have. */
+  signature(key: Uint8Array): Uint8Array {
+    const { source, destination, bytes } = this;
+    return signatureOf(source, destination, bytes, this.#headerAt, this.#headersEnd, this.textEnd, key);
   }
 
   /** A copy of the IP header and the TCP header with its options. */

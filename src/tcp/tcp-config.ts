@@ -11,6 +11,8 @@ import { NO_LOW_WATER } from "./send/send-space.ts";
  */
 export type PathMtuDiscovery = "dont" | "want" | "do" | "probe" | "interface" | "omit";
 
+import type { Signatures } from "./md5-signatures.ts";
+
 export interface TcpConfig {
   /** RFC 7323 §3; net.ipv4.tcp_timestamps. */
   timestamps: boolean;
@@ -235,6 +237,8 @@ export interface TcpConfig {
   challengeAckLimit: number;
   /** The least time between two ACKs for out-of-window segments; net.ipv4.tcp_invalid_ratelimit. */
   invalidAckInterval: Duration;
+  /** RFC 2385: keys by peer, whose segments are signed both ways (TCP_MD5SIG). */
+  signatures: Signatures | undefined;
   /** Every TCB is checked after each event: for tests and the simulator. */
   selfCheck: boolean;
 }
@@ -327,6 +331,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   keepaliveProbes: 9,
   challengeAckLimit: 0x7fff_ffff,
   invalidAckInterval: milliseconds(500),
+  signatures: undefined,
   selfCheck: false,
 };
 

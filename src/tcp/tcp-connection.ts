@@ -40,6 +40,7 @@ import { RttEstimator } from "./loss/rtt.ts";
 import { Scoreboard } from "./loss/sack.ts";
 import { TailLossProbe } from "./loss/tlp.ts";
 import { Undo } from "./loss/undo.ts";
+import { SIGNATURE_SIZE, type Signatures } from "./md5-signatures.ts";
 import { DelayedAck } from "./receive/delayed-ack.ts";
 import { initialWindow } from "./receive/initial-window.ts";
 import { ReceiveBuffer } from "./receive/receive-buffer.ts";
@@ -251,6 +252,8 @@ export class TcpConnection implements DemuxEntry {
   readonly userTimeout = new UserTimeout();
   /** How long FIN-WAIT-2 lasts without a user: TCP_LINGER2. */
   finWait: Duration;
+  /** RFC 2385: the keys of its user. */
+  signatures: Signatures | undefined;
   /** When a segment that did not fit was last answered. */
   invalidAckAt = Number.NEGATIVE_INFINITY as Instant;
 
@@ -314,6 +317,7 @@ export class TcpConnection implements DemuxEntry {
     this.localPort = start.localPort;
     this.remotePort = start.remotePort;
     this.listener = start.listener;
+    this.signatures = config.signatures;
     this.ours = start.ours;
     this.openedAt = this.now;
     this.lastHeardAt = this.now;
@@ -609,7 +613,12 @@ export class TcpConnection implements DemuxEntry {
 
   /** The size of the options that every segment has. */
   get usualOptions(): number {
-    return this.timestamps.enabled ? TIMESTAMPS_SIZE : 0;
+    return (this.timestamps.enabled ? TIMESTAMPS_SIZE : 0) + (this.isSigned ? SIGNATURE_SIZE : 0);
+  }
+
+  /** RFC 2385: there is a key for this peer. */
+  get isSigned(): boolean {
+    return this.signatures?.keyFor(this.remote) !== undefined;
   }
 
   /**

@@ -68,6 +68,10 @@ export class TcpCounters {
   synQueueFullCookies = 0;
   synQueueFullDrops = 0;
   synCookiesSent = 0;
+  /** RFC 2385: segments dropped without a signature, with one that nobody asked for, with a wrong one. */
+  md5Missing = 0;
+  md5Unexpected = 0;
+  md5Wrong = 0;
   synCookiesReceived = 0;
   synCookiesFailed = 0;
   /** Half-open connections that RST has ended. */

@@ -36,6 +36,7 @@ import { segmentArrives } from "./input/segment-arrives.ts";
 import { synReceivedArrives } from "./input/syn-received.ts";
 import { timeWaitArrives } from "./input/time-wait.ts";
 import { AckNews } from "./loss/ack-news.ts";
+import { judgeSignature, type Signatures } from "./md5-signatures.ts";
 import { pump } from "./output.ts";
 import { Records, type TcpRecord } from "./records.ts";
 import { Segment } from "./segment.ts";
@@ -114,6 +115,8 @@ export class Tcp implements ConnectionOwner {
   readonly #hash: TupleHash;
   readonly #ephemeral: EphemeralPorts;
   #cookies: SynCookies | undefined = undefined;
+  /** The keys of whom the segment at hand is for. */
+  #signatures: Signatures | undefined = undefined;
   #dirty: TcpConnection[] = [];
   #eventful: TcpConnection[] = [];
   #ready: Listener[] = [];
@@ -153,6 +156,10 @@ export class Tcp implements ConnectionOwner {
       segment.source,
       segment.sourcePort,
     );
+    const listener = entry === undefined ? this.listenerFor(segment) : undefined;
+    this.#signatures = signaturesOf(entry, listener);
+    const forgery = this.#judgeSignature(segment, entry !== undefined || listener !== undefined);
+    if (forgery !== undefined) return forgery;
     switch (entry?.kind) {
       case "connection":
         return segmentArrives(entry, segment);
@@ -161,7 +168,6 @@ export class Tcp implements ConnectionOwner {
       case "time-wait":
         return timeWaitArrives(this, entry, segment);
       default: {
-        const listener = this.listenerFor(segment);
         if (listener !== undefined) return listenArrives(this, listener, segment);
         // CLOSED: §3.10.7.1
         this.resetFor(segment);
@@ -223,13 +229,16 @@ export class Tcp implements ConnectionOwner {
     const host = this.context.config;
     const config = options.config === undefined ? host : { ...host, ...options.config };
     const tuple = { local: path.local, localPort, remote, remotePort };
+    const offer = ourOffer(config, path.linkMtu, path.headerSize, path.advertisedMss);
+    const isSigned = config.signatures?.keyFor(remote) !== undefined;
     const before = this.#records.lookup(path.local, localPort, remote, remotePort);
     const connection = new TcpConnection(this, config, {
       path,
       localPort,
       remotePort,
       iss: before?.kind === "time-wait" ? before.nextIss : this.isnFor(tuple),
-      ours: ourOffer(config, path.linkMtu, path.headerSize, path.advertisedMss),
+      // RFC 2385: a SYN with a signature has no room for timestamps.
+      ours: isSigned ? { ...offer, timestamps: false } : offer,
       timestampOffset: this.timestampOffsetFor(path),
     });
     if (options.fastOpen !== undefined) this.#planFastOpen(connection, options.fastOpen);
@@ -430,6 +439,7 @@ export class Tcp implements ConnectionOwner {
   reset(c: TcpConnection): void {
     const { tcb } = c;
     this.#writer.begin(c.localPort, c.remotePort, TCP_FLAG.rst | TCP_FLAG.ack, tcb.snd.nxt, tcb.rcv.nxt, 0);
+    this.#writer.sign(c.signatures?.keyFor(c.remote));
     // RFC 7323 §3.2: a RST may have them too.
     const { timestamps } = c;
     if (timestamps.enabled) this.#writer.timestamps(timestamps.value(c.now), timestamps.recent);
@@ -447,7 +457,21 @@ export class Tcp implements ConnectionOwner {
     const { destinationPort: localPort, sourcePort: remotePort } = segment;
     if (segment.isAck) this.#writer.begin(localPort, remotePort, TCP_FLAG.rst, segment.ack, seq(0), 0);
     else this.#writer.begin(localPort, remotePort, TCP_FLAG.rst | TCP_FLAG.ack, seq(0), segment.end, 0);
+    this.#writer.sign(this.#signatures?.keyFor(segment.source));
     this.#writer.send(path);
+  }
+
+  /** RFC 2385 §2.0, before anything else is believed. What belongs to nobody is not judged. */
+  #judgeSignature(segment: Segment, isForSomebody: boolean): DropReason | undefined {
+    const { md5 } = segment.options;
+    if (!isForSomebody || (md5 === undefined && this.#signatures === undefined)) return undefined;
+    const key = this.#signatures?.keyFor(segment.source);
+    const reason = judgeSignature(md5, key === undefined ? undefined : () => segment.signature(key));
+    const { counters } = this.context;
+    if (reason === "tcp-md5-missing") counters.md5Missing++;
+    else if (reason === "tcp-md5-unexpected") counters.md5Unexpected++;
+    else if (reason === "tcp-md5-wrong") counters.md5Wrong++;
+    return reason;
   }
 
   // --- what the states LISTEN and TIME-WAIT ask for
@@ -504,4 +528,10 @@ export class Tcp implements ConnectionOwner {
 /** Linux's TFO_SERVER_WO_SOCKOPT1. */
 function admitsAll({ fastOpen }: TcpConfig): boolean {
   return (fastOpen & FAST_OPEN.server) !== 0 && (fastOpen & FAST_OPEN.everyListener) !== 0;
+}
+
+/** RFC 2385: the keys of whom a segment is for. */
+function signaturesOf(entry: TcpRecord | undefined, listener: Listener | undefined): Signatures | undefined {
+  if (entry === undefined) return listener?.config.signatures;
+  return entry.kind === "syn-received" ? entry.listener.config.signatures : entry.signatures;
 }

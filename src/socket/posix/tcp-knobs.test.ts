@@ -1,32 +1,22 @@
-/** Mechanisms that TCP may come to have are used as soon as a connection has them. */
+/** What a socket's options do to its connection, where no test of one option shows it. */
 import { expect, test } from "vitest";
 import { C, O, PosixWorld } from "../../../test/sim/posix-world.ts";
-import { knobsOf, type TcpKnobs } from "./tcp-knobs.ts";
-
-function ends(knobs: (told: unknown[]) => Partial<TcpKnobs>) {
-  const w = new PosixWorld();
-  const { client, server } = w.pair();
-  const connection = w.a.sys.connectionOf(client);
-  if (connection === undefined) throw new Error("no connection");
-  const told: unknown[] = [];
-  Object.assign(knobsOf(connection), knobs(told));
-  return Object.assign(w, { client, server, connection, told });
-}
 
 test("MSG_MORE waits for the next call, TCP_CORK until it is taken off", () => {
-  const w = ends(() => ({}));
+  const w = new PosixWorld();
+  const { client, server } = w.pair();
   const arrives = (): unknown => {
     w.pass(0.05);
-    return w.b.recv(w.server, 999);
+    return w.b.recv(server, 999);
   };
-  w.a.send(w.client, 10, C.MSG_MORE);
+  w.a.send(client, 10, C.MSG_MORE);
   expect(arrives()).toBe("EAGAIN");
-  w.a.send(w.client, 10);
+  w.a.send(client, 10);
   expect(arrives()).toBe(20);
-  w.a.setOption(w.client, C.SOL_TCP, O.TCP_CORK, 1);
-  w.a.send(w.client, 10);
+  w.a.setOption(client, C.SOL_TCP, O.TCP_CORK, 1);
+  w.a.send(client, 10);
   expect(arrives()).toBe("EAGAIN");
-  w.a.setOption(w.client, C.SOL_TCP, O.TCP_CORK, 0);
+  w.a.setOption(client, C.SOL_TCP, O.TCP_CORK, 0);
   expect(arrives()).toBe(10);
 });
 

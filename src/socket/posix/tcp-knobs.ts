@@ -1,8 +1,4 @@
-/**
- * What the options of a TCP socket do to its connection. Where TCP has the mechanism, its setter is called;
- * where it has not yet, the option is kept and told by getsockopt, and `TcpKnobs` is the list of what would
- * be called.
- */
+/** What the options of a TCP socket do to its connection: the functions of tcp/connection-options. */
 import { microseconds, milliseconds, seconds } from "../../base/time.ts";
 import {
   setCongestionControl,
@@ -28,20 +24,11 @@ import * as name from "./option-names.ts";
 import { NO_PACING } from "./socket-file.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
-/** The mechanisms that a connection may have or come to have; each is used if it is there. */
-export interface TcpKnobs {
-  /** TCP_MD5SIG, RFC 2385: the bytes of struct tcp_md5sig. */
-  setMd5Signature(signature: Uint8Array): boolean;
-}
-
-export function knobsOf(connection: TcpConnection): TcpConnection & Partial<TcpKnobs> {
-  return connection;
-}
-
 /** What a new connection is configured with, beyond the host's settings. */
 export function configFor(socket: TcpSocket): Partial<TcpConfig> {
   const { options } = socket;
   const config: Partial<TcpConfig> = {};
+  if (socket.signatures !== undefined) config.signatures = socket.signatures;
   if (socket.congestion !== undefined) config.congestionControl = socket.congestion;
   const given = (option: number): number | undefined => options.get(SOL_TCP, option);
   const synCount = given(name.TCP_SYNCNT);

@@ -165,11 +165,11 @@ const fastOpenKeyOption: BytesOption = {
   },
 };
 
-const md5Option: BytesOption = {
+const md5Option = (isExtended: boolean): BytesOption => ({
   kind: "bytes",
   least: MD5_SIGNATURE_SIZE,
-  write: (socket, bytes) => setMd5Signature(tcp(socket), bytes),
-};
+  write: (socket, bytes) => setMd5Signature(tcp(socket), bytes, isExtended),
+});
 
 const upperLayerOption: BytesOption = {
   kind: "bytes",
@@ -197,8 +197,8 @@ export const TCP_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.TCP_INFO, { kind: "bytes", least: 4, read: socket => tcpInfoBytes(tcp(socket)) }],
   [name.TCP_QUICKACK, quickAckOption],
   [name.TCP_CONGESTION, congestionOption],
-  [name.TCP_MD5SIG, md5Option],
-  [name.TCP_MD5SIG_EXT, md5Option],
+  [name.TCP_MD5SIG, md5Option(false)],
+  [name.TCP_MD5SIG_EXT, md5Option(true)],
   [name.TCP_THIN_LINEAR_TIMEOUTS, { kind: "int", check: zeroOrOne }],
   [name.TCP_THIN_DUPACK, { kind: "int", check: value => (value === 0 || value === 1 ? 0 : "EINVAL") }],
   [name.TCP_USER_TIMEOUT, { kind: "int", check: between(0, INT_MAX) }],

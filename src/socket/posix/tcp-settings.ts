@@ -1,10 +1,11 @@
 /** Options of a TCP socket whose value is not just a number that was set. */
 import { congestionControlNamed } from "../../tcp/congestion/congestion-controls.ts";
 import { setCongestionControl as changeCongestionControl } from "../../tcp/connection-options.ts";
-import { SOL_TCP } from "./constants.ts";
+import { Signatures } from "../../tcp/md5-signatures.ts";
+import { endpointIn, givenAddress, SOCKADDR_IN_SIZE, SOCKADDR_IN6_SIZE } from "./addresses.ts";
+import { AF_INET, SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import { TCP_MAXSEG } from "./option-names.ts";
-import { knobsOf } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
 /** RFC 9293 §3.7.1: without knowledge of the path. */
@@ -52,11 +53,33 @@ export function congestionInfo({ connection }: TcpSocket): Uint8Array {
   return bytes;
 }
 
-/** TCP_MD5SIG. */
-export function setMd5Signature(socket: TcpSocket, signature: Uint8Array): Errno | undefined {
-  const { connection } = socket;
-  const isSet = connection !== undefined && knobsOf(connection).setMd5Signature?.(signature) === true;
-  return isSet ? undefined : "ENOPROTOOPT";
+/** struct tcp_md5sig: a sockaddr_storage, then flags, prefix, length of the key, interface, key. */
+const MD5_FLAGS_AT = 128;
+const MD5_KEY_AT = 136;
+const LONGEST_MD5_KEY = 80;
+const MD5_FLAG_PREFIX = 1;
+
+/** TCP_MD5SIG and, with a prefix, TCP_MD5SIG_EXT: RFC 2385. An empty key takes away. */
+export function setMd5Signature(
+  socket: TcpSocket,
+  bytes: Uint8Array,
+  isExtended: boolean,
+): Errno | undefined {
+  const family = bytes[0] as number;
+  const given = givenAddress(bytes.subarray(0, family === AF_INET ? SOCKADDR_IN_SIZE : SOCKADDR_IN6_SIZE));
+  const endpoint = typeof given === "string" ? given : endpointIn(socket.inetDomain, given);
+  if (typeof endpoint === "string") return "EINVAL";
+  const { address } = endpoint;
+  const hasPrefix = isExtended && ((bytes[MD5_FLAGS_AT] as number) & MD5_FLAG_PREFIX) !== 0;
+  const whole = address.family === 4 ? 32 : 128;
+  const prefixLength = hasPrefix ? (bytes[MD5_FLAGS_AT + 1] as number) : whole;
+  const length = (bytes[MD5_FLAGS_AT + 2] as number) | ((bytes[MD5_FLAGS_AT + 3] as number) << 8);
+  if (prefixLength > whole || length > LONGEST_MD5_KEY) return "EINVAL";
+  socket.signatures ??= new Signatures();
+  const key = bytes.slice(MD5_KEY_AT, MD5_KEY_AT + length);
+  if (!socket.signatures.set(address, prefixLength, key)) return "ENOENT";
+  if (socket.connection !== undefined) socket.connection.signatures = socket.signatures;
+  return undefined;
 }
 
 /** TCP_TIMESTAMP: what our timestamps say now. */

@@ -4,6 +4,7 @@
  * outlive a connection.
  */
 import type { Listener } from "../../tcp/handshake/listener.ts";
+import type { Signatures } from "../../tcp/md5-signatures.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
@@ -53,6 +54,7 @@ export class TcpSocket extends SocketFile {
   urgent: UrgentByte | undefined = undefined;
   /** TCP_CONGESTION and TCP_FASTOPEN_KEY, as they were set. */
   congestion: string | undefined = undefined;
+  signatures: Signatures | undefined = undefined;
   fastOpenKey: Uint8Array = new Uint8Array(0);
   /** A call with MSG_FASTOPEN waits. */
   isFastOpening = false;
@@ -335,6 +337,7 @@ export class TcpSocket extends SocketFile {
   #adopt(connection: TcpConnection, parent: TcpSocket): void {
     this.inherit(parent);
     this.congestion = parent.congestion;
+    this.signatures = parent.signatures;
     this.phase = "connected";
     // What happened before is seen in the state; nobody is to be woken for it.
     connection.pendingEvents = 0;

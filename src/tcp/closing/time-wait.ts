@@ -7,6 +7,7 @@ import { type Seq, seqAdd, seqAfter } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { DemuxEntry } from "../demux.ts";
+import type { Signatures } from "../md5-signatures.ts";
 import type { Timestamps } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
 import type { NetPath } from "../tcp-context.ts";
@@ -27,6 +28,8 @@ export class TimeWait implements DemuxEntry {
   readonly window: number;
   readonly timestamps: Timestamps;
   readonly enteredAt: Instant;
+  /** RFC 2385: what it sends is signed with this. */
+  signatures: Signatures | undefined = undefined;
   deadline: Instant = NEVER;
   timerAt: Instant = NEVER;
   timerSlot = -1;

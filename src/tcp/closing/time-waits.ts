@@ -34,6 +34,7 @@ export class TimeWaits {
     const window = { field: c.receiveWindow.field(bytes, bytes, bytes), bytes };
     const { now } = this.#context;
     const record = new TimeWait(c.path, c, tcb.snd.nxt, tcb.rcv.nxt, window, c.timestamps, now);
+    record.signatures = c.signatures;
     this.#count++;
     this.#context.counters.timeWaits++;
     this.#records.add(record);
@@ -84,6 +85,7 @@ export class TimeWaits {
     if (seldom) record.answeredAt = now;
     const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
     this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
+    this.#writer.sign(record.signatures?.keyFor(record.remote));
     if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);
     this.#writer.send(record.path);
   }

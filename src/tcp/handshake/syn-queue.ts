@@ -202,6 +202,7 @@ export class SynQueue {
 
   #begin(entry: SynEntry, flags: number, sequence: Seq, window: number, ticks?: number): void {
     this.#writer.begin(entry.localPort, entry.remotePort, flags, sequence, entry.rcvNxt, window);
+    this.#writer.sign(entry.listener.config.signatures?.keyFor(entry.remote));
     if (!entry.ours.timestamps || !entry.theirs.timestamps) return;
     const value = (ticks ?? clockTicks(this.#context.now)) + entry.timestampOffset;
     this.#writer.timestamps(value | 0, entry.timestamp);

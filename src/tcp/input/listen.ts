@@ -53,12 +53,15 @@ export function listenArrives(
 export function entryFor(tcp: Tcp, listener: Listener, segment: Segment): SynEntry | undefined {
   const path = tcp.context.pathTo(segment.source, segment.destination);
   if (typeof path === "string") return undefined;
-  const ours = ourOffer(listener.config, path.linkMtu, path.headerSize, path.advertisedMss);
+  const offer = ourOffer(listener.config, path.linkMtu, path.headerSize, path.advertisedMss);
   const theirs = peerOffer(
     segment.options,
     segment.source.family,
     synAsksForEcn(segment.flags, segment.trafficClass),
   );
+  // RFC 2385: beside a signature there is room for SACK or for timestamps; as on Linux for SACK.
+  const isSigned = listener.config.signatures?.keyFor(segment.source) !== undefined;
+  const ours = isSigned && offer.sack && theirs.sack ? { ...offer, timestamps: false } : offer;
   const entry = new SynEntry(listener, path, segment.destinationPort, segment.sourcePort, ours, theirs);
   entry.irs = segment.seq;
   entry.window = segment.window;

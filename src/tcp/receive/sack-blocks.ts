@@ -10,6 +10,12 @@ import type { TcpOptions } from "../../wire/tcp-options.ts";
 /** RFC 2018 §3: three fit beside the timestamps option, four without. */
 const MOST_BLOCKS = 4;
 
+/** How many blocks there is room for beside the other options. */
+export function mostBlocks(hasTimestamps: boolean, isSigned: boolean): number {
+  if (isSigned) return hasTimestamps ? 0 : 2;
+  return hasTimestamps ? MOST_BLOCKS - 1 : MOST_BLOCKS;
+}
+
 export class SackReports {
   /** A member of each range reported lately, the latest first. */
   readonly #recent: Seq[] = [];
@@ -55,9 +61,9 @@ export class SackReports {
    * @param finAt where a FIN lies that came before the text in front of it
    */
   fill(options: TcpOptions, ranges: SeqRanges, nxt: Seq, finAt: Seq | undefined): void {
-    const room = options.hasTimestamps ? MOST_BLOCKS - 1 : MOST_BLOCKS;
+    const room = mostBlocks(options.hasTimestamps, options.md5 !== undefined);
     options.sackCount = 0;
-    if (this.#duplicate !== undefined) {
+    if (room > 0 && this.#duplicate !== undefined) {
       addBlock(options, this.#duplicate[0], this.#duplicate[1]);
       this.#duplicate = undefined;
     }
