@@ -507,7 +507,10 @@ export class TcpConnection implements DemuxEntry {
     this.refusesText = true;
     if (this.isOver) return;
     if (this.receiveBuffer.readable > 0) {
-      this.abort();
+      // Even where an ABORT would be silent: the peer has not heard that its text is lost.
+      if (isSynchronized(this.tcb.state)) this.owner.reset(this);
+      this.receiveBuffer.discard();
+      this.end(undefined);
       return;
     }
     this.close();

@@ -1,5 +1,6 @@
 /** The ioctls of TCP sockets: Linux's tcp_ioctl. */
 import { seqDiff } from "../../base/seq.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD, SOL_SOCKET } from "./constants.ts";
 import type { IntReference } from "./file.ts";
 import { SO_OOBINLINE } from "./option-names.ts";
@@ -27,14 +28,19 @@ function answerTo(socket: TcpSocket, request: number): number | "EINVAL" | undef
     case SIOCOUTQ:
       if (state === "LISTEN") return "EINVAL";
       if (connection === undefined || isOpening || state === "CLOSED") return 0;
-      return connection.sendBuffer.length + (connection.finSent && !connection.finAcknowledged ? 1 : 0);
+      return connection.sendBuffer.length + (connection.sendClosed && !connection.finAcknowledged ? 1 : 0);
     case SIOCOUTQNSD:
       if (state === "LISTEN") return "EINVAL";
       if (connection === undefined || isOpening || state === "CLOSED") return 0;
-      return connection.finSent ? 0 : Math.max(0, seqDiff(connection.sendBuffer.end, connection.tcb.snd.nxt));
+      return connection.finSent ? 0 : unsentWithFin(connection);
     default:
       return undefined;
   }
+}
+
+/** A FIN that waits behind the text counts as one byte. */
+function unsentWithFin({ sendBuffer, tcb, sendClosed }: TcpConnection): number {
+  return Math.max(0, seqDiff(sendBuffer.end, tcb.snd.nxt)) + (sendClosed ? 1 : 0);
 }
 
 /** Bytes that can be read, at most up to the urgent one. */

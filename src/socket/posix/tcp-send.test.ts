@@ -70,6 +70,7 @@ describe("send as on Linux 6.18", () => {
     w.pass();
     expect([w.a.ioctl(w.client, C.SIOCOUTQ), w.a.ioctl(w.client, C.SIOCOUTQNSD)]).toEqual([0, 0]);
     w.a.sys.shutdown(w.client, C.SHUT_WR);
+    expect([w.a.ioctl(w.client, C.SIOCOUTQ), w.a.ioctl(w.client, C.SIOCOUTQNSD)]).toEqual([1, 1]);
     w.pass(0.001);
     expect(w.a.ioctl(w.client, C.SIOCOUTQ)).toBe(1);
     w.pass();

@@ -20,11 +20,21 @@ describe("release: nobody reads any more", () => {
     expect(peer.state).toBe("FIN-WAIT-2");
   });
 
-  test("with something unread it is RST (RFC 9293 §3.6.1, MUST-23; RFC 2525 §2.17)", () => {
+  test("with something unread it is RST (RFC 9293 §3.6.1, SHLD-3; RFC 2525 §2.17)", () => {
     const { peer, user } = established();
     peer.sends(text("unread"));
     user.releases();
     peer.expects(rstAck({ seq: 1, ack: 107 }));
+    expect(peer.state).toBe("CLOSED");
+  });
+
+  test("also when both FINs have been sent: the peer has not heard that its text is lost", () => {
+    const { peer, user } = established();
+    peer.sends(fin({ ack: 1, text: "unread" }));
+    user.closes();
+    peer.takes();
+    user.releases();
+    peer.expects(rstAck({ seq: 2, ack: 108 }));
     expect(peer.state).toBe("CLOSED");
   });
 

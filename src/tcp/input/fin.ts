@@ -1,19 +1,17 @@
 /**
  * FIN: RFC 9293 §3.10.7.4, eighth step. One that comes before the text in front of it is remembered.
  */
-import { seqAdd } from "../../base/seq.ts";
+import { type Seq, seqAdd } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 
 export function finArrives(c: TcpConnection, segment: Segment): void {
   if (c.receiveClosed) return;
+  const before = c.finAt;
   if (segment.isFin) c.finAt = seqAdd(segment.seq, segment.textLength);
   if (c.finAt === undefined) return;
   if (c.finAt !== c.tcb.rcv.nxt) {
-    if (segment.isFin) {
-      c.sackReports.arrived(c.finAt);
-      c.delayedAck.atOnce();
-    }
+    if (segment.isFin) waits(c, c.finAt, c.finAt === before);
     return;
   }
   c.receiveClosed = true;
@@ -37,4 +35,11 @@ export function finArrives(c: TcpConnection, segment: Segment): void {
     default:
       return;
   }
+}
+
+/** It has a number like text beyond a hole: SACK tells the peer of it, and D-SACK when it comes again. */
+function waits(c: TcpConnection, at: Seq, again: boolean): void {
+  c.delayedAck.atOnce();
+  c.sackReports.arrived(at);
+  if (again) c.sackReports.duplicateArrived(at, seqAdd(at, 1));
 }

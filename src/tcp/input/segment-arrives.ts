@@ -75,11 +75,11 @@ function rejectedByPaws(c: TcpConnection, segment: Segment, verdict: "old" | "ov
 /** An acknowledgment is the answer, unless to RST. */
 function outsideOfWindow(c: TcpConnection, segment: Segment): DropReason {
   reportDuplicate(c, segment);
-  const stillAcknowledges = reachesWindow(c, segment);
-  if (!segment.isRst && (!stillAcknowledges || segment.length > 0))
-    answerInvalid(c, segment, "skippedSequence");
-  if (stillAcknowledges) acknowledgmentArrives(c, segment);
-  return "tcp-out-of-window";
+  const acknowledges = reachesWindow(c, segment);
+  const problem = acknowledges ? acknowledgmentArrives(c, segment) : undefined;
+  const isAnswered = problem !== undefined || segment.isRst || (acknowledges && segment.length === 0);
+  if (!isAnswered) answerInvalid(c, segment, "skippedSequence");
+  return problem ?? "tcp-out-of-window";
 }
 
 /** The sixth step to the eighth: URG, text, FIN. */
@@ -93,15 +93,17 @@ export function afterAcknowledgment(c: TcpConnection, segment: Segment): DropRea
   return undefined;
 }
 
-/** RFC 2883 §4: text that we have already is reported once. */
+/** RFC 2883 §4: text that we have already is reported once; as on Linux, a FIN too. */
 function reportDuplicate(c: TcpConnection, segment: Segment): void {
   const { length } = segment;
   if (length === 0 || segment.isRst || segment.isSyn) return;
   const old = (c.tcb.rcv.nxt - segment.seq) | 0;
   if (old <= 0) return;
   c.duplicateSegments++;
-  c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
-  c.delayedAck.atOnce();
+  if (segment.textLength > 0) {
+    c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
+    c.delayedAck.atOnce();
+  }
   if (c.reportsDuplicates)
     c.sackReports.duplicateArrived(segment.seq, seqAdd(segment.seq, Math.min(old, length)));
 }

@@ -23,6 +23,14 @@ export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment):
     synQueue.repeatSynAck(entry);
     return undefined;
   }
+  const { listener } = entry;
+  // RFC 9293 §3.5.2, group 2: before the connection is synchronized, the ACK comes before the number.
+  if (segment.isAck && segment.ack !== entry.sndNxt) {
+    if (segment.isRst) return "tcp-bad-reset";
+    // Perhaps the answer to a SYN that came while the queue was full.
+    const reason = cookieReturns(tcp, listener, segment, entry);
+    return reason === "tcp-no-connection" ? "tcp-bad-ack" : reason;
+  }
   const echoesNothing = isEchoOfNothing(tcp, entry, segment);
   if (old || echoesNothing || !isAcceptable(entry, segment)) {
     if (!segment.isRst) synQueue.acknowledge(entry, mayLoop(segment));
@@ -36,12 +44,6 @@ export function synReceivedArrives(tcp: Tcp, entry: SynEntry, segment: Segment):
     return "tcp-syn-in-window";
   }
   if (!segment.isAck) return "tcp-bad-flags";
-  const { listener } = entry;
-  if (segment.ack !== entry.sndNxt) {
-    // Perhaps the answer to a SYN that came while the queue was full.
-    const reason = cookieReturns(tcp, listener, segment, entry);
-    return reason === "tcp-no-connection" ? "tcp-bad-ack" : reason;
-  }
   if (entry.timeouts < listener.deferAccept && segment.length === 0) {
     // TCP_DEFER_ACCEPT: the user wants to hear of it with the peer's first text.
     acknowledged(entry, segment);

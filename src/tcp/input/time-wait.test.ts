@@ -104,7 +104,10 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
     peer.advance(seconds(30));
     expect(peer.sends(fin({ seq: 101, ack: 2, timestamps: [999_000, 0] }))).toBe("tcp-paws");
     peer.expects(ack({ ack: 102 }));
-    peer.advance(seconds(30));
+    peer.advance(seconds(1));
+    peer.sends(ack({ seq: 102, ack: 2, timestamps: [999_000, 0] }));
+    peer.expects(ack({ ack: 102 }));
+    peer.advance(seconds(29));
     expect(peer.state).toBe("CLOSED");
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { established, FULL } from "../../../test/tcp/fixtures.ts";
 import { ack, fin, text } from "../../../test/tcp/segments.ts";
 import { seq } from "../../base/seq.ts";
+import { WRITE } from "../write.ts";
 import { Nagle } from "./nagle.ts";
 
 describe("Nagle: RFC 9293 §3.7.4, Minshall's form", () => {
@@ -86,6 +87,17 @@ describe("Nagle's algorithm: RFC 9293 §3.7.4", () => {
     peer.expects(text("b"));
     user.sends("c");
     peer.expects(text("c"));
+  });
+
+  test("does not hold back urgent text, as on Linux", () => {
+    const bench = established();
+    bench.user.sends("a");
+    bench.peer.expects(text("a"));
+    bench.connection.send(new Uint8Array([98]), 0, 1, WRITE.urgent);
+    bench.settleIfWoken();
+    bench.peer.expects(text("b", { urgent: 1 }));
+    bench.user.sends("c");
+    bench.peer.expects(text("c"));
   });
 
   test("does not hold back FIN", () => {
