@@ -132,7 +132,7 @@ export class Arguments {
 
   /**
    * A socket address: `...` is the local end for bind and the remote end elsewhere, AF_UNSPEC dissolves, a
-   * structure says it itself. Undefined: NULL.
+   * number is that address with another family, a structure says it itself. Undefined: NULL.
    */
   address(index: number, end: "local" | "remote"): GivenEnd | undefined {
     const expression = this.at(index);
@@ -142,6 +142,11 @@ export class Arguments {
       return { bytes: sockaddrUnspecified(), port: undefined };
     }
     if (expression.kind === "struct") return this.#structAddress(expression);
+    if (expression.kind === "integer") {
+      const bytes = this.defaultEnd(end);
+      writeFamily(bytes, integerOf(expression));
+      return { bytes, port: undefined };
+    }
     if (expression.kind !== "ellipsis") {
       throw new ScriptFailure(
         "syntax",
@@ -214,6 +219,10 @@ export function domainOf(settings: Settings): number {
 /** Sockets of the modes `ipv6` and `mapped` are AF_INET6. */
 function socketAddress(settings: Settings, address: IpAddress, port: number): Uint8Array {
   return sockaddr(settings.mode === "ipv4" ? AF_INET : AF_INET6, { address, port });
+}
+
+function writeFamily(address: Uint8Array, family: number): void {
+  new DataView(address.buffer).setUint16(0, family, true);
 }
 
 /** sizeof(struct sockaddr_storage). */
