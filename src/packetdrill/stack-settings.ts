@@ -155,6 +155,7 @@ const COUNTERS: Readonly<Record<string, (stage: Stage) => number>> = {
   TcpExtTCPACKSkippedChallenge: ({ host }) => host.tcpCounters.skippedChallenge,
   TcpExtPAWSEstab: ({ host }) => host.tcpCounters.pawsRejected,
   TcpExtPAWSOldAck: ({ host }) => host.tcpCounters.pawsOldAcks,
+  TcpExtTCPAckCompressed: ({ host }) => host.tcpCounters.acksCompressed,
   TcpExtDelayedACKs: ({ host }) => host.tcpCounters.delayedAcks,
   TcpExtTCPToZeroWindowAdv: ({ host }) => host.tcpCounters.windowsClosed,
   TcpExtTCPFromZeroWindowAdv: ({ host }) => host.tcpCounters.windowsOpened,

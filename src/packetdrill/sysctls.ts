@@ -229,6 +229,15 @@ const KNOBS: Readonly<Record<string, Knob>> = {
   "net.ipv4.tcp_pacing_ca_ratio": count((config, value) => {
     config.pacingAvoidanceRatio = value;
   }),
+  "net.ipv4.tcp_comp_sack_delay_ns": count((config, value) => {
+    config.sackDelay = microseconds(Math.round(value / 1_000));
+  }),
+  "net.ipv4.tcp_comp_sack_rtt_percent": count((config, value) => {
+    config.sackDelayShare = value;
+  }),
+  "net.ipv4.tcp_comp_sack_nr": count((config, value) => {
+    config.sacksTogether = value;
+  }),
   "net.ipv4.tcp_pingpong_thresh": count((config, value) => {
     config.interactiveAfter = value;
   }),
@@ -249,7 +258,7 @@ const WITHOUT_KNOB: ReadonlySet<string> = new Set(
     "adv_win_scale autocorking ecn_option",
     "fack limit_output_bytes linear_timeouts no_metrics_save",
     "no_ssthresh_metrics_save retrans_collapse",
-    "comp_sack_delay_ns comp_sack_nr comp_sack_slack_ns",
+    "comp_sack_slack_ns",
     "reflect_tos plb_enabled",
   ]
     .join(" ")

@@ -14,6 +14,7 @@ import { enterCwr, resendWithoutReduction } from "./input/recovery.ts";
 import { highestUnreported, RescueRetransmission } from "./loss/dup-threshold.ts";
 import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "./pace.ts";
 import { mostBlocks } from "./receive/sack-blocks.ts";
+import type { SackCompression } from "./receive/sack-compression.ts";
 import { advertise, advertiseFirst, windowMoves } from "./receiving.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { ECN_FIELD } from "./send/ecn.ts";
@@ -546,7 +547,15 @@ function noteSendError(c: TcpConnection, error: ReturnType<SegmentWriter["send"]
 function acknowledgmentSent(c: TcpConnection): void {
   c.delayedAck.sent();
   c.timers.delayedAck = NEVER;
+  if (c.sackCompression !== undefined && c.sackCompression.waiting > 0)
+    compressedAckSent(c, c.sackCompression);
   c.lastAckSent = c.tcb.rcv.nxt;
+}
+
+/** It said what all of them would have said. */
+function compressedAckSent(c: TcpConnection, compression: SackCompression): void {
+  c.timers.compressedAck = NEVER;
+  c.owner.context.counters.acksCompressed += compression.sent() - 1;
 }
 
 function addSynOptions(c: TcpConnection, writer: SegmentWriter): void {

@@ -33,6 +33,7 @@ describe("ConnectionTimers", () => {
     "reordering",
     "persist",
     "delayedAck",
+    "compressedAck",
     "keepalive",
     "finWait2",
   ] as const;

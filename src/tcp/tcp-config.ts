@@ -166,6 +166,13 @@ export interface TcpConfig {
   delayedAckMax: Duration;
   /** So many ACKs at the beginning are not held back; 0: they are. Linux: TCP_MAX_QUICKACKS. */
   quickAcks: number;
+  /**
+   * Duplicate ACKs of a connection with SACK wait so long for each other, or this share of the round trip in
+   * percent, or for so many; 0: they do not wait. net.ipv4.tcp_comp_sack_delay_ns, _rtt_percent, _nr.
+   */
+  sackDelay: Duration;
+  sackDelayShare: number;
+  sacksTogether: number;
   /** After so many quick replies ACKs wait for the next one to ride on; net.ipv4.tcp_pingpong_thresh. */
   interactiveAfter: number;
 
@@ -308,6 +315,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   delayedAck: milliseconds(40),
   delayedAckMax: milliseconds(200),
   quickAcks: 16,
+  sackDelay: milliseconds(1),
+  sackDelayShare: 33,
+  sacksTogether: 44,
   interactiveAfter: 1,
   synBacklog: 1_024,
   synCookies: 1,

@@ -48,6 +48,7 @@ import { ReceiveMss } from "./receive/receive-mss.ts";
 import { ReceiveWindow } from "./receive/receive-window.ts";
 import { ReceiverRtt } from "./receive/receiver-rtt.ts";
 import { SackReports } from "./receive/sack-blocks.ts";
+import type { SackCompression } from "./receive/sack-compression.ts";
 import { TIMESTAMPS_SIZE, Timestamps } from "./receive/timestamps.ts";
 import { WindowTuning } from "./receive/window-tuning.ts";
 import { beginReceiving, textRead } from "./receiving.ts";
@@ -227,6 +228,8 @@ export class TcpConnection implements DemuxEntry {
 
   // receiving
   readonly receiveBuffer: ReceiveBuffer;
+  /** From the first segment out of order on. */
+  sackCompression: SackCompression | undefined = undefined;
   readonly sackReports = new SackReports();
   readonly delayedAck: DelayedAck;
   readonly receiveMss = new ReceiveMss();

@@ -54,6 +54,8 @@ export class TcpCounters {
   mtuProbesArrived = 0;
   mtuProbesLost = 0;
   delayedAcks = 0;
+  /** Duplicate ACKs that were saved, as one went out for several. */
+  acksCompressed = 0;
   pawsRejected = 0;
   /** Overtaken bare ACKs that PAWS dropped without an answer. */
   pawsOldAcks = 0;

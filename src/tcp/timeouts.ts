@@ -29,6 +29,7 @@ export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
     return;
   }
   if (timers.delayedAck <= now) delayedAckExpired(c);
+  if (timers.compressedAck <= now) compressedAckExpired(c);
   if (timers.pacing <= now) timers.pacing = NEVER;
   if (timers.reordering <= now) reorderingExpired(c);
   if (timers.tailLossProbe <= now) tailLossProbeExpired(c);
@@ -45,6 +46,11 @@ function delayedAckExpired(c: TcpConnection): void {
 }
 
 /** RFC 8985 §6.2 step 5: what was only late by now would have come. */
+function compressedAckExpired(c: TcpConnection): void {
+  c.timers.compressedAck = NEVER;
+  c.delayedAck.atOnce();
+}
+
 function reorderingExpired(c: TcpConnection): void {
   const { congestion, deliveryRate, queue, recovery, sample } = c;
   const { mss, una } = c.tcb.snd;

@@ -15,6 +15,8 @@ export class ConnectionTimers {
   persist: Instant = NEVER;
   /** RFC 9293 §3.8.6.3. */
   delayedAck: Instant = NEVER;
+  /** Duplicate ACKs that wait for each other: receive/sack-compression. */
+  compressedAck: Instant = NEVER;
   /** RFC 9293 §3.8.4. */
   keepalive: Instant = NEVER;
   /** The next unit of text leaves: send/pacing.ts. */
@@ -29,6 +31,7 @@ export class ConnectionTimers {
       this.reordering,
       this.persist,
       this.delayedAck,
+      this.compressedAck,
       this.keepalive,
       this.pacing,
       this.finWait2,
@@ -41,6 +44,7 @@ export class ConnectionTimers {
     this.reordering = NEVER;
     this.persist = NEVER;
     this.delayedAck = NEVER;
+    this.compressedAck = NEVER;
     this.keepalive = NEVER;
     this.pacing = NEVER;
     this.finWait2 = NEVER;

@@ -3,7 +3,9 @@
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { type Seq, seqAdd, seqMax, seqMin } from "../../base/seq.ts";
+import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE } from "../../wire/tcp.ts";
+import { SackCompression } from "../receive/sack-compression.ts";
 import type { Segment } from "../segment.ts";
 import { mayReceiveText } from "../states.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
@@ -59,7 +61,7 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
     c.sackReports.arrived(segment.seq);
     // Without SACK the sender counts duplicate ACKs, and a new window is none: RFC 5681 §2.
     if (c.usesSack) widenWindow(c, length);
-    delayedAck.outOfOrder();
+    acknowledgeOutOfOrder(c);
     return;
   }
   rcv.nxt = seqAdd(rcv.nxt, moved);
@@ -70,6 +72,21 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   widenWindow(c, length);
   if (hadHoles) delayedAck.holeFilled();
   c.raise(CONNECTION_EVENT.readable);
+}
+
+function acknowledgeOutOfOrder(c: TcpConnection): void {
+  const { delayedAck, timers } = c;
+  const wait = c.usesSack && !delayedAck.quick.isOn ? compressionDelay(c) : 0;
+  if (wait === 0) delayedAck.outOfOrder();
+  else if (timers.compressedAck === NEVER) timers.compressedAck = (c.now + wait) as Instant;
+}
+
+/** The shorter of the two round trips that we know of. */
+function compressionDelay(c: TcpConnection): Duration {
+  c.sackCompression ??= new SackCompression();
+  const { value } = c.receiverRtt;
+  const rtt = c.rtt.isMeasured ? (Math.min(value, c.rtt.srtt) as Duration) : value;
+  return c.sackCompression.arrived(c.tcb.rcv.nxt, rtt, c.config);
 }
 
 /** A flow that is there to use it opens the window, which the next ACK tells at once. */
