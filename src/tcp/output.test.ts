@@ -39,7 +39,7 @@ describe("the size of a segment: RFC 9293 §3.7.1", () => {
     peer.expects(text(48));
   });
 
-  test("a path that takes less than it did: segments shrink at once (MUST-21)", () => {
+  test("a path that takes less than it did: segments shrink at once (RFC 1191 §6.4)", () => {
     const { peer, user, path } = established({ config: { noDelay: true } });
     user.sends(FULL);
     peer.expects(text(FULL));
@@ -62,7 +62,7 @@ describe("the size of a segment: RFC 9293 §3.7.1", () => {
     peer.expects(text(460, { seq: 1_001 }));
   });
 
-  test("unknown options in SYN and in text are skipped (MUST-6)", () => {
+  test("unknown options in SYN and in text are skipped (MUST-5, MUST-6)", () => {
     const { peer, user } = established({ offer: { options: [253, 4, 0, 0, 2, 4, 3, 0, 77, 6, 1, 2, 3, 4] } });
     peer.sends(text("abc", { options: [99, 3, 0, 1] }));
     expect(user.reads()).toBe("abc");

@@ -61,7 +61,7 @@ function acknowledgmentIsDue(c: TcpConnection): boolean {
   return c.timers.delayedAck <= c.now;
 }
 
-/** RFC 5681 §4.2. */
+/** RFC 5681 §4.2; RFC 9293 §3.10.7.4 (MAY-13). */
 function sendDuplicateAcks(c: TcpConnection, writer: SegmentWriter): void {
   for (let owed = c.delayedAck.takeDuplicates(); owed > 0; owed--) sendAck(c, writer);
 }
@@ -128,6 +128,10 @@ function sendNewInsteadOfLost(c: TcpConnection, writer: SegmentWriter): void {
   c.forwardRto.newTextTried(c.repairsWait);
 }
 
+/**
+ * RFC 9293 §3.8.6: into a window that has shrunk goes what still lies in it (SHLD-16), and the first segment
+ * always (MAY-7), but nothing new (SHLD-15, in `sendNext`).
+ */
 function resendLost(c: TcpConnection, writer: SegmentWriter): void {
   const { queue } = c;
   let together = 0;
@@ -558,6 +562,7 @@ function compressedAckSent(c: TcpConnection, compression: SackCompression): void
   c.owner.context.counters.acksCompressed += compression.sent() - 1;
 }
 
+/** Every SYN has the MSS option (RFC 9293 §3.7.1, SHLD-5, MAY-3), and no other segment (MUST-65). */
 function addSynOptions(c: TcpConnection, writer: SegmentWriter): void {
   const offer = c.ours;
   const { options } = writer;

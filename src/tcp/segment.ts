@@ -1,6 +1,6 @@
 /**
  * The arriving segment: one scratch object a host, filled for each packet. RFC 9293 §3.3.1 calls its fields
- * SEG.*.
+ * SEG.*. Its checksum is looked at first (§3.1, MUST-3).
  */
 import type { DropReason } from "../base/drop-reason.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";

@@ -68,7 +68,10 @@ export interface TcpConfig {
   minRto: Duration;
   /** RFC 6298 §2.5; net.ipv4.tcp_rto_max_ms. */
   maxRto: Duration;
-  /** Retransmissions of a SYN, beside the linear ones: 6 are 131 s; net.ipv4.tcp_syn_retries. */
+  /**
+   * R2 of a SYN (RFC 9293 §3.8.3, MUST-22, MUST-23), beside the linear ones: 6 are 131 s,
+   * docs/decisions/syn-retries.md; net.ipv4.tcp_syn_retries.
+   */
   synRetries: number;
   /**
    * So many SYNs are sent again after the same time, before each waits twice as long as the one before; they
@@ -77,9 +80,12 @@ export interface TcpConfig {
   synLinearTimeouts: number;
   /** Retransmissions of a SYN-ACK: 5 are 63 s; net.ipv4.tcp_synack_retries. */
   synAckRetries: number;
-  /** R1 of RFC 9293 §3.8.3, as a number of doublings from `minRto`: 3 are 3 s; net.ipv4.tcp_retries1. */
+  /**
+   * R1 of RFC 9293 §3.8.3 (SHLD-10), as a number of doublings from `minRto`: 3 are 3 s;
+   * net.ipv4.tcp_retries1.
+   */
   retries1: number;
-  /** R2 of RFC 9293 §3.8.3, likewise: 15 are 924.6 s; net.ipv4.tcp_retries2. */
+  /** R2 of RFC 9293 §3.8.3 (SHLD-11), likewise: 15 are 924.6 s; net.ipv4.tcp_retries2. */
   retries2: number;
   /** R2 of connections whose user is gone; 0: 8 as long as the RTO grows; net.ipv4.tcp_orphan_retries. */
   orphanRetries: number;

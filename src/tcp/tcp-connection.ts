@@ -121,6 +121,7 @@ export interface ConnectionOwner {
 
 /** The numbers that a connection starts with. */
 export interface ConnectionStart {
+  /** Its addresses are the connection's for good (RFC 9293 §3.9.1.1, MUST-45). */
   readonly path: NetPath;
   readonly localPort: number;
   readonly remotePort: number;
@@ -144,9 +145,9 @@ export class TcpConnection implements DemuxEntry {
   endedAt: Instant | undefined = undefined;
   /** Why it ended, if not by an orderly close. */
   error: ErrorCode | undefined = undefined;
-  /** An ICMP error that did not end it: what a timeout then reports. RFC 9293 §3.9.2.2 (MUST-56). */
+  /** An ICMP error that did not end it: what a timeout then reports. RFC 9293 §3.9.2.2 (MUST-56, MUST-47). */
   softError: ErrorCode | undefined = undefined;
-  /** IP_RECVERR: ICMP errors are told as they come; `reportedError` is the last one. */
+  /** IP_RECVERR: ICMP errors are told as they come (SHLD-20); `reportedError` is the last one. */
   hearsIcmpErrors = false;
   reportedError: IcmpError | undefined = undefined;
 
@@ -502,7 +503,7 @@ export class TcpConnection implements DemuxEntry {
 
   /**
    * The user is gone: nothing more to send, and nobody to read. What was not read is answered with RST (RFC
-   * 9293 §3.6.1), else the connection closes in order and does not wait in FIN-WAIT-2 for ever.
+   * 9293 §3.6.1, MAY-1), else the connection closes in order and does not wait in FIN-WAIT-2 for ever.
    */
   release(): void {
     if (this.released) return;
@@ -591,7 +592,9 @@ export class TcpConnection implements DemuxEntry {
     beginReceiving(this);
   }
 
-  /** RFC 9293 §3.7.1, Eff.snd.MSS: the text of a segment with the options that every segment has. */
+  /**
+   * RFC 9293 §3.7.1, Eff.snd.MSS (MUST-16): the text of a segment with the options that every segment has.
+   */
   effectiveMss(): number {
     const { path, config, probing } = this;
     const mtu = probing === undefined ? path.mtu : Math.min(path.mtu, probing.limit);
@@ -654,7 +657,7 @@ export class TcpConnection implements DemuxEntry {
     this.owner.pumpLater(this);
   }
 
-  /** Reaches CLOSED. */
+  /** Reaches CLOSED; with an error or without, the user hears which (RFC 9293 §3.6, MUST-12). */
   end(error: ErrorCode | undefined): void {
     const from = this.tcb.state;
     if (from === "CLOSED") return;

@@ -50,7 +50,7 @@ describe("CLOSED: RFC 9293 §3.10.7.1", () => {
     peer.expectsNothing();
   });
 
-  test("a segment from nowhere or to a group is not answered (MUST-57)", () => {
+  test("a segment from nowhere or to a group is not answered (MUST-57, MUST-63)", () => {
     const { tcp, peer, context } = closed();
     const packet = PacketBuffer.from(peer.writes(syn({ seq: 100 })));
     packet.transport = packet.start;
@@ -103,7 +103,7 @@ describe("CLOSED: RFC 9293 §3.10.7.1", () => {
 });
 
 describe("active OPEN: RFC 9293 §3.10.1", () => {
-  test("sends SYN with our MSS, window scale, SACK and timestamps (MUST-13, MUST-14)", () => {
+  test("sends SYN with our MSS, window scale, SACK and timestamps (MUST-14, SHLD-5, MAY-3)", () => {
     const bench = closed();
     connects(bench);
     const first = bench.peer.expects(syn({ seq: 0, mss: 1_460, sackPermitted: true, windowScale: 10 }));
@@ -117,7 +117,7 @@ describe("active OPEN: RFC 9293 §3.10.1", () => {
     [6, 1_500, 1_440],
     [4, 9_000, 8_960],
     [4, 576, 536],
-  ] as const)("in IPv%d with an MTU of %d our MSS is %d (MUST-67)", (family, mtu, mss) => {
+  ] as const)("in IPv%d with an MTU of %d our MSS is %d (MUST-67, SHLD-6)", (family, mtu, mss) => {
     const { peer } = ((): ReturnType<typeof closed> => {
       const bench = closed({ family, mtu });
       connects(bench);
@@ -154,7 +154,7 @@ describe("active OPEN: RFC 9293 §3.10.1", () => {
   });
 
   test.each(["224.0.0.1", "255.255.255.255", "0.0.0.0", "ff02::1", "::"])(
-    "a connection to %s is refused (MUST-57)",
+    "a connection to %s is refused (MUST-46)",
     address => {
       const { tcp, user } = closed();
       expect(user.fails(() => tcp.connect({ remote: ip(address), remotePort: 80 }))).toBe("ENETUNREACH");

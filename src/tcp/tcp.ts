@@ -142,7 +142,7 @@ export class Tcp implements ConnectionOwner {
    */
   receive(packet: PacketBuffer, delivery: Delivery): DropReason | undefined {
     this.context.counters.segmentsIn++;
-    // MUST-57: no connection with a group.
+    // MUST-57: no connection with a group; MUST-63: nor with nobody.
     if (delivery.isGroup || delivery.source.isUnspecified) return "tcp-bad-address";
     const segment = this.#segment;
     const problem = segment.read(packet, delivery);
@@ -209,7 +209,11 @@ export class Tcp implements ConnectionOwner {
 
   // --- the user's calls
 
-  /** §3.10.1 OPEN, active. Throws a `NetError`: EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH, EHOSTUNREACH. */
+  /**
+   * §3.10.1 OPEN, active, from an address that is given or asked of IP (MUST-43, MUST-44, MUST-46). Throws a
+   * `NetError`: EADDRNOTAVAIL,
+   * EADDRINUSE, ENETUNREACH, EHOSTUNREACH.
+   */
   connect(options: ConnectOptions): TcpConnection {
     return this.#open(options, "CLOSED");
   }
@@ -263,7 +267,10 @@ export class Tcp implements ConnectionOwner {
     c.fastOpen.isDeferred = when === "on-first-text" && plan.mayCarryText;
   }
 
-  /** §3.10.1 OPEN, passive. Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. */
+  /**
+   * §3.10.1 OPEN, passive; nothing else of the port is touched (MUST-41, MUST-42). Throws a `NetError`:
+   * EADDRINUSE, EADDRNOTAVAIL.
+   */
   listen(options: ListenOptions): Listener {
     const { address, port, reusePort = false } = options;
     const details = { syscall: "listen", address: (address ?? "::").toString(), port };

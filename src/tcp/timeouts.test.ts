@@ -27,7 +27,7 @@ describe("the retransmission timer: RFC 6298 §5", () => {
     expect(gaps.slice(-3)).toEqual([120_000, 120_000, 120_000]);
   });
 
-  test("R2: the timeout that comes 924.6 s after the first retransmission gives up: ETIMEDOUT (MUST-20)", () => {
+  test("R2: the timeout that comes 924.6 s after the first retransmission gives up: ETIMEDOUT (MUST-20, SHLD-11, MUST-12)", () => {
     const { peer, user, connection } = established();
     user.sends("abc");
     peer.advance(milliseconds(1_044_599));

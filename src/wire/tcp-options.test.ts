@@ -94,7 +94,7 @@ test("arbitrary bytes never throw, and none outside is read (MUST-7)", () => {
   });
 });
 
-describe("written in Linux's order and padding", () => {
+describe("written in Linux's order and padding (MUST-4, MUST-69)", () => {
   const timestamps = { hasTimestamps: true, timestampValue: 0x11223344, timestampEcho: 0x55667788 };
   const block = (target: TcpOptions): TcpOptions => {
     target.sackCount = 1;

@@ -1,6 +1,7 @@
 /**
- * TCP options. RFC 9293 §3.2 (list, MSS), RFC 7323 (window scale, timestamps), RFC 2018 (SACK), RFC 2385
- * (MD5), RFC 5482 (user timeout), RFC 7413 (fast open; the experimental form is RFC 6994 with magic 0xF989).
+ * TCP options. RFC 9293 §3.2 (list, MSS: MUST-4; aligned or not, MUST-64; zeros behind the end, MUST-69),
+ * RFC 7323 (window scale, timestamps), RFC 2018 (SACK), RFC 2385 (MD5), RFC 5482 (user timeout), RFC 7413
+ * (fast open; the experimental form is RFC 6994 with magic 0xF989).
  *
  * Written in Linux's order and with its padding, so that our SYN looks like the most common one.
  */

@@ -17,9 +17,9 @@ import { rootTest } from "./root-test.ts";
 const BATCH = 100;
 /** More lives than this that end in a known difference would be too many that are not compared. */
 const MOST_KNOWN = 0.15;
-const only = process.env["DIFFERENTIAL_SEED"];
-const first = Number(only ?? process.env["DIFFERENTIAL_FIRST"] ?? 1);
-const count = only === undefined ? Number(process.env["DIFFERENTIAL_SEEDS"] ?? 1_000) : 1;
+const only = process.env["POSTEL_SEED"];
+const first = Number(only ?? process.env["POSTEL_FIRST_SEED"] ?? 1);
+const count = only === undefined ? Number(process.env["POSTEL_SEEDS"] ?? 1_000) : 1;
 
 rootTest(
   `${count} random lives of a connection, from seed ${first}: Postel and the kernel do the same`,

@@ -32,7 +32,7 @@ export class ErrorDelivery {
 
   deliver(error: IcmpError): DropReason | undefined {
     if (!this.#addresses.isLocal(error.local)) return "icmp-no-socket";
-    // RFC 6633 §3: source quench is ignored.
+    // RFC 6633 §3, RFC 9293 §3.9.2.2 (MUST-55): source quench is ignored.
     if (error.kind === "source-quench") return undefined;
     const transport = this.#transports.get(error.protocol);
     if (transport === undefined) return "icmp-no-socket";

@@ -97,7 +97,7 @@ describe("errors about what we sent (RFC 1122 §3.2.2.1)", () => {
     expect(bench.udp.errors).toEqual([]);
   });
 
-  test("source quench is ignored (RFC 6633 §3)", () => {
+  test("source quench is ignored (RFC 6633 §3, MUST-55)", () => {
     const { bench } = onEthernet();
     expect(bench.receive(1, error(4, 0, 0, quote()))).toBe(undefined);
     expect(bench.udp.errors).toEqual([]);

@@ -52,7 +52,7 @@ describe("what is delivered", () => {
     expect(bench.udp.received[0]?.isGroup).toBe(true);
   });
 
-  test("one with options that are skipped", () => {
+  test("one with options that are skipped (RFC 9293, MUST-50)", () => {
     const { bench } = onEthernet();
     expect(bench.receive(1, frame4(ipv4({ options: Uint8Array.of(1, 1, 130, 3, 0, 0) }, DATA)))).toBe(
       undefined,

@@ -1,7 +1,7 @@
 /**
- * A packet has arrived: RFC 791 §3.2, RFC 1122 §3.2.1 and §3.3, RFC 1812 §5.2. It is checked, and then it is
- * for us, to be forwarded, or dropped; what is for us is put together if it was cut and handed to its
- * protocol.
+ * A packet has arrived: RFC 791 §3.2 (unknown options are skipped, RFC 9293 §3.9.2, MUST-50), RFC 1122
+ * §3.2.1 and §3.3, RFC 1812 §5.2. It is checked, and then it is for us, to be forwarded, or dropped; what is
+ * for us is put together if it was cut and handed to its protocol.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { PacketBuffer } from "../../base/packet-buffer.ts";

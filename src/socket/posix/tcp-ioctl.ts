@@ -1,4 +1,6 @@
-/** The ioctls of TCP sockets: Linux's tcp_ioctl. */
+/**
+ * The ioctls of TCP sockets: Linux's tcp_ioctl. SIOCATMARK tells of urgent data (RFC 9293 §3.8.5, MUST-33).
+ */
 import { seqDiff } from "../../base/seq.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD, SOL_SOCKET } from "./constants.ts";

@@ -155,6 +155,7 @@ const DISCOVERY: readonly PathMtuDiscovery[] = ["dont", "want", "do", "probe", "
 function applyIpLevel(c: TcpConnection, level: number, option: number, value: number): void {
   const isV4 = c.remote.family === 4;
   if (level === SOL_IP && isV4) {
+    // RFC 9293 §3.9.2 (MUST-49), §3.9.1.9 (MUST-48, SHLD-21, SHLD-22)
     if (option === name.IP_TTL) c.path.hopLimit = value;
     if (option === name.IP_TOS) c.path.trafficClass = value;
     if (option === name.IP_MTU_DISCOVER) setPathMtuDiscovery(c, DISCOVERY[value] ?? "want");

@@ -199,7 +199,7 @@ test("TCP_INQ: recvmsg tells how much is left, and 1 after the FIN, so that the 
 });
 
 describe("urgent data as on Linux 6.18", () => {
-  test("out of line: reading stops in front of the byte, MSG_OOB has it once", () => {
+  test("out of line: reading stops in front of the byte (MUST-33), MSG_OOB has it once", () => {
     const w = sent("abcde");
     w.b.send(w.server, "fgX", C.MSG_OOB);
     w.b.send(w.server, "hi");

@@ -38,7 +38,7 @@ describe("ICMP errors while connecting", () => {
     ["port-unreachable", "ECONNREFUSED"],
     ["protocol-unreachable", "ENOPROTOOPT"],
     ["prohibited", "EACCES"],
-  ] as const)("in SYN-SENT %s ends the attempt with %s", (kind, code) => {
+  ] as const)("in SYN-SENT (MUST-54, SHLD-26) %s ends the attempt with %s", (kind, code) => {
     const bench = synSent();
     quotes(bench, 0, kind, code);
     expect(bench.state).toBe("CLOSED");
@@ -210,7 +210,7 @@ describe("packet too big that contradicts what has arrived: RFC 5927 §7.2", () 
   });
 });
 
-describe("IP_RECVERR: ICMP errors are told as they come", () => {
+describe("IP_RECVERR: ICMP errors are told as they come (MUST-47), or not (SHLD-20)", () => {
   test("of an established connection: it goes on, and the error is there to read", () => {
     const bench = established();
     bench.connection.hearsIcmpErrors = true;

@@ -1,7 +1,8 @@
 /**
- * ICMP errors about a connection's segments: RFC 9293 §3.9.2.2, RFC 1122 §4.2.3.9, RFC 5461; believed only
- * with a sequence number that is in flight (RFC 5927 §4). While connecting they end the attempt, as on Linux,
- * so that a user need not wait for the timeout: docs/decisions/icmp-while-connecting.md.
+ * ICMP errors about a connection's segments: RFC 9293 §3.9.2.2 (MUST-54, SHLD-25, SHLD-26), RFC 1122
+ * §4.2.3.9, RFC 5461; believed only with a sequence number that is in flight (RFC 5927 §4). While connecting
+ * they end the attempt, as on Linux, so that a user need not wait for the timeout:
+ * docs/decisions/icmp-while-connecting.md.
  */
 import { type Seq, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";

@@ -68,7 +68,7 @@ describe("keepalive: RFC 9293 §3.8.4", () => {
     peer.expects(ack({ seq: 0, ack: 101 }));
   });
 
-  test("after so long a silence a probe of no text; an answer keeps the connection (MUST-26)", () => {
+  test("after so long a silence a probe of no text (SHLD-12); an answer keeps the connection (MUST-26)", () => {
     const { peer, context } = established({ config });
     peer.advance(milliseconds(99_999));
     peer.expectsNothing();
@@ -127,7 +127,7 @@ describe("keepalive: RFC 9293 §3.8.4", () => {
     expect(context.counters.keepaliveProbes).toBe(1);
   });
 
-  test("can be turned on, with its time, and off at any time", () => {
+  test("can be turned on, with its time, and off at any time (MAY-5, MUST-24, MUST-27)", () => {
     const bench = established();
     const { peer, connection } = bench;
     peer.advance(seconds(50));

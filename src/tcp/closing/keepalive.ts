@@ -1,6 +1,7 @@
 /**
- * Keepalive: RFC 9293 §3.8.4 (MUST-24 to MUST-27, MAY-5): after a long silence, probes; after unanswered
- * probes, the end.
+ * Keepalive: RFC 9293 §3.8.4 (MAY-5), for who asks for it (MUST-24, MUST-25): after a silence (MUST-26)
+ * of two hours or as configured (MUST-27, MUST-28), probes without text (SHLD-12); after several unanswered
+ * ones (MUST-29), the end.
  */
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 

@@ -12,7 +12,7 @@ import { ack, fin, rstAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
 describe("release: nobody reads any more", () => {
-  test("with nothing unread it is a CLOSE", () => {
+  test("with nothing unread it is a CLOSE (MAY-1)", () => {
     const { peer, user } = established();
     user.releases();
     peer.expects(fin({ seq: 1, ack: 101 }));

@@ -1,7 +1,7 @@
 /**
  * TIME-WAIT: ten numbers that answer a lost last ACK and keep old duplicates away from a new incarnation.
- * RFC 9293 §3.6.1, §3.10.7.4; reuse by a newer SYN: RFC 6191; RST does not cut it short where configured: RFC
- * 1337.
+ * RFC 9293 §3.6.1 (MUST-13, MAY-2), §3.10.7.4; reuse by a newer SYN: RFC 6191 (SHLD-4); RST does not cut it
+ * short where configured: RFC 1337.
  */
 import { type Seq, seqAdd, seqAfter } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";

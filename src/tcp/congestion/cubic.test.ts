@@ -16,7 +16,7 @@ test("slow start doubles the window each round trip", () => {
   expect(way.segments).toBe(40);
 });
 
-test("a loss leaves 0.7 of the window (§4.6)", () => {
+test("a loss leaves 0.7 of the window (§4.6; RFC 9293, MAY-18)", () => {
   const way = path(milliseconds(50));
   way.lostAt(1_000);
   expect(way.segments).toBe(Math.floor(1_280 * 0.7));

@@ -1,6 +1,7 @@
 /**
- * CUBIC: RFC 9438. The window grows with the time since the last reduction, not with the round trip; never
- * slower than Reno would (§4.3). How its growth is counted is Linux's: docs/decisions/cubic.md.
+ * CUBIC: RFC 9438 (RFC 9293 §3.8.2, MAY-18). The window grows with the time since the last reduction, not
+ * with the round trip; never slower than Reno would (§4.3). How its growth is counted is Linux's:
+ * docs/decisions/cubic.md.
  *
  * W in the RFC's formulas is in segments, and so are the windows here; t and K are in seconds.
  */

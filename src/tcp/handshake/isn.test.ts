@@ -24,7 +24,7 @@ describe("the initial sequence number: RFC 6528 §3", () => {
     expect((hash.isn(HOST, 80, PEER, 5_000, at(4 * 2 ** 31)) - first) | 0).toBe(-0x8000_0000);
   });
 
-  test("differs with each part of the four-tuple, and with the secret (MUST-9)", () => {
+  test("differs with each part of the four-tuple, and with the secret (SHLD-1, MUST-9)", () => {
     const hash = new TupleHash(new SeededRandom(1));
     const other = new TupleHash(new SeededRandom(2));
     const now = at(0);

@@ -1,7 +1,7 @@
 /**
  * Initial sequence numbers: RFC 6528 §3, ISN = M + F(four-tuple, secret), M a clock of 4 µs ticks (RFC 9293
- * §3.4.1, MUST-8, MUST-9). The same keyed hash offsets timestamps (RFC 7323 §7.1) and ephemeral ports (RFC
- * 6056 §3.3.3).
+ * §3.4.1, MUST-8, MUST-9, SHLD-1). The same keyed hash offsets timestamps (RFC 7323 §7.1) and ephemeral
+ * ports (RFC 6056 §3.3.3).
  */
 import { writeUint16, writeUint32 } from "../../base/bytes.ts";
 import type { Random } from "../../base/random.ts";

@@ -1,5 +1,6 @@
 /**
- * What the two ends agree on by the options of SYN and SYN-ACK: MSS (RFC 9293 §3.7.1), window scale (RFC 7323
+ * What the two ends agree on by the options of SYN and SYN-ACK: MSS (RFC 9293 §3.7.1: MUST-14,
+ * MUST-67; that of the link's MTU, SHLD-6), window scale (RFC 7323
  * §2.2: only when both offer it), timestamps (§3.2), SACK (RFC 2018 §2).
  */
 

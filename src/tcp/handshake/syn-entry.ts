@@ -1,5 +1,6 @@
 /**
- * Half-open connections: SYN-RECEIVED after a passive open is a dozen numbers, not a connection. RFC 4987
+ * Half-open connections: SYN-RECEIVED after a passive open is a dozen numbers, not a connection;
+ * so SYN-RECEIVED knows where it came from (RFC 9293 §3.5, MUST-11). RFC 4987
  * §3.1, §3.5.
  */
 import { type Seq, seq, seqAdd } from "../../base/seq.ts";

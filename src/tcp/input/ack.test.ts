@@ -23,7 +23,7 @@ describe.each(SYNCHRONIZED.slice(1))(
       expect(peer.state).toBe(state);
     });
 
-    test("older than SND.UNA − MAX.SND.WND is challenged (RFC 5961 §5.2)", () => {
+    test("older than SND.UNA − MAX.SND.WND is challenged (RFC 5961 §5.2, MAY-12)", () => {
       const { peer, context } = fixture({ offer: { mss: 1_460, window: 1_000 } });
       expect(peer.sends(ack({ seq: rcvNxt, ack: sndNxt - 70_000 }))).toBe("tcp-bad-ack");
       peer.expects(ack({ seq: sndNxt, ack: rcvNxt }));

@@ -62,7 +62,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   return undefined;
 }
 
-/** RFC 5961 §5.2: older than the largest window ever, or than the connection. */
+/** RFC 5961 §5.2 (RFC 9293, MAY-12): older than the largest window ever, or than the connection. */
 function isTooOld(c: TcpConnection, segment: Segment): boolean {
   const { iss, snd } = c.tcb;
   const farthest = c.bytesAcked > snd.maxWnd ? snd.maxWnd : Math.min(snd.maxWnd, seqDiff(snd.una, iss));

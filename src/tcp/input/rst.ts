@@ -1,7 +1,7 @@
 /**
  * RST: RFC 9293 §3.10.7.4, second step, with RFC 5961 §3.2: only one at exactly RCV.NXT is believed at once;
- * one elsewhere in the window is challenged. Two more numbers are as good as exact, as on Linux:
- * docs/decisions/reset-numbers.md.
+ * one elsewhere in the window is challenged. Text in it does not matter (RFC 9293 §3.5.3, SHLD-2). Two more
+ * numbers are as good as exact, as on Linux: docs/decisions/reset-numbers.md.
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { ErrorCode } from "../../base/errors.ts";

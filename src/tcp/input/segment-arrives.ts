@@ -1,5 +1,6 @@
 /**
- * SEGMENT ARRIVES for a connection: RFC 9293 §3.10.7.3 and §3.10.7.4, in the order of its steps.
+ * SEGMENT ARRIVES for a connection: RFC 9293 §3.10.7.3 and §3.10.7.4, in the order of its steps. Nothing is
+ * sent from here: a burst is processed whole, and then the pump answers it at once (MUST-58, MUST-59).
  */
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd } from "../../base/seq.ts";

@@ -70,7 +70,7 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     expect(peer.state).toBe("SYN-RECEIVED");
   });
 
-  test("a segment outside of the window is answered with ACK, unless it is RST (MUST-66)", () => {
+  test("a segment outside of the window is answered with ACK, unless it is RST (§3.10.7.4, first)", () => {
     const { peer } = synReceived();
     expect(peer.sends(ack({ seq: 99, ack: 1 }))).toBe("tcp-out-of-window");
     peer.expects(ack({ seq: 1, ack: 101 }));
@@ -96,7 +96,7 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     peer.expects(ack({ seq: 1, ack: 101 }));
   });
 
-  test("RST at RCV.NXT: back to LISTEN, and nobody hears of it", () => {
+  test("RST at RCV.NXT: back to LISTEN, and nobody hears of it (MUST-11)", () => {
     const bench = synReceived();
     bench.peer.sends(rst({ seq: 101 }));
     expect(bench.state).toBe("LISTEN");

@@ -189,7 +189,7 @@ describe("simultaneous open: RFC 9293 §3.5, figure 7 (MUST-10)", () => {
   });
 });
 
-describe("a SYN that nobody answers: RFC 9293 §3.8.3 (MUST-23)", () => {
+describe("a SYN that nobody answers: RFC 9293 §3.8.3 (MUST-22, MUST-23)", () => {
   test.each([
     // tcp_syn_linear_timeouts, when the SYNs go out again, and when all is over
     [0, [1, 3, 7, 15, 31, 63], 127],

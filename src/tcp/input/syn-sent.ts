@@ -110,7 +110,7 @@ function agreesToEcn(c: TcpConnection, segment: Segment): boolean {
     : synAsksForEcn(segment.flags, segment.trafficClass);
 }
 
-/** Figure 7: both ends sent SYN. */
+/** Figure 7: both ends sent SYN (MUST-10). */
 function simultaneousOpen(c: TcpConnection, segment: Segment): void {
   const { snd } = c.tcb;
   snd.wnd = segment.window;

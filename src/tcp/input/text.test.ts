@@ -28,7 +28,7 @@ describe.each(RECEIVING)("text in $state: RFC 9293 §3.10.7.4, seventh step", ({
     return made;
   };
 
-  test("in order, it is readable at once and acknowledged within 40 ms (MUST-58)", () => {
+  test("in order, it is readable at once and acknowledged within 40 ms (MUST-40)", () => {
     const { peer, user } = bench();
     peer.sends(text("hello"));
     expect(user.heard()).toEqual(["readable"]);
@@ -38,7 +38,7 @@ describe.each(RECEIVING)("text in $state: RFC 9293 §3.10.7.4, seventh step", ({
     expect(user.reads()).toBe("hello");
   });
 
-  test("every second full segment is acknowledged at once (MUST-59)", () => {
+  test("every second full segment is acknowledged at once (SHLD-19)", () => {
     const { peer } = bench();
     peer.sends(text(FULL));
     peer.takes();
@@ -46,7 +46,7 @@ describe.each(RECEIVING)("text in $state: RFC 9293 §3.10.7.4, seventh step", ({
     peer.expects(ack({ ack: 101 + 2 * FULL }));
   });
 
-  test("out of order, it is acknowledged at once and waits; the missing piece brings both (MUST-31 of RFC 5681 §4.2)", () => {
+  test("out of order, it is acknowledged at once and waits; the missing piece brings both (SHLD-31, MAY-13; RFC 5681 §4.2)", () => {
     const { peer, user } = bench();
     peer.sends(text("lo", { seq: 104 }));
     peer.expects(ack({ seq: sndNxt, ack: 101 }));

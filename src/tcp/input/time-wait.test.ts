@@ -148,7 +148,7 @@ describe("TIME-WAIT: RFC 9293 §3.10.7.4", () => {
   });
 });
 
-describe("a new SYN in TIME-WAIT: RFC 9293 §3.6.1 (MAY-2), RFC 6191", () => {
+describe("a new SYN in TIME-WAIT: RFC 9293 §3.6.1 (MAY-2, SHLD-4), RFC 6191", () => {
   test("beyond the old sequence numbers, it is accepted; our ISN begins beyond our old ones", () => {
     const bench = passiveTimeWait();
     const { peer } = bench;

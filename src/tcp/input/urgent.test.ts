@@ -13,7 +13,7 @@ import {
 import { ack, synAck, text } from "../../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../../base/time.ts";
 
-describe("the peer's urgent pointer: RFC 9293 §3.10.7.4, sixth step, §3.8.5", () => {
+describe("the peer's urgent pointer: RFC 9293 §3.10.7.4, sixth step, §3.8.5 (MUST-62)", () => {
   test.each([
     ["ESTABLISHED", established],
     ["FIN-WAIT-1", finWait1],

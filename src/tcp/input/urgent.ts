@@ -1,6 +1,6 @@
 /**
- * Urgent data: RFC 9293 §3.10.7.4, sixth step, §3.8.5 (MUST-30 to MUST-32); the pointer's meaning is RFC
- * 6093's. It stays in the stream; the user is told that it is there.
+ * Urgent data: RFC 9293 §3.10.7.4, sixth step, §3.8.5 (MUST-30, MUST-31, MUST-32); the pointer's
+ * meaning is RFC 6093's (MUST-62). It stays in the stream; the user is told that it is there.
  */
 import { seqAdd, seqAfter } from "../../base/seq.ts";
 import type { Segment } from "../segment.ts";

@@ -12,7 +12,7 @@ describe("SND.WND: RFC 9293 §3.10.7.4, fifth step", () => {
     expect(connection.info().sendWindow).toBe(6_000);
   });
 
-  test("an older segment does not change it: SND.WL1, SND.WL2 (MUST-5.2 of RFC 1122)", () => {
+  test("an older segment does not change it: SND.WL1, SND.WL2 (RFC 9293 §3.10.7.4)", () => {
     const { peer, user, connection } = established();
     peer.sends(text("abc", { window: 6_000 }));
     user.sends("xyz");
@@ -49,7 +49,7 @@ describe("SND.WND: RFC 9293 §3.10.7.4, fifth step", () => {
     expect(connection.info().sendWindow).toBe(100);
   });
 
-  test("is scaled by the peer's shift", () => {
+  test("is scaled by the peer's shift, to more than 16 bits (REC-1)", () => {
     const { peer, connection } = established({ offer: MODERN });
     peer.sends(ack({ window: 3 }));
     expect(connection.info().sendWindow).toBe(3 << 7);
@@ -71,7 +71,7 @@ describe("SND.WND: RFC 9293 §3.10.7.4, fifth step", () => {
   });
 });
 
-describe("a window that shrinks: RFC 9293 §3.8.6 (MUST-34, SHLD-15 to SHLD-17)", () => {
+describe("a window that shrinks: RFC 9293 §3.8.6 (MUST-34, SHLD-15, SHLD-16, SHLD-17)", () => {
   test("no new text goes out beyond it; what is out stays out", () => {
     const { peer, user } = established({ config: { noDelay: true } });
     user.sends(2 * FULL);

@@ -1,6 +1,6 @@
 /**
- * The send window: RFC 9293 §3.10.7.4, fifth step: only a newer segment may change it; RFC 7323 §2.3 scales
- * it.
+ * The send window: RFC 9293 §3.10.7.4, fifth step: only a newer segment may change it, and it may shrink
+ * (§3.8.6, MUST-34). It is unsigned (§3.1, MUST-1) and has 32 bits (REC-1), RFC 7323 §2.3 scales it.
  */
 import { seqAfter, seqAtOrAfter, seqBefore } from "../../base/seq.ts";
 import { NEVER } from "../../base/time.ts";

@@ -1,6 +1,7 @@
 /**
- * The retransmission timeout: RFC 6298 §2 and §5. The lower bound is Linux's 200 ms, not the RFC's 1 s, and
- * bounds the variance's part rather than the whole: docs/decisions/min-rto.md.
+ * The retransmission timeout: RFC 6298 §2 and §5 (RFC 9293 §3.8.1, MUST-18; its backoff, §3.8.2, MUST-19).
+ * The lower bound is Linux's 200 ms, not the RFC's 1 s, and bounds the variance's part rather than the
+ * whole: docs/decisions/min-rto.md.
  */
 import type { Duration } from "../../base/time.ts";
 

@@ -31,7 +31,7 @@ describe("DelayedAck: RFC 9293 §3.8.6.3, RFC 5681 §4.2", () => {
     expect(delayedAck().urgency).toBe("none");
   });
 
-  test("text can wait, for 40 ms to begin with (MUST-58)", () => {
+  test("text can wait, for 40 ms to begin with (SHLD-18)", () => {
     const ack = delayedAck();
     const now = arrivals(ack, 1, 0);
     expect(ack.urgency).toBe("delayed");
@@ -59,7 +59,7 @@ describe("DelayedAck: RFC 9293 §3.8.6.3, RFC 5681 §4.2", () => {
     expect(waits(slow, now, 1_000)).toBe(40);
   });
 
-  test("nor half a second, however slow the flow is (MUST-58)", () => {
+  test("nor half a second, however slow the flow is (MUST-40)", () => {
     const ack = delayedAck();
     arrivals(ack, 1, 0);
     for (let i = 0; i < 20; i++) ack.expired(seconds(60));
@@ -114,7 +114,7 @@ describe("acknowledgments: RFC 9293 §3.8.6.3", () => {
     peer.expectsNothing();
   });
 
-  test("of a small segment come within 40 ms, of the second full one at once (MUST-58, MUST-59)", () => {
+  test("of a small segment come within 40 ms, of the second full one at once (MUST-40, SHLD-19)", () => {
     const { peer, context } = accepted();
     peer.sends(text("a"));
     peer.advance(milliseconds(39));
@@ -167,7 +167,7 @@ describe("acknowledgments: RFC 9293 §3.8.6.3", () => {
     peer.expects(ack({ ack: 102 + 3 * FULL }));
   });
 
-  test("one is enough for a burst", () => {
+  test("one is enough for a burst (MUST-58, MUST-59)", () => {
     const { peer } = accepted();
     peer.sendsBurst(...Array.from({ length: 20 }, () => text(FULL)));
     peer.expects(ack({ ack: 101 + 20 * FULL }));

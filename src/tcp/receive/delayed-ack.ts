@@ -1,5 +1,5 @@
 /**
- * When to acknowledge: RFC 9293 §3.8.6.3 (MUST-58, MUST-59, SHLD-18), RFC 5681 §4.2: at once for the second
+ * When to acknowledge: RFC 9293 §3.8.6.3 (SHLD-18, SHLD-19, MUST-40), RFC 5681 §4.2: at once for the second
  * full segment, for text out of order or twice received, and for what fills a hole; else within a short time,
  * in the hope of a segment to ride on.
  *
@@ -17,7 +17,7 @@ export interface DelayedAckLimits extends QuickAckLimits {
   readonly minRto: Duration;
 }
 
-/** No ACK is ever held back longer: RFC 9293 §3.8.6.3 (MUST-58). */
+/** No ACK is ever held back longer: RFC 9293 §3.8.6.3 (MUST-40). */
 const LONGEST = 500_000 as Duration;
 /** A sender whose own timer is so short would take a delay for a loss. */
 const BEFORE_RTO = 1_000; // µs

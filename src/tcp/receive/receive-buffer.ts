@@ -1,6 +1,7 @@
 /**
  * The receive buffer: text in order that the user has not read, and behind it, in its final place, text that
- * came out of order. RFC 9293 §3.10.7.4 (seventh step), §3.4: duplicates and overlaps take no room twice.
+ * came out of order. RFC 9293 §3.10.7.4 (seventh step, SHLD-31), §3.4: duplicates and overlaps take no room
+ * twice.
  *
  *   ring:  | readable ........ RCV.NXT | hole | out of order | hole | out of order |
  */

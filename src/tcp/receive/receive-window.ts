@@ -1,6 +1,7 @@
 /**
  * The window that we advertise: RFC 9293 §3.8.6.2.2 (the receiver's side of avoiding the silly window
- * syndrome, MUST-39), never shrinking it (SHLD-14), and its scaling: RFC 7323 §2.
+ * syndrome, MUST-39), never shrinking it (SHLD-14), but closed if need be (MAY-8), and its scaling: RFC 7323
+ * §2.
  *
  * As on Linux it opens with what comes: up to a threshold that grows by two segments with each that arrives,
  * so that a window is not promised before there is a flow to use it. docs/decisions/receive-window.md.

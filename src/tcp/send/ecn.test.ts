@@ -13,7 +13,7 @@ const E = 0x40;
 const W = 0x80;
 const AE = 0x100;
 
-describe("Ecn: RFC 3168 §6.1", () => {
+describe("Ecn: RFC 3168 §6.1 (SHLD-8)", () => {
   test("a mark is echoed until CWR, and is news once (§6.1.3)", () => {
     const ecn = new Ecn();
     expect(ecn.textArrived(ECT0, false)).toBe(false);

@@ -1,7 +1,7 @@
 /**
- * Explicit congestion notification, once both ends have agreed on it: RFC 3168 §6.1. A router that would drop
- * marks instead (CE); the receiver echoes that with ECE in every segment until it sees CWR; the sender
- * reduces its window once a round trip as for a loss, and says so with CWR.
+ * Explicit congestion notification, once both ends have agreed on it: RFC 3168 §6.1 (RFC 9293 §3.8.2,
+ * SHLD-8). A router that would drop marks instead (CE); the receiver echoes that with ECE in every segment
+ * until it sees CWR; the sender reduces its window once a round trip as for a loss, and says so with CWR.
  *
  *    sender  --- ECT(0) --> router --- CE --> receiver
  *            <------------- ECE --------------

@@ -56,6 +56,7 @@ describe("Nagle's algorithm: RFC 9293 §3.7.4", () => {
     user.sends("c");
     peer.expectsNothing();
     peer.sends(ack());
+    // Both writes in one segment (MAY-16), with one PSH (SHLD-27).
     peer.expects(text("bc"));
   });
 

@@ -1,8 +1,9 @@
 /**
- * Whether a small segment has to wait. Nagle's algorithm: RFC 9293 §3.7.4, in Minshall's form, as Linux has
- * it: a small segment waits only while an earlier *small* one is unacknowledged, so that a message's last
- * piece is not held up by its full ones. And TCP_CORK and MSG_MORE: it waits as long as the user says that
- * more will come, but not longer than the persist timer (200 ms at least), which sends what there is.
+ * Whether a small segment has to wait. Nagle's algorithm: RFC 9293 §3.7.4 (SHLD-7; writes add up, MAY-16),
+ * in Minshall's form, as Linux has it: a small segment waits only while an earlier *small* one is
+ * unacknowledged, so that a message's last piece is not held up by its full ones. And TCP_CORK and MSG_MORE:
+ * it waits as long as the user says that more will come, but not longer than the persist timer (200 ms at
+ * least), which sends what there is.
  */
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 

@@ -148,7 +148,7 @@ describe("the persist timer: RFC 9293 §3.8.6.1", () => {
     peer.expectsNothing();
   });
 
-  test("our own closed window: the peer's probe is answered with where we are (MUST-33 of §3.8.6.1)", () => {
+  test("our own closed window: the peer's probe is answered with where we are (§3.8.6.1, MAY-8)", () => {
     const { peer } = accepted({ config: { receiveBuffer: 1_000 } });
     peer.sends(text(1_000));
     peer.advance(milliseconds(40));

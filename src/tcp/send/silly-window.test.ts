@@ -5,7 +5,7 @@ import { ack, text } from "../../../test/tcp/segments.ts";
 import { milliseconds } from "../../base/time.ts";
 import { sendableNow } from "./silly-window.ts";
 
-describe("sendableNow: RFC 9293 §3.8.6.2.1 (MUST-38)", () => {
+describe("sendableNow: RFC 9293 §3.8.6.2.1 (MUST-38, SHLD-28)", () => {
   test("(1) a full segment", () => {
     expect(sendableNow(5_000, 5_000, 1_460, 65_535)).toBe(1_460);
   });

@@ -1,5 +1,6 @@
 /**
- * The sender's side of avoiding the silly window syndrome: RFC 9293 §3.8.6.2.1 (MUST-38).
+ * The sender's side of avoiding the silly window syndrome: RFC 9293 §3.8.6.2.1 (MUST-38; segments as large
+ * as can be, SHLD-27, SHLD-28).
  */
 
 /**

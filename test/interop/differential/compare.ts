@@ -48,6 +48,6 @@ export function differenceText({ plan, step, postel, kernel }: Difference): stri
     if (ours === theirs) lines.push(`      both    ${ours}`);
     else lines.push(`      Postel  ${ours}`, `      kernel  ${theirs}`);
   }
-  lines.push(`again: DIFFERENTIAL_SEED=${seed} npx vitest run test/interop/differential.test.ts`);
+  lines.push(`again: POSTEL_SEED=${seed} npx vitest run test/interop/differential.test.ts`);
   return lines.join("\n");
 }
