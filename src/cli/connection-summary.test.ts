@@ -3,7 +3,7 @@ import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { TcpInfo } from "../tcp/tcp-info.ts";
 import { ConnectionSummaries, endText, retransmissionText, summaryText } from "./connection-summary.ts";
 
-const NOTHING = { syn: 0, timeout: 0, fast: 0, rack: 0, tlp: 0 };
+const NOTHING = { syn: 0, timeout: 0, fast: 0, rack: 0, tlp: 0, size: 0 };
 
 function info(changes: Partial<TcpInfo>): TcpInfo {
   const ends = { localAddress: "10.77.0.2", localPort: 80, remoteAddress: "10.77.0.1", remotePort: 40_000 };

@@ -79,7 +79,7 @@ export function summaryText(info: TcpInfo, other?: TcpInfo, isReversed = false):
 
 /** "nothing retransmitted", or "12 retransmitted (9 fast, 3 timeout)". */
 export function retransmissionText(infos: readonly Pick<TcpInfo, "retransmissions">[]): string {
-  const causes = ["syn", "timeout", "fast", "rack", "tlp"] as const;
+  const causes = ["syn", "timeout", "fast", "rack", "tlp", "size"] as const;
   const counts = causes.map(cause => {
     const count = infos.reduce((sum, { retransmissions }) => sum + retransmissions[cause], 0);
     return [cause, count] as const;
@@ -92,7 +92,14 @@ export function retransmissionText(infos: readonly Pick<TcpInfo, "retransmission
   return `${countText(total)} retransmitted (${shown.join(", ")})`;
 }
 
-const NAMES = { syn: "SYN", timeout: "timeout", fast: "fast", rack: "RACK", tlp: "TLP" } as const;
+const NAMES = {
+  syn: "SYN",
+  timeout: "timeout",
+  fast: "fast",
+  rack: "RACK",
+  tlp: "TLP",
+  size: "size",
+} as const;
 
 /** "10.77.0.2:80" or "[fd77::2]:80". */
 export function endText(address: string, port: number): string {

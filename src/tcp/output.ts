@@ -176,7 +176,7 @@ function unitContinues(c: TcpConnection, index: number): boolean {
 
 function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
   if (record.syn) return "syn";
-  if (c.recovery.state === "loss") return "timeout";
+  if (c.recovery.state === "loss") return c.recovery.isOfSize ? "size" : "timeout";
   return c.usesSack ? "rack" : "fast";
 }
 

@@ -276,7 +276,14 @@ export class TcpConnection implements DemuxEntry {
   windowProbes = 0;
   /** Segments that the peer reports to have got twice. */
   needlessSegments = 0;
-  readonly retransmissions: RetransmissionCounts = { syn: 0, timeout: 0, fast: 0, rack: 0, tlp: 0 };
+  readonly retransmissions: RetransmissionCounts = {
+    syn: 0,
+    timeout: 0,
+    fast: 0,
+    rack: 0,
+    tlp: 0,
+    size: 0,
+  };
 
   /** The headers of the SYN that opened it, until the user takes them: TCP_SAVED_SYN. */
   savedSyn: Uint8Array | undefined = undefined;

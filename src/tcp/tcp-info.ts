@@ -15,6 +15,8 @@ export interface RetransmissionCounts {
   fast: number;
   rack: number;
   tlp: number;
+  /** It was too long for the path, or not taken with the SYN. */
+  size: number;
 }
 
 export interface TcpInfo {

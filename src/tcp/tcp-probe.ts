@@ -17,7 +17,7 @@ export interface FourTuple {
 }
 
 /** Why a segment was sent again. */
-export type RetransmissionCause = "syn" | "timeout" | "fast" | "rack" | "tlp";
+export type RetransmissionCause = "syn" | "timeout" | "fast" | "rack" | "tlp" | "size";
 
 export interface TcpProbe {
   stateChanged?(tuple: FourTuple, from: TcpState, to: TcpState): void;

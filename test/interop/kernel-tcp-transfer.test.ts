@@ -29,7 +29,8 @@ describe.each(LINKS)("64 MB over %s, IPv%i", (kind: DeviceKind, family: IpFamily
           const info = await transfer(kernelHost, opener, family, direction);
           // A process that gets no time may believe that something was lost; the wire loses nothing.
           expect(info.bytesRetransmitted).toBeLessThan(SIZE / 100);
-          expect(info.outOfOrderSegments).toBe(0);
+          // What the TUN device's queue has no room for is lost, and the kernel slows down.
+          expect(info.outOfOrderSegments).toBeLessThan(SIZE / 1_448 / 10);
         }),
       );
     }

@@ -187,6 +187,7 @@ export function resendWithoutReduction(c: TcpConnection): void {
   c.undo.ended();
   c.forwardRto.ended();
   c.recovery.entered("loss", c.tcb.snd.nxt);
+  c.recovery.isOfSize = true;
 }
 
 /** RFC 8985 §6.3: what was sent less than a round trip ago is not lost yet, but for the first. */

@@ -14,6 +14,8 @@ import { type Seq, seq, seqAfter, seqAtOrAfter } from "../../base/seq.ts";
 export type CongestionState = "open" | "disorder" | "cwr" | "recovery" | "loss";
 
 export class Recovery {
+  /** In Loss without a timeout: what goes out again was too long, and nothing is wrong with the network. */
+  isOfSize = false;
   #state: CongestionState = "open";
   #point: Seq = seq(0);
 
@@ -43,6 +45,7 @@ export class Recovery {
   entered(state: CongestionState, nxt: Seq): void {
     this.#state = state;
     this.#point = nxt;
+    this.isOfSize = false;
   }
 
   /** From CWR: the reduction goes on, and with it its point. */
