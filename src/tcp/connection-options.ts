@@ -4,6 +4,7 @@
  */
 import type { Duration } from "../base/time.ts";
 import { NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
+import { ArrivalTimes } from "./receive/arrival-times.ts";
 import { type StampRequest, TransmissionStamps } from "./send/transmission-stamps.ts";
 import type { PathMtuDiscovery } from "./tcp-config.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
@@ -99,6 +100,11 @@ export function setReceiveLowWater(c: TcpConnection, bytes: number): number {
     receiveWindow.widen(c.receiveLowWater);
   }
   return c.receiveLowWater;
+}
+
+/** SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING: from now on it is kept when text came. */
+export function keepArrivalTimes(c: TcpConnection): void {
+  c.arrivals ??= new ArrivalTimes();
 }
 
 /** TCP_WINDOW_CLAMP, in bytes. */

@@ -58,6 +58,7 @@ export function advertiseFirst(c: TcpConnection): number {
 
 /** The user has taken text: Linux's tcp_rcv_space_adjust and tcp_cleanup_rbuf. */
 export function textRead(c: TcpConnection): void {
+  c.arrivals?.forget(c.copied);
   tuneBuffer(c);
   if (!readingAcknowledges(c) && !windowUpdateIsDue(c)) return;
   c.delayedAck.atOnce();
@@ -68,11 +69,10 @@ export function textRead(c: TcpConnection): void {
 function tuneBuffer(c: TcpConnection): void {
   const { receiveBuffer, receiveWindow, windowTuning, tcb } = c;
   const waiting = receiveBuffer.readable;
-  const copied = seqAdd(tcb.rcv.nxt, -waiting);
   const { outOfOrder } = receiveBuffer;
   const { count } = outOfOrder;
   const scattered = count === 0 ? 0 : seqDiff(outOfOrder.end(count - 1), tcb.rcv.nxt);
-  const wanted = windowTuning.read(c.now, copied, waiting, c.receiverRtt.value, scattered);
+  const wanted = windowTuning.read(c.now, c.copied, waiting, c.receiverRtt.value, scattered);
   if (wanted === 0 || !c.config.moderateReceiveBuffer || receiveBuffer.isFixed) return;
   const limit = Math.min(wanted, c.config.receiveBufferLimit);
   if (limit <= receiveBuffer.limit) return;

@@ -5,8 +5,9 @@ import { letters, type SegmentSpec, segment as spec } from "../../test/tcp/segme
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { Segment } from "./segment.ts";
 
-function read(written: SegmentSpec): Segment {
+function read(written: SegmentSpec, segmentSize = 0): Segment {
   const packet = PacketBuffer.from(closed().peer.writes(written));
+  packet.segmentSize = segmentSize;
   packet.transport = packet.start;
   const segment = new Segment();
   const { peer: source, host: destination } = ADDRESSES[4];
@@ -42,6 +43,12 @@ describe("Segment: the SEG.* of RFC 9293 §3.3.1", () => {
     const { peer: source, host: destination } = ADDRESSES[4];
     segment.read(packet, { source, destination, trafficClass: 0, isGroup: false });
     expect(segment.options).toMatchObject({ mss: -1, hasTimestamps: false });
+  });
+
+  test("tells of how many a device has made it", () => {
+    expect(read(spec("A", { text: 2_500 })).pieces).toBe(1);
+    expect(read(spec("A", { text: 2_500 }), 1_000).pieces).toBe(3);
+    expect(read(spec("A"), 1_000).pieces).toBe(1);
   });
 
   test("SEG.LEN counts SYN and FIN", () => {

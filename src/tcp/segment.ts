@@ -39,6 +39,8 @@ export class Segment {
   #headersEnd = 0;
   #headerAt = 0;
   trafficClass = 0;
+  /** The text of each of several that a device merged; 0: it is a segment as it came. */
+  segmentSize = 0;
 
   /** Reads the segment in `packet` from `packet.transport` on. */
   read(packet: PacketBuffer, delivery: Delivery): DropReason | undefined {
@@ -68,7 +70,13 @@ export class Segment {
     this.#headersEnd = at + header.dataOffset;
     this.textStart = this.#headersEnd;
     this.textEnd = packet.end;
+    this.segmentSize = packet.segmentSize;
     return undefined;
+  }
+
+  /** How many segments a device has merged into this one (GRO, RSC); 1 if none. */
+  get pieces(): number {
+    return this.segmentSize === 0 ? 1 : Math.max(1, Math.ceil(this.textLength / this.segmentSize));
   }
 
   get isSyn(): boolean {

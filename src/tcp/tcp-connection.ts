@@ -41,6 +41,7 @@ import { Scoreboard } from "./loss/sack.ts";
 import { TailLossProbe } from "./loss/tlp.ts";
 import { Undo } from "./loss/undo.ts";
 import { SIGNATURE_SIZE, type Signatures } from "./md5-signatures.ts";
+import type { ArrivalTimes } from "./receive/arrival-times.ts";
 import { DelayedAck } from "./receive/delayed-ack.ts";
 import { initialWindow } from "./receive/initial-window.ts";
 import { ReceiveBuffer } from "./receive/receive-buffer.ts";
@@ -229,6 +230,8 @@ export class TcpConnection implements DemuxEntry {
 
   // receiving
   readonly receiveBuffer: ReceiveBuffer;
+  /** If the user asks when text came. */
+  arrivals: ArrivalTimes | undefined = undefined;
   /** From the first segment out of order on. */
   sackCompression: SackCompression | undefined = undefined;
   readonly sackReports = new SackReports();
@@ -455,6 +458,11 @@ export class TcpConnection implements DemuxEntry {
   /** Bytes that `receive` would give. */
   get readable(): number {
     return this.receiveBuffer.readable;
+  }
+
+  /** The sequence number of the first byte that the user has not read. */
+  get copied(): Seq {
+    return seqAdd(this.tcb.rcv.nxt, -(this.receiveBuffer.readable + (this.receiveClosed ? 1 : 0)));
   }
 
   /** Everything the peer ever sent has been read. */

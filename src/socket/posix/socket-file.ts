@@ -66,6 +66,8 @@ export abstract class SocketFile extends File {
   /** SO_RCVTIMEO and SO_SNDTIMEO; undefined: for ever. */
   receiveTimeout: Duration | undefined = undefined;
   sendTimeout: Duration | undefined = undefined;
+  /** SO_PEEK_OFF; negative: peeking begins with the first unread byte. */
+  peekOffset = -1;
   timestamp: TimestampWishes["timestamp"] = "none";
   maxPacingRate = NO_PACING;
   /** SO_ERROR: reported once, by whichever call comes first. */

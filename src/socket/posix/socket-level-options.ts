@@ -2,6 +2,7 @@
 import type { Duration } from "../../base/time.ts";
 import {
   AF_UNIX,
+  SOCK_STREAM,
   SOF_TIMESTAMPING_MASK,
   SOF_TIMESTAMPING_OPT_ID,
   SOF_TIMESTAMPING_OPT_ID_TCP,
@@ -194,6 +195,17 @@ function unlessUnix(check: NonNullable<IntOption["check"]>): NonNullable<IntOpti
   return (value, socket): number | Errno => (socket.domain === AF_UNIX ? "EOPNOTSUPP" : check(value, socket));
 }
 
+/** Of TCP sockets alone. */
+const peekOffsetOption: IntOption = {
+  kind: "int",
+  read: ({ peekOffset }) => peekOffset,
+  check: (value, socket) => {
+    if (socket.domain === AF_UNIX || socket.type !== SOCK_STREAM) return "EOPNOTSUPP";
+    socket.peekOffset = value;
+    return value;
+  },
+};
+
 export function sendBuffer(socket: SocketFile): number {
   return socket.options.get(SOL_SOCKET, name.SO_SNDBUF) ?? socket.defaultSendBuffer;
 }
@@ -238,7 +250,7 @@ export const SOCKET_OPTIONS_TABLE: OptionTable = new Map<number, SocketOption>([
   [name.SO_TIMESTAMPING, timestampingOption],
   [name.SO_MARK, { kind: "int", check: asGiven }],
   [name.SO_RXQ_OVFL, FLAG],
-  [name.SO_PEEK_OFF, { kind: "int", initial: -1 }],
+  [name.SO_PEEK_OFF, peekOffsetOption],
   [name.SO_SELECT_ERR_QUEUE, FLAG],
   [name.SO_BUSY_POLL, { kind: "int", check: between(0, INT_MAX) }],
   [name.SO_MAX_PACING_RATE, pacingOption],

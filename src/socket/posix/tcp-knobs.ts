@@ -1,6 +1,7 @@
 /** What the options of a TCP socket do to its connection: the functions of tcp/connection-options. */
 import { microseconds, milliseconds, seconds } from "../../base/time.ts";
 import {
+  keepArrivalTimes,
   setCongestionControl,
   setCork,
   setFinWait,
@@ -19,7 +20,7 @@ import {
 import { FAST_OPEN } from "../../tcp/handshake/fast-open/modes.ts";
 import type { PathMtuDiscovery, TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
-import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
+import { SOF_TIMESTAMPING_RX_SOFTWARE, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } from "./constants.ts";
 import * as name from "./option-names.ts";
 import { NO_PACING } from "./socket-file.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
@@ -90,6 +91,13 @@ function applySocketLevel(socket: TcpSocket, c: TcpConnection, option: number, v
       return;
     case name.SO_RCVBUF:
       setReceiveBuffer(c, windowOf(value));
+      return;
+    case name.SO_TIMESTAMP:
+    case name.SO_TIMESTAMPNS:
+      if (socket.timestamp !== "none") keepArrivalTimes(c);
+      return;
+    case name.SO_TIMESTAMPING:
+      if ((value & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0) keepArrivalTimes(c);
       return;
     case name.SO_RCVLOWAT:
       setReceiveLowWater(c, value);

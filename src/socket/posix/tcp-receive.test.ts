@@ -179,6 +179,57 @@ describe("recv as on Linux 6.18", () => {
   });
 });
 
+test("SO_PEEK_OFF: peeking goes on where it left off, reading moves it back", () => {
+  const w = sent("abcdefghij");
+  expect(w.a.option(w.client, C.SOL_SOCKET, O.SO_PEEK_OFF)).toBe(-1);
+  expect(w.a.setOption(w.client, C.SOL_SOCKET, O.SO_PEEK_OFF, 2)).toBe(0);
+  expect(w.a.text(w.client, 3, C.MSG_PEEK)).toBe("cde");
+  expect(w.a.option(w.client, C.SOL_SOCKET, O.SO_PEEK_OFF)).toBe(5);
+  expect(w.a.text(w.client, 3, C.MSG_PEEK)).toBe("fgh");
+  expect(w.a.text(w.client, 4)).toBe("abcd");
+  expect(w.a.option(w.client, C.SOL_SOCKET, O.SO_PEEK_OFF)).toBe(4);
+  expect(w.a.text(w.client, 9, C.MSG_PEEK)).toBe("ij");
+  expect(w.a.recv(w.client, 9, C.MSG_PEEK)).toBe("EAGAIN");
+  expect(w.a.text(w.client, 9)).toBe("efghij");
+  expect(w.a.setOption(w.client, C.SOL_SOCKET, O.SO_PEEK_OFF, -1)).toBe(0);
+});
+
+describe("when text came, as a control message", () => {
+  const stampOf = (w: Ends, length: number): readonly unknown[] => {
+    const header: MessageHeader = {
+      vectors: [{ bytes: new Uint8Array(length) }],
+      control: new Uint8Array(99),
+    };
+    w.a.sys.recvmsg(w.client, header);
+    const [message] = readControl(header.control?.subarray(0, header.controlLength) as Uint8Array) ?? [];
+    if (message === undefined) return [];
+    const view = new DataView(Uint8Array.from(message.data).buffer);
+    return [message.type, Number(view.getBigInt64(0, true)) * 1_000_000 + Number(view.getBigInt64(8, true))];
+  };
+
+  test("SO_TIMESTAMP: of the last byte that was read", () => {
+    const w = ends();
+    w.a.setOption(w.client, C.SOL_SOCKET, O.SO_TIMESTAMP, 1);
+    const came: number[] = [];
+    for (const text of ["abc", "def"]) {
+      w.b.send(w.server, text);
+      w.pass(0.25);
+      came.push(w.time);
+    }
+    const [type, first] = stampOf(w, 2) as [number, number];
+    const [, second] = stampOf(w, 2) as [number, number];
+    expect(type).toBe(O.SCM_TIMESTAMP);
+    expect(second - first).toBe(250_000);
+    expect(second / 1_000_000).toBeLessThan(came[1] as number);
+  });
+
+  test("nobody asked: nothing is told, and nothing kept", () => {
+    const w = sent("abc");
+    expect(stampOf(w, 3)).toEqual([]);
+    expect(w.a.sys.connectionOf(w.client)?.arrivals).toBeUndefined();
+  });
+});
+
 test("TCP_INQ: recvmsg tells how much is left, and 1 after the FIN, so that the reader comes back", () => {
   const w = sent("0123456789");
   w.a.setOption(w.client, C.SOL_TCP, O.TCP_INQ, 1);

@@ -1,4 +1,7 @@
 /** Reading from a TCP socket: Linux's tcp_recvmsg. */
+
+import { seqAdd } from "../../base/seq.ts";
+import type { Instant } from "../../base/time.ts";
 import {
   MSG_ERRQUEUE,
   MSG_OOB,
@@ -15,6 +18,7 @@ import type { IncomingMessage } from "./socket-file.ts";
 import { fail, OK, type SysOutcome, type SysResult, succeed } from "./sys-result.ts";
 import { lowWater } from "./tcp-readiness.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
+import { putTimestamps } from "./timestamp-messages.ts";
 import type { UserMemory } from "./user-memory.ts";
 
 const MOST_AT_ONCE = 1 << 16;
@@ -36,6 +40,8 @@ class StreamRead {
   #done = 0;
   /** Where peeking goes on, counted from the first unread byte; it passes over the urgent one. */
   #peekAt = 0;
+  /** When the last byte of it came, if that is kept. */
+  #arrivedAt: Instant | undefined = undefined;
 
   constructor(socket: TcpSocket, message: IncomingMessage, flags: number) {
     this.#socket = socket;
@@ -49,7 +55,7 @@ class StreamRead {
     socket.settle();
     if (this.#isPeek) {
       this.#done = 0;
-      this.#peekAt = 0;
+      this.#peekAt = Math.max(0, socket.peekOffset);
     }
     const error = this.#copy(memory);
     if (error !== undefined) return this.stopped(error);
@@ -133,15 +139,30 @@ class StreamRead {
     if (this.#isPeek) {
       const count = connection.peek(run, this.#peekAt);
       this.#peekAt += count;
+      this.#arrivedAt =
+        connection.arrivals?.before(seqAdd(connection.copied, this.#peekAt)) ?? this.#arrivedAt;
       return count;
     }
+    const end = seqAdd(connection.copied, Math.min(run.length, connection.readable));
+    this.#arrivedAt = connection.arrivals?.before(end) ?? this.#arrivedAt;
     const count = connection.receive(run);
     urgent?.passed();
     return count;
   }
 
+  /** SO_PEEK_OFF: peeking goes on where it left off, and reading moves it back. */
+  #movePeekOffset(): void {
+    const socket = this.#socket;
+    if (socket.peekOffset < 0) return;
+    if (this.#isPeek) socket.peekOffset += this.#done;
+    else socket.peekOffset = Math.max(0, socket.peekOffset - this.#done);
+  }
+
   #finish(): SysResult {
     const { control } = this.#message;
+    this.#movePeekOffset();
+    if (control !== undefined && this.#arrivedAt !== undefined)
+      putTimestamps(control, this.#socket.timestampWishes, this.#arrivedAt);
     if (control !== undefined && this.#socket.options.isSet(SOL_TCP, TCP_INQ))
       control.putInt(SOL_TCP, TCP_CM_INQ, inQueueHint(this.#socket));
     return succeed(this.#done);

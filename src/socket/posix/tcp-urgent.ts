@@ -17,10 +17,8 @@ export class UrgentByte {
     this.#connection = connection;
   }
 
-  /** The sequence number of the first byte that the user has not read. */
   get copied(): Seq {
-    const { tcb, receiveClosed, readable } = this.#connection;
-    return seqAdd(tcb.rcv.nxt, -(readable + (receiveClosed ? 1 : 0)));
+    return this.#connection.copied;
   }
 
   /**

@@ -24,8 +24,9 @@ import { textArrives } from "./text.ts";
 import { urgentArrives } from "./urgent.ts";
 
 export function segmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
-  c.segmentsIn++;
-  if (segment.textLength > 0) c.textSegmentsIn++;
+  const { pieces } = segment;
+  c.segmentsIn += pieces;
+  if (segment.textLength > 0) c.textSegmentsIn += pieces;
   c.owner.pumpLater(c);
   if (c.state !== "SYN-SENT") return synchronizedArrives(c, segment);
   c.lastHeardAt = c.now;

@@ -56,8 +56,9 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   if (c.ecn?.textArrived(segment.trafficClass, hasCwr) === true) markArrived(c);
   if (looksPushed(c, segment, length)) delayedAck.pushed();
   const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
+  c.arrivals?.arrived(end, c.now);
   if (moved === 0) {
-    c.outOfOrderSegments++;
+    c.outOfOrderSegments += segment.pieces;
     c.sackReports.arrived(segment.seq);
     // Without SACK the sender counts duplicate ACKs, and a new window is none: RFC 5681 §2.
     if (c.usesSack) widenWindow(c, length);
@@ -114,5 +115,6 @@ function looksPushed(c: TcpConnection, segment: Segment, length: number): boolea
   const options = segment.header.dataOffset - TCP_HEADER_SIZE;
   const isMarked = (segment.header.flags & REASONS_TO_BE_SMALL) !== 0;
   const isPushed = (segment.header.flags & TCP_FLAG.psh) !== 0;
-  return c.receiveMss.arrived(length, options, c.usualOptions, isMarked, isPushed, c.largestArriving);
+  const size = segment.segmentSize === 0 ? length : Math.min(segment.segmentSize, length);
+  return c.receiveMss.arrived(size, options, c.usualOptions, isMarked, isPushed, c.largestArriving);
 }
