@@ -1,8 +1,8 @@
 /** One play of a script: its machine, and its events one after the other. */
 import type { Scheduler } from "../base/event-queue.ts";
 import type { Host } from "../host/host.ts";
-import { SOL_TCP } from "../socket/posix/constants.ts";
-import { TCP_CC_INFO, TCP_INFO } from "../socket/posix/option-names.ts";
+import { SOL_SOCKET, SOL_TCP } from "../socket/posix/constants.ts";
+import { SO_MEMINFO, TCP_CC_INFO, TCP_INFO } from "../socket/posix/option-names.ts";
 import { isPending } from "../socket/posix/sys-result.ts";
 import { ArrivingPackets } from "./arriving-packets.ts";
 import { CallRunner } from "./call-runner.ts";
@@ -22,7 +22,13 @@ import { UnsupportedCommand } from "./shell-words.ts";
 import { StackSettings, type TextLoader } from "./stack-settings.ts";
 import { Stage } from "./stage.ts";
 import type { SystemCalls } from "./system-calls.ts";
-import { bbrInfoFields, TCP_INFO_CONSTANTS, TCP_INFO_ROOM, tcpInfoFields } from "./tcp-info-layout.ts";
+import {
+  bbrInfoFields,
+  memoryInfoFields,
+  TCP_INFO_CONSTANTS,
+  TCP_INFO_ROOM,
+  tcpInfoFields,
+} from "./tcp-info-layout.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface RunOptions {
@@ -201,7 +207,7 @@ export class ScriptRun {
     let fields: Map<string, number> | undefined;
     const lookUp = (name: string): number | undefined => {
       const constant = TCP_INFO_CONSTANTS.get(name);
-      if (constant !== undefined || !/^(tcpi|bbr)_/.test(name)) return constant;
+      if (constant !== undefined || !/^(tcpi|bbr|SK_MEMINFO)_/.test(name)) return constant;
       fields ??= this.#tcpInfo(action.place);
       return fields.get(name);
     };
@@ -213,20 +219,22 @@ export class ScriptRun {
     }
   }
 
-  /** What getsockopt tells of the connection: TCP_INFO, and TCP_CC_INFO where BBR gives it. */
+  /** What getsockopt tells of the connection: TCP_INFO, TCP_CC_INFO where BBR gives it, and SO_MEMINFO. */
   #tcpInfo(place: Place): Map<string, number> {
-    const info = tcpInfoFields(this.#infoBytes(TCP_INFO, place));
-    return new Map([...info, ...bbrInfoFields(this.#infoBytes(TCP_CC_INFO, place))]);
+    const info = tcpInfoFields(this.#infoBytes(SOL_TCP, TCP_INFO, place));
+    const control = bbrInfoFields(this.#infoBytes(SOL_TCP, TCP_CC_INFO, place));
+    const memory = memoryInfoFields(this.#infoBytes(SOL_SOCKET, SO_MEMINFO, place));
+    return new Map([...info, ...control, ...memory]);
   }
 
-  #infoBytes(option: number, place: Place): Uint8Array {
+  #infoBytes(level: number, option: number, place: Place): Uint8Array {
     const fd = this.#connections.current?.fd;
     if (fd === undefined) {
       throw new ScriptFailure("code", place, "code looks at TCP_INFO of a connection without a descriptor");
     }
     const bytes = new Uint8Array(TCP_INFO_ROOM);
     const length = { value: TCP_INFO_ROOM };
-    const result = this.#context.calls.getsockopt(fd, SOL_TCP, option, bytes, length);
+    const result = this.#context.calls.getsockopt(fd, level, option, bytes, length);
     if (isPending(result) || result.value !== 0) {
       throw new ScriptFailure("code", place, "getsockopt(TCP_INFO) failed");
     }

@@ -48,6 +48,18 @@ export function bbrInfoFields(bytes: Uint8Array): Map<string, number> {
   return fields;
 }
 
+const MEMORY = "RMEM_ALLOC RCVBUF WMEM_ALLOC SNDBUF FWD_ALLOC WMEM_QUEUED OPTMEM BACKLOG DROPS";
+
+/** The numbers of SO_MEMINFO, as `SK_MEMINFO_…`. */
+export function memoryInfoFields(bytes: Uint8Array): Map<string, number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fields = new Map<string, number>();
+  for (const [index, name] of MEMORY.split(" ").entries()) {
+    if (4 * index + 4 <= bytes.length) fields.set(`SK_MEMINFO_${name}`, view.getUint32(4 * index, true));
+  }
+  return fields;
+}
+
 function readField(view: DataView, at: number, size: 1 | 2 | 4 | 8): number {
   switch (size) {
     case 1:

@@ -512,7 +512,8 @@ function emit(
   if (acks) acknowledgmentSent(c);
   if (length > 0) c.delayedAck.textSent(c.now);
   startTransmission(c);
-  c.lastSentAt = c.now;
+  if (length > 0) c.lastSentAt = c.now;
+  if (fin) c.busyTime.began("busy", c.now);
   const textStart = syn ? seqAdd(start, 1) : start;
   if (isMarked) c.path.trafficClass |= ECN_FIELD.ect0;
   noteSendError(c, writer.send(c.path, c.sendBuffer, textStart, length));

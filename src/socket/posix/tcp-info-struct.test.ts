@@ -16,7 +16,7 @@ test("the struct has the 280 bytes of Linux 6.18; less room gets less of it", ()
   const bytes = new Uint8Array(10);
   const length = { value: 10 };
   a.sys.getsockopt(a.tcp(), C.SOL_TCP, O.TCP_INFO, bytes, length);
-  expect([length.value, ...bytes]).toEqual([10, 7, 0, 0, 0, 0, 0, 0, 0, 0x40, 0x42]);
+  expect([length.value, ...bytes]).toEqual([10, 7, 0, 0, 0, 0, 0, 0, 1, 0x40, 0x42]);
 });
 
 test("fields lie where linux/tcp.h has them", () => {
@@ -55,6 +55,8 @@ describe("what it says", () => {
       tcpi_rttvar: 250_000,
       tcpi_snd_ssthresh: 0x7fffffff,
       tcpi_snd_cwnd: 10,
+      tcpi_reordering: 3,
+      tcpi_delivery_rate_app_limited: 1,
     });
   });
 
@@ -76,7 +78,7 @@ describe("what it says", () => {
       tcpi_ca_state: 0,
       tcpi_options: 7,
       tcpi_snd_mss: 1_448,
-      tcpi_advmss: 1_460,
+      tcpi_advmss: 1_448,
       tcpi_pmtu: 1_500,
       tcpi_snd_cwnd: 10,
       tcpi_unacked: 6,
@@ -86,7 +88,8 @@ describe("what it says", () => {
     });
     w.pass(2.009);
     const info = infoOf(w.a, client);
-    expect(info).toMatchObject({ tcpi_unacked: 0, tcpi_bytes_acked: 5 * 1_448 + 10, tcpi_total_retrans: 0 });
+    // The SYN is a byte too.
+    expect(info).toMatchObject({ tcpi_unacked: 0, tcpi_bytes_acked: 5 * 1_448 + 11, tcpi_total_retrans: 0 });
     expect(info.tcpi_rtt).toBeGreaterThan(9_000);
     expect(info.tcpi_rtt).toBeLessThan(60_000);
     expect(info.tcpi_min_rtt).toBeGreaterThanOrEqual(10_000);

@@ -6,6 +6,7 @@ import { elapsed } from "../../base/time.ts";
 import { FAST_OPEN_FAILURES } from "../../tcp/handshake/fast-open/client-attempt.ts";
 import type { CongestionState } from "../../tcp/loss/recovery.ts";
 import { pacingRate } from "../../tcp/pace.ts";
+import { TIMESTAMPS_SIZE } from "../../tcp/receive/timestamps.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
@@ -129,14 +130,21 @@ export type TcpInfoFields = Record<Exclude<StructField, "wscales" | "flags" | "a
 const INFINITE_SSTHRESH = 0x7fff_ffff;
 const NO_RTT_YET = 0xffff_ffff;
 const UNLIMITED = 0xffff_ffff_ffff_ffffn;
+const UNCONNECTED_MSS = 536;
+/** Before anything is known of the peer: Linux's TCP_MIN_MSS, and TCP_INIT_CWND. */
+const LEAST_MSS = 88;
+const INITIAL_SEGMENTS = 10;
 /** What Linux tells of a socket that was never connected. */
 const UNCONNECTED: Partial<Record<StructField, number | bigint>> = {
   tcpi_rto: 1_000_000,
-  tcpi_snd_mss: 536,
+  tcpi_snd_mss: UNCONNECTED_MSS,
   tcpi_rttvar: 250_000,
   tcpi_snd_ssthresh: INFINITE_SSTHRESH,
-  tcpi_snd_cwnd: 10,
+  tcpi_snd_cwnd: INITIAL_SEGMENTS,
+  tcpi_reordering: 3,
+  tcpi_pacing_rate: UNLIMITED,
   tcpi_min_rtt: NO_RTT_YET,
+  flags: 1,
 };
 
 export function tcpInfoBytes(socket: TcpSocket): Uint8Array {
@@ -205,14 +213,14 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_snd_ssthresh:
       congestion.ssthresh >= INFINITE_SSTHRESH ? INFINITE_SSTHRESH : packets(congestion.ssthresh),
     tcpi_snd_cwnd: Math.max(1, Math.floor(congestion.cwnd / mss)),
-    tcpi_advmss: c.ours.mss,
+    tcpi_advmss: c.ours.mss - (c.timestamps.enabled ? TIMESTAMPS_SIZE : 0),
     tcpi_reordering: c.reordering.degree,
     tcpi_rcv_rtt: Math.round(c.receiverRtt.value),
     tcpi_rcv_space: c.windowTuning.space,
     tcpi_total_retrans: Object.values(retransmissions).reduce((sum, count) => sum + count, 0),
     tcpi_pacing_rate: rateOf(pacingRate(c)),
-    tcpi_bytes_acked: c.bytesAcked,
-    tcpi_bytes_received: c.bytesReceived,
+    tcpi_bytes_acked: c.bytesAcked + controlsAcknowledged(c),
+    tcpi_bytes_received: c.bytesReceived + (c.receiveClosed ? 1 : 0),
     tcpi_segs_out: c.segmentsOut,
     tcpi_segs_in: c.segmentsIn,
     tcpi_notsent_bytes: Math.max(0, c.unsent),
@@ -237,7 +245,25 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_total_rto: c.userTimeout.total,
     tcpi_total_rto_recoveries: c.userTimeout.runs,
     tcpi_total_rto_time: Math.floor(c.userTimeout.spent(c.now) / 1_000),
+    ...(c.state === "SYN-SENT" ? valuesOfOpening(c) : undefined),
   };
+}
+
+/** Nothing is agreed yet: what Linux tells until the peer's SYN arrives. */
+function valuesOfOpening(c: TcpConnection): Partial<Record<StructField, number>> {
+  return {
+    tcpi_snd_mss: UNCONNECTED_MSS - (c.ours.timestamps ? TIMESTAMPS_SIZE : 0),
+    tcpi_rcv_mss: LEAST_MSS,
+    tcpi_rcv_ssthresh: c.toldWindow,
+    tcpi_snd_cwnd: INITIAL_SEGMENTS,
+  };
+}
+
+/** A SYN and a FIN take a sequence number each: Linux counts them as bytes, but no passive side's SYN. */
+function controlsAcknowledged(c: TcpConnection): number {
+  const { snd, iss } = c.tcb;
+  const isSynOurs = c.listener === undefined && snd.una !== iss;
+  return (isSynOurs ? 1 : 0) + (c.finAcknowledged ? 1 : 0);
 }
 
 function rateOf(bytesPerSecond: number): number | bigint {

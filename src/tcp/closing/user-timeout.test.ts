@@ -21,15 +21,17 @@ describe("UserTimeout", () => {
     expect(timeout.isOver(at(1_100), us(100))).toBe(true);
     timeout.limit = us(30);
     expect(timeout.isOver(at(1_030), us(100))).toBe(true);
-    timeout.progressed(at(1_060));
+    timeout.progressed();
     expect(timeout.isOver(at(9_000), us(100))).toBe(false);
   });
 
-  test("counts timeouts, the runs of them, and the time until each run ended", () => {
+  test("counts timeouts, the runs of them, and the time until what they held for lost is repaired", () => {
     const timeout = new UserTimeout();
     for (const time of [100, 300, 700]) timeout.timedOut(at(time));
     expect([timeout.total, timeout.runs, timeout.spent(at(800))]).toEqual([3, 1, 700]);
-    timeout.progressed(at(900));
+    timeout.progressed();
+    expect(timeout.spent(at(850))).toBe(750);
+    timeout.repaired(at(900));
     expect(timeout.spent(at(5_000))).toBe(800);
     timeout.timedOut(at(6_000));
     expect([timeout.total, timeout.runs, timeout.spent(at(6_050))]).toEqual([4, 2, 850]);

@@ -31,7 +31,7 @@ export class UserTimeout {
   timedOut(now: Instant): void {
     if (this.#timeouts === 0) {
       this.runs++;
-      this.#runSince = now;
+      if (this.#runSince === NEVER) this.#runSince = now;
     }
     this.#timeouts++;
     this.total++;
@@ -47,11 +47,15 @@ export class UserTimeout {
     if (this.#since === NEVER) this.#since = now;
   }
 
-  progressed(now: Instant): void {
-    this.#spent = this.spent(now);
-    this.#runSince = NEVER;
+  progressed(): void {
     this.#timeouts = 0;
     this.#since = NEVER;
+  }
+
+  /** What timeouts held for lost is repaired. */
+  repaired(now: Instant): void {
+    this.#spent = this.spent(now);
+    this.#runSince = NEVER;
   }
 
   /** When the present run of retransmissions began; `otherwise` when nothing has gone out again yet. */

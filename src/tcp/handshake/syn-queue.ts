@@ -160,6 +160,8 @@ export class SynQueue {
     tcb.snd.wl2 = entry.iss;
     connection.lastAckSent = entry.rcvNxt;
     connection.savedSyn = entry.savedSyn;
+    // The SYN.
+    connection.segmentsIn = 1;
     connection.agreed(agree(entry.ours, entry.theirs));
     if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.#context.now);
     this.#context.counters.passiveOpens++;

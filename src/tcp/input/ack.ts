@@ -54,6 +54,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   news.isDuplicate = news.isPlain && news.duplicateSegments === 0;
   answerTailLossProbe(c, segment);
   if (wasInFlight ? isUnusual(c) : news.duplicateSegments > 0) recover(c);
+  if (c.recovery.state !== "loss") c.userTimeout.repaired(c.now);
   controlCongestion(c);
   if (acked.total > 0) releaseSent(c);
   followClose(c, segment);
@@ -102,7 +103,7 @@ function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
   // Of a user that has closed already: the state tells nothing of the handshake.
   if (c.fastOpen?.role === "server") c.fastOpen.done();
   c.softError = undefined;
-  c.userTimeout.progressed(c.now);
+  c.userTimeout.progressed();
   sizesArrived(c);
   news.acknowledged(acked);
   if (c.usesSack) {

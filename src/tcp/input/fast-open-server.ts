@@ -88,7 +88,6 @@ export function openFromSyn(
   );
   c.tcb.state = from;
   c.moveTo("SYN-RECEIVED");
-  c.segmentsIn++;
   if (segment.textLength > 0) c.textSegmentsIn++;
   takeText(c, segment);
   c.synAckDue = true;

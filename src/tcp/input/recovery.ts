@@ -312,7 +312,7 @@ function undoTimeout(c: TcpConnection, byForwardRto: boolean): void {
   undoReduction(c, true);
   counters.lossUndos++;
   if (byForwardRto) counters.spuriousTimeouts++;
-  c.userTimeout.progressed(c.now);
+  c.userTimeout.progressed();
   // Without SACK each needless copy comes back as a duplicate: three of them would look like a loss.
   const copies = c.queue.retransmittedSegments;
   if (!isHeld(c) && (byForwardRto || c.usesSack || copies < c.reordering.degree)) c.recovery.opened();

@@ -46,6 +46,8 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
     return undefined;
   }
   established(c, segment);
+  // Idleness counts from here: RFC 5681 §4.1.
+  c.lastSentAt = c.now;
   segment.trimFront(1);
   const problem = acknowledgmentArrives(c, segment);
   fastOpenAnswered(c, segment);

@@ -17,7 +17,10 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
   const length = segment.textLength;
   // A FIN beyond RCV.NXT tells of text in front of it.
   const tellsOfText = length > 0 || (segment.isFin && segment.seq !== c.tcb.rcv.nxt && !c.receiveClosed);
-  if (!tellsOfText) return undefined;
+  if (!tellsOfText) {
+    noteEcho(c, segment);
+    return undefined;
+  }
   if (!mayReceiveText(c.state)) return "tcp-after-close";
   if (c.refusesText) {
     // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read; the peer must learn that it was lost. The RST has
@@ -33,6 +36,11 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
   }
   place(c, segment, length);
   return undefined;
+}
+
+/** The peer may rest between an ACK and text: the same echo in the text would measure the rest too. */
+function noteEcho(c: TcpConnection, { options }: Segment): void {
+  if (c.timestamps.enabled && options.hasTimestamps) c.receiverRtt.isNews(options.timestampEcho);
 }
 
 /** RFC 2883 §4: what of the segment is here already; of several pieces, the first. */
