@@ -42,6 +42,8 @@ describe("duplicate ACKs of a connection", () => {
   function distant(offer = MODERN) {
     const bench = accepted({ offer });
     const { peer, user } = bench;
+    // Its timestamp is to be another than the SYN-ACK's.
+    peer.advance(milliseconds(2));
     user.sends("x");
     peer.takes();
     peer.advance(milliseconds(20));
