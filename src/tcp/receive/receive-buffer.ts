@@ -16,6 +16,9 @@ import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
  */
 const MOST_RANGES = 1_024;
 
+/** An empty buffer keeps at most so much memory, in bytes. */
+const LARGEST_KEPT = 256 << 10;
+
 export class ReceiveBuffer {
   readonly #ring = new ByteRing();
   /** What has arrived beyond RCV.NXT. */
@@ -80,7 +83,14 @@ export class ReceiveBuffer {
     const count = Math.min(target.length, this.#ring.length);
     this.#ring.copyTo(0, target, 0, count);
     this.#ring.drop(count);
+    this.#giveBack();
     return count;
+  }
+
+  /** What a lost segment or a slow user once made large is not kept for good. */
+  #giveBack(): void {
+    if (this.#ring.capacity <= LARGEST_KEPT || this.#ring.length > 0 || this.outOfOrder.count > 0) return;
+    this.#ring.release();
   }
 
   /** As `read`, from `offset` on, but leaves the bytes where they are. */
