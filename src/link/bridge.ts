@@ -8,6 +8,7 @@ import { type Clock, type Duration, elapsed, type Instant, seconds } from "../ba
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { isGroupMac, type MacAddress, readMac } from "../wire/mac-address.ts";
 import type { DropListener, FrameSink, NetDevice } from "./net-device.ts";
+import { segmentation } from "./segmentation.ts";
 
 /** 802.1D §7.9.2, table 7-5. */
 export const DEFAULT_AGEING: Duration = seconds(300);
@@ -44,7 +45,7 @@ export class Bridge {
   add(device: NetDevice): void {
     const port = new Port(device, (from, frame) => this.#forward(from, frame));
     this.#ports.push(port);
-    device.attach(port);
+    port.out.attach(port);
   }
 
   /** Takes a device out and forgets who was behind it. The device stays open. */
@@ -80,7 +81,7 @@ export class Bridge {
   }
 
   #transmit(port: Port, frame: PacketBuffer): void {
-    if (!port.device.transmit(frame)) this.#dropped?.("queue-full", frame);
+    if (!port.out.transmit(frame)) this.#dropped?.("queue-full", frame);
   }
 
   /** §7.8. */
@@ -113,11 +114,14 @@ export class Bridge {
 
 class Port implements FrameSink {
   readonly device: NetDevice;
+  /** The device, if need be with super-segments cut and checksums completed before it. */
+  readonly out: NetDevice;
   joined = true;
   readonly #forward: (from: Port, frame: PacketBuffer) => void;
 
   constructor(device: NetDevice, forward: (from: Port, frame: PacketBuffer) => void) {
     this.device = device;
+    this.out = device.offload.checksum ? device : segmentation(device);
     this.#forward = forward;
   }
 

@@ -16,6 +16,7 @@ import {
   NO_OFFLOAD,
   newDeviceCounters,
 } from "./net-device.ts";
+import { completeChecksum, SegmentCutter } from "./segmentation.ts";
 
 export type { GilbertElliott, Impairment, ImpairmentCounters } from "./impairment.ts";
 
@@ -48,6 +49,7 @@ export class ImpairedDevice implements NetDevice, FrameSink {
   readonly #device: NetDevice;
   readonly #transmit: ImpairedPath;
   readonly #receive: ImpairedPath;
+  readonly #cutter = new SegmentCutter();
   #sink: FrameSink | undefined;
   #owesWritable = false;
   #closed = false;
@@ -131,8 +133,15 @@ export class ImpairedDevice implements NetDevice, FrameSink {
     this.#device.close();
   }
 
+  /** Segments suffer one by one, and with a checksum that a flipped bit breaks. */
   receive(frame: PacketBuffer): void {
-    if (!this.#closed) this.#receive.accept(frame);
+    if (this.#closed) return;
+    if (frame.segmentSize > 0) {
+      this.#cutter.cut(frame, segment => this.#receive.accept(segment));
+      return;
+    }
+    if (frame.checksum === "partial") completeChecksum(frame);
+    this.#receive.accept(frame);
   }
 
   writable(): void {

@@ -15,14 +15,20 @@ describe("FrameQueue", () => {
     expect([...(queue.shift()?.view() ?? [])]).toEqual([7, 7, 7, 7]);
   });
 
-  test("drops the sender's marks, and keeps the cut of a super-segment", () => {
+  test("drops the sender's marks, but for what a device with offloads has to know", () => {
     const queue = new FrameQueue();
     const lent = frame(4);
     lent.checksum = "valid";
     lent.network = 130;
+    queue.push(lent);
+    lent.checksum = "partial";
+    lent.network = lent.start;
+    lent.transport = lent.start + 2;
     lent.segmentSize = 2;
     queue.push(lent);
-    expect(queue.peek()).toMatchObject({ checksum: "unknown", network: -1, segmentSize: 2 });
+    expect(queue.shift()).toMatchObject({ checksum: "unknown", network: -1, segmentSize: 0 });
+    const kept = queue.shift();
+    expect(kept).toMatchObject({ checksum: "partial", network: kept?.start, segmentSize: 2 });
   });
 
   test("a released packet is used again", () => {

@@ -85,10 +85,15 @@ export class FrameQueue {
 }
 
 /**
- * What a wire carries: the bytes and the cut of a super-segment, none of the marks that the sender's host
- * made.
+ * What a wire carries: the bytes, and what a device with offloads has to know of them; none of the other marks that
+ * the sender's host made.
  */
 export function copyFrame(from: PacketBuffer, to: PacketBuffer): void {
   to.fill(from.bytes, from.start, from.end);
+  if (from.checksum !== "partial") return;
+  const shift = to.start - from.start;
+  to.checksum = "partial";
   to.segmentSize = from.segmentSize;
+  to.network = from.network + shift;
+  to.transport = from.transport + shift;
 }

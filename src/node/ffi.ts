@@ -34,6 +34,8 @@ export interface Libc {
   read(descriptor: number, into: Uint8Array, count: number): number;
   write(descriptor: number, from: Uint8Array, count: number): number;
   ioctl(descriptor: number, request: number, argument: Uint8Array): number;
+  /** A request whose argument is a number, not a structure. */
+  ioctlValue(descriptor: number, request: number, argument: number): number;
   socket(domain: number, type: number, protocol: number): number;
   /** Moves the calling thread into a namespace. */
   setns(descriptor: number, type: number): number;
@@ -96,6 +98,9 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
     write: libc.func("intptr_t write(int fd, const void *from, size_t count)") as Libc["write"],
     // Variadic in C; on Linux's calling conventions a pointer goes the same way.
     ioctl: libc.func("int ioctl(int fd, unsigned long request, void *argument)") as Libc["ioctl"],
+    ioctlValue: libc.func(
+      "int ioctl(int fd, unsigned long request, unsigned long argument)",
+    ) as Libc["ioctlValue"],
     socket: libc.func("int socket(int domain, int type, int protocol)") as Libc["socket"],
     setns: libc.func("int setns(int fd, int type)") as Libc["setns"],
     errno: () => koffi.errno(),

@@ -84,7 +84,7 @@ describe("the device's side of the contract", () => {
     });
     const device = new TunDevice(
       libc,
-      { descriptor: 9, name: "fake0", mtu: 1_500 },
+      { descriptor: 9, name: "fake0", mtu: 1_500, offload: false },
       { kind: "tun", scheduler: driver, onLost: undefined },
     );
     return { device, driver, wanted, ready: (ready: Partial<Ready>) => onReady({ ...IDLE, ...ready }) };
@@ -177,6 +177,7 @@ function fakeLibc(overrides: Partial<Libc> = {}): Libc {
     read: unexpected,
     write: unexpected,
     ioctl: unexpected,
+    ioctlValue: unexpected,
     socket: unexpected,
     setns: unexpected,
     errno: () => 0,

@@ -1,0 +1,180 @@
+/**
+ * Segmentation in software: a device that takes no super-segments and completes no checksums becomes one that
+ * does. A super-segment is one TCP segment with more text than the path takes at once; it is cut here into
+ * segments of `segmentSize` bytes of text as if TCP had built each (Linux's GSO). RFC 9293 §3.1 for what differs
+ * from one to the next: sequence number, length, checksum; FIN and PSH are the last one's, CWR is the first one's
+ * (RFC 3168 §6.1.2); and the IPv4 identification goes up by one.
+ */
+import { assert } from "../base/assert.ts";
+import { readInt32, readUint16, writeUint16, writeUint32 } from "../base/bytes.ts";
+import { checksum, foldChecksum, foldSum, sumWords } from "../base/checksum.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
+import { lengthSum } from "../wire/pseudo-header.ts";
+import { TCP_FLAG } from "../wire/tcp.ts";
+import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "./net-device.ts";
+import { FrameQueue } from "./queue.ts";
+
+/** The largest super-segment: an IPv4 packet's total length has 16 bits. */
+export const MAX_SUPER_SEGMENT = 65_535;
+
+const TCP_CHECKSUM = 16;
+const UDP_CHECKSUM = 6;
+const FIRST_ONLY = TCP_FLAG.cwr;
+const LAST_ONLY = TCP_FLAG.fin | TCP_FLAG.psh;
+
+export function segmentation(device: NetDevice): NetDevice {
+  return new SegmentingDevice(device);
+}
+
+class SegmentingDevice implements NetDevice, FrameSink {
+  readonly name: string;
+  readonly medium: Medium;
+  readonly mtu: number;
+  readonly offload: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT };
+  readonly #device: NetDevice;
+  readonly #cutter = new SegmentCutter();
+  /** Segments of a super-segment that the device had no room for. */
+  readonly #rest = new FrameQueue({ frames: Number.POSITIVE_INFINITY });
+  #sink: FrameSink | undefined;
+  #owesWritable = false;
+
+  constructor(device: NetDevice) {
+    this.name = device.name;
+    this.medium = device.medium;
+    this.mtu = device.mtu;
+    this.#device = device;
+  }
+
+  get counters(): Readonly<DeviceCounters> {
+    return this.#device.counters;
+  }
+
+  attach(sink: FrameSink): void {
+    this.#sink = sink;
+    this.#device.attach(this);
+  }
+
+  /** A super-segment is taken whole or not at all: what the device has no room for yet waits here. */
+  transmit(frame: PacketBuffer): boolean {
+    if (this.#rest.length > 0) {
+      this.#owesWritable = true;
+      return false;
+    }
+    if (frame.segmentSize > 0) {
+      this.#cutter.cut(frame, segment => {
+        if (this.#rest.length > 0 || !this.#device.transmit(segment)) this.#rest.push(segment);
+      });
+      return true;
+    }
+    if (frame.checksum !== "partial") return this.#forwardOne(frame);
+    completeChecksum(frame);
+    return this.#forwardOne(frame);
+  }
+
+  close(): void {
+    this.#rest.clear();
+    this.#device.close();
+  }
+
+  receive(frame: PacketBuffer): void {
+    this.#sink?.receive(frame);
+  }
+
+  writable(): void {
+    for (let frame = this.#rest.peek(); frame !== undefined; frame = this.#rest.peek()) {
+      if (!this.#device.transmit(frame)) return;
+      this.#rest.shift();
+      this.#rest.release(frame);
+    }
+    if (!this.#owesWritable) return;
+    this.#owesWritable = false;
+    this.#sink?.writable();
+  }
+
+  #forwardOne(frame: PacketBuffer): boolean {
+    if (this.#device.transmit(frame)) return true;
+    this.#owesWritable = true;
+    return false;
+  }
+}
+
+/** Cuts super-segments. One scratch packet: each segment is borrowed by the one it is handed to. */
+export class SegmentCutter {
+  readonly #segment = new PacketBuffer(HEADROOM + 2_048);
+
+  /**
+   * Hands out the segments of `frame` in order, checksums complete. `network` and `transport` of the frame say where
+   * its headers are.
+   */
+  cut(frame: PacketBuffer, emit: (segment: PacketBuffer) => void): void {
+    const { bytes, start, end, network, transport, segmentSize } = frame;
+    assert(network >= start && transport > network && segmentSize > 0, "a frame cannot be cut");
+    const text = transport + ((bytes[transport + 12] as number) >>> 4) * 4;
+    const firstSequence = readInt32(bytes, transport + 4);
+    const flags = readUint16(bytes, transport + 12);
+    const headerSize = text - start;
+    const segment = this.#segment;
+    for (let at = text, index = 0; at < end || index === 0; at += segmentSize, index++) {
+      const size = Math.min(segmentSize, end - at);
+      const isLast = at + size >= end;
+      if (segment.bytes.length < HEADROOM + headerSize + size) {
+        segment.bytes = new Uint8Array(HEADROOM + headerSize + size);
+      }
+      segment.reset(HEADROOM);
+      segment.append(headerSize + size);
+      segment.network = HEADROOM + network - start;
+      segment.transport = HEADROOM + transport - start;
+      segment.bytes.set(bytes.subarray(start, text), HEADROOM);
+      segment.bytes.set(bytes.subarray(at, at + size), HEADROOM + headerSize);
+      writeUint32(segment.bytes, segment.transport + 4, firstSequence + (at - text));
+      const dropped = (index > 0 ? FIRST_ONLY : 0) | (isLast ? 0 : LAST_ONLY);
+      writeUint16(segment.bytes, segment.transport + 12, flags & ~dropped);
+      fixNetworkHeader(segment, index);
+      completeChecksum(segment);
+      emit(segment);
+    }
+  }
+}
+
+/** The length of this packet alone, and in IPv4 its identification and header checksum. */
+function fixNetworkHeader(packet: PacketBuffer, index: number): void {
+  const { bytes, network, transport, end } = packet;
+  if (isIpv6(packet)) {
+    writeUint16(bytes, network + 4, end - network - 40);
+    return;
+  }
+  writeUint16(bytes, network + 2, end - network);
+  writeUint16(bytes, network + 4, readUint16(bytes, network + 4) + index);
+  writeUint16(bytes, network + 10, 0);
+  writeUint16(bytes, network + 10, checksum(bytes, network, transport));
+}
+
+/** Fills in the transport checksum, whatever its field holds now; it is no longer partial. */
+export function completeChecksum(packet: PacketBuffer): void {
+  packet.checksum = "unknown";
+  const { bytes, transport, end } = packet;
+  const protocol = transportProtocol(packet);
+  const at = transport + (protocol === IP_PROTOCOL.tcp ? TCP_CHECKSUM : UDP_CHECKSUM);
+  if (at + 2 > end) return;
+  writeUint16(bytes, at, 0);
+  const sum = foldChecksum(sumWords(bytes, transport, end, pseudoHeaderSum(packet, protocol)));
+  // A UDP checksum of 0 means none (RFC 768); in TCP the two zeros are equal.
+  writeUint16(bytes, at, sum || 0xffff);
+}
+
+function pseudoHeaderSum(packet: PacketBuffer, protocol: number): number {
+  const { bytes, network, transport, end } = packet;
+  const [from, to] = isIpv6(packet) ? [network + 8, network + 40] : [network + 12, network + 20];
+  return foldSum(sumWords(bytes, from, to)) + protocol + lengthSum(end - transport);
+}
+
+/** What lies at `transport`: with a segment to cut or to sum that is TCP or UDP. */
+function transportProtocol(packet: PacketBuffer): number {
+  const { bytes, network } = packet;
+  return bytes[network + (isIpv6(packet) ? 6 : 9)] as number;
+}
+
+function isIpv6(packet: PacketBuffer): boolean {
+  return (packet.bytes[packet.network] as number) >>> 4 === 6;
+}
