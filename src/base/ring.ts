@@ -67,7 +67,9 @@ export class ByteRing {
     assert(count >= 0 && count <= this.#length, "a ring drops more than it holds");
     this.#length -= count;
     this.#reach -= count;
-    this.#head = this.#bytes.length === 0 ? 0 : (this.#head + count) & (this.#bytes.length - 1);
+    // An empty ring begins anew: what keeps up with its writer stays in the processor's cache.
+    if (this.#reach === 0) this.#head = 0;
+    else this.#head = (this.#head + count) & (this.#bytes.length - 1);
   }
 
   /** Gives the memory back; the content is lost. */
