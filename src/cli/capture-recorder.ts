@@ -4,9 +4,12 @@
  * packets.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import { linkTypeOf } from "../capture/link-type.ts";
 import { PcapngWriter } from "../capture/pcapng-writer.ts";
 import type { NetDevice } from "../link/net-device.ts";
+import { copyFrame } from "../link/queue.ts";
+import { completeChecksum } from "../link/segmentation.ts";
 import { type FrameObserver, tap } from "../link/tap.ts";
 import { Failure, sentenceFor } from "./failure.ts";
 import { timeOfDay } from "./time-of-day.ts";
@@ -22,6 +25,7 @@ export class CaptureRecorder {
   readonly #descriptor: number;
   readonly #writer: PcapngWriter;
   readonly #timer: NodeJS.Timeout;
+  readonly #scratch = new PacketBuffer(HEADROOM);
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
   #hasEnded = false;
@@ -41,7 +45,8 @@ export class CaptureRecorder {
     const observer: FrameObserver = {
       frame: (direction, frame) => {
         if (this.#hasEnded) return;
-        this.#writer.packet(index, timeOfDay(), frame.bytes, frame.start, frame.end, { direction });
+        const { bytes, start, end } = frame.checksum === "partial" ? this.#completed(frame) : frame;
+        this.#writer.packet(index, timeOfDay(), bytes, start, end, { direction });
       },
     };
     return tap(device, observer);
@@ -61,6 +66,13 @@ export class CaptureRecorder {
     this.#writer.end();
     this.#flush();
     this.#end();
+  }
+
+  /** As it would be on a wire: whoever reads the file takes an unfinished checksum for a wrong one. */
+  #completed(frame: PacketBuffer): PacketBuffer {
+    copyFrame(frame, this.#scratch);
+    completeChecksum(this.#scratch);
+    return this.#scratch;
   }
 
   #add(chunk: Uint8Array): void {

@@ -6,6 +6,7 @@ import { complianceChecks, type DeviceBench } from "./compliance.ts";
 import { impair } from "./impair.ts";
 import { createLoopback } from "./loopback.ts";
 import { createPair } from "./pair.ts";
+import { segmentation } from "./segmentation.ts";
 import { tap } from "./tap.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { vlan } from "./vlan.ts";
@@ -34,6 +35,11 @@ const BENCHES: Record<string, () => DeviceBench> = {
     const time = new VirtualTime();
     const [a, b] = createPair(time);
     return settling(time, { a: tap(a, { frame() {} }), b: tap(b, { frame() {} }) });
+  },
+  "a pair with segmentation in software": () => {
+    const time = new VirtualTime();
+    const [a, b] = createPair(time);
+    return settling(time, { a: segmentation(a), b: segmentation(b) });
   },
   "a pair impaired by nothing": () => {
     const time = new VirtualTime();

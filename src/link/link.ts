@@ -6,5 +6,6 @@ export { createLoopback } from "./loopback.ts";
 export type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "./net-device.ts";
 export { NO_OFFLOAD, newDeviceCounters } from "./net-device.ts";
 export { createPair } from "./pair.ts";
+export { segmentation } from "./segmentation.ts";
 export { type FrameObserver, tap } from "./tap.ts";
 export { VlanTrunk, vlan } from "./vlan.ts";

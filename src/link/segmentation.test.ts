@@ -1,0 +1,210 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { PacketBuffer } from "../base/packet-buffer.ts";
+import { type Seq, seqAdd } from "../base/seq.ts";
+import { seconds } from "../base/time.ts";
+import { type IpAddress, ip } from "../wire/address.ts";
+import { IPV4_HEADER_SIZE, Ipv4Header, ipv4ChecksumIsGood } from "../wire/ipv4.ts";
+import { IPV6_HEADER_SIZE, Ipv6Header } from "../wire/ipv6.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
+import { transportChecksum } from "../wire/pseudo-header.ts";
+import { TCP_FLAG, TcpHeader } from "../wire/tcp.ts";
+import { UDP_HEADER_SIZE, UdpHeader, udpChecksumIsGood } from "../wire/udp.ts";
+import type { FrameSink, NetDevice } from "./net-device.ts";
+import { createPair } from "./pair.ts";
+import { MAX_SUPER_SEGMENT, SegmentCutter, segmentation } from "./segmentation.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const ENDS = {
+  4: [ip("192.0.2.1"), ip("192.0.2.2")],
+  6: [ip("2001:db8::1"), ip("2001:db8::2")],
+} as const;
+
+interface Shape {
+  readonly family: 4 | 6;
+  readonly text: number;
+  readonly flags: number;
+  readonly sequence: number;
+  readonly options: number;
+  readonly segmentSize: number;
+}
+
+/** An IP packet with a TCP segment of this shape, as TCP leaves it to a device. */
+function superSegment(shape: Shape): PacketBuffer {
+  const { family, text, options } = shape;
+  const [source, destination] = ENDS[family];
+  const headers = (family === 4 ? IPV4_HEADER_SIZE : IPV6_HEADER_SIZE) + 20 + options;
+  const packet = new PacketBuffer(128 + headers + text);
+  packet.append(headers + text);
+  packet.network = packet.start;
+  packet.transport = packet.start + headers - 20 - options;
+  writeIp(packet, family, source, destination, IP_PROTOCOL.tcp);
+  const tcp = new TcpHeader();
+  Object.assign(tcp, { sourcePort: 1, destinationPort: 2, sequence: shape.sequence | 0, window: 77 });
+  Object.assign(tcp, { dataOffset: 20 + options, flags: shape.flags, checksum: 0xabcd });
+  tcp.write(packet.bytes, packet.transport);
+  packet.bytes.fill(1, packet.transport + 20, packet.transport + 20 + options);
+  for (let i = 0; i < text; i++) packet.bytes[packet.transport + 20 + options + i] = (i * 7) & 0xff;
+  packet.segmentSize = shape.segmentSize;
+  packet.checksum = "partial";
+  return packet;
+}
+
+function writeIp(
+  packet: PacketBuffer,
+  family: 4 | 6,
+  source: IpAddress,
+  destination: IpAddress,
+  protocol: number,
+) {
+  if (family === 4) {
+    const header = new Ipv4Header();
+    Object.assign(header, { totalLength: packet.length, identification: 65_535, hopLimit: 64, protocol });
+    Object.assign(header, { source, destination }).write(packet.bytes, packet.network);
+    return;
+  }
+  const header = new Ipv6Header();
+  Object.assign(header, {
+    payloadLength: packet.length - IPV6_HEADER_SIZE,
+    hopLimit: 64,
+    nextHeader: protocol,
+  });
+  Object.assign(header, { source, destination }).write(packet.bytes, packet.network);
+}
+
+interface Seen {
+  readonly sequence: Seq;
+  readonly flags: number;
+  readonly text: Uint8Array;
+  readonly identification: number;
+}
+
+/** What a receiver makes of a segment, once its checksums and lengths have proved right. */
+function received(packet: PacketBuffer, family: 4 | 6): Seen {
+  const { bytes, network, transport, end } = packet;
+  const [source, destination] = ENDS[family];
+  let identification = 0;
+  if (family === 4) {
+    const header = new Ipv4Header();
+    expect(header.read(bytes, network, end)).toBeUndefined();
+    expect(ipv4ChecksumIsGood(bytes, network, header.headerLength)).toBe(true);
+    expect(header.totalLength).toBe(end - network);
+    identification = header.identification;
+  } else {
+    const header = new Ipv6Header();
+    expect(header.read(bytes, network, end)).toBeUndefined();
+    expect(header.payloadLength).toBe(end - transport);
+  }
+  expect(transportChecksum(source, destination, IP_PROTOCOL.tcp, bytes, transport, end)).toBe(0);
+  const tcp = new TcpHeader();
+  expect(tcp.read(bytes, transport, end)).toBeUndefined();
+  const text = bytes.slice(transport + tcp.dataOffset, end);
+  return { sequence: tcp.sequence, flags: tcp.flags, text, identification };
+}
+
+const shapes = fc.record({
+  family: fc.constantFrom(4 as const, 6 as const),
+  text: fc.integer({ min: 1, max: 5_000 }),
+  flags: fc.integer({ min: 0, max: 0x1ff }),
+  sequence: fc.integer(),
+  options: fc.constantFrom(0, 12, 40),
+  segmentSize: fc.integer({ min: 1, max: 1_448 }).map(size => Math.max(size, 100)),
+});
+
+describe("cutting a super-segment: RFC 9293 §3.1", () => {
+  test("gives segments with right checksums and lengths, in order, whose text is the whole", () => {
+    fc.assert(
+      fc.property(shapes, shape => {
+        const frame = superSegment(shape);
+        const whole = frame.bytes.slice(frame.end - shape.text, frame.end);
+        const seen: Seen[] = [];
+        new SegmentCutter().cut(frame, segment => seen.push(received(segment, shape.family)));
+        expect(seen).toHaveLength(Math.ceil(shape.text / shape.segmentSize));
+        let at = 0;
+        for (const [i, { sequence, text, flags, identification }] of seen.entries()) {
+          const isLast = i === seen.length - 1;
+          expect(sequence).toBe(seqAdd(shape.sequence as Seq, at));
+          expect(text).toEqual(whole.slice(at, at + shape.segmentSize));
+          if (shape.family === 4) expect(identification).toBe((65_535 + i) & 0xffff);
+          let expected = shape.flags;
+          if (!isLast) expected &= ~(TCP_FLAG.fin | TCP_FLAG.psh);
+          if (i > 0) expected &= ~TCP_FLAG.cwr;
+          expect(flags).toBe(expected);
+          at += text.length;
+        }
+      }),
+    );
+  });
+});
+
+const QUIET: FrameSink = { receive() {}, writable() {} };
+
+describe("a device with segmentation in software", () => {
+  function wired(queueLimit?: number): {
+    time: VirtualTime;
+    device: NetDevice;
+    seen: Seen[];
+    room: () => number;
+  } {
+    const time = new VirtualTime();
+    const [a, b] = createPair(time, { medium: "ip", queueLimit });
+    const seen: Seen[] = [];
+    const device = segmentation(a);
+    let rooms = 0;
+    device.attach({ receive() {}, writable: () => rooms++ });
+    b.attach({
+      ...QUIET,
+      receive(frame) {
+        frame.network = frame.start;
+        frame.transport = frame.start + IPV4_HEADER_SIZE;
+        seen.push(received(frame, 4));
+      },
+    });
+    return { time, device, seen, room: () => rooms };
+  }
+
+  const shape: Shape = { family: 4, text: 10_000, flags: 0x10, sequence: 5, options: 12, segmentSize: 1_000 };
+
+  test("takes super-segments and partial checksums, and says so", () => {
+    const { time, device, seen } = wired();
+    expect(device.offload).toEqual({ checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT });
+    expect(device.transmit(superSegment(shape))).toBe(true);
+    expect(device.transmit(superSegment({ ...shape, text: 100, segmentSize: 0 }))).toBe(true);
+    time.runFor(seconds(1));
+    expect(seen.map(({ text }) => text.length)).toEqual([...new Array<number>(10).fill(1_000), 100]);
+  });
+
+  test("a super-segment that finds no room for all of it waits, and is not torn apart by the next one", () => {
+    const { time, device, seen, room } = wired(4);
+    expect(device.transmit(superSegment(shape))).toBe(true);
+    expect(device.transmit(superSegment({ ...shape, sequence: 10_005 }))).toBe(false);
+    time.runFor(seconds(1));
+    expect(room()).toBe(1);
+    expect(device.transmit(superSegment({ ...shape, sequence: 10_005 }))).toBe(true);
+    time.runFor(seconds(1));
+    expect(seen.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, i) => 5 + i * 1_000));
+  });
+
+  test("a UDP checksum is completed too, and is never 0 (RFC 768)", () => {
+    const packet = new PacketBuffer(256);
+    packet.append(IPV4_HEADER_SIZE + UDP_HEADER_SIZE + 2);
+    packet.network = packet.start;
+    packet.transport = packet.start + IPV4_HEADER_SIZE;
+    const [source, destination] = ENDS[4];
+    writeIp(packet, 4, source, destination, IP_PROTOCOL.udp);
+    Object.assign(new UdpHeader(), { length: 10, checksum: 0x1234 }).write(packet.bytes, packet.transport);
+    packet.checksum = "partial";
+    const time = new VirtualTime();
+    const [a, b] = createPair(time, { medium: "ip" });
+    let good = false;
+    b.attach({
+      ...QUIET,
+      receive({ bytes, start, end }) {
+        good = udpChecksumIsGood(source, destination, bytes, start + IPV4_HEADER_SIZE, end);
+      },
+    });
+    segmentation(a).transmit(packet);
+    time.runFor(seconds(1));
+    expect(good).toBe(true);
+  });
+});
