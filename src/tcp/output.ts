@@ -286,7 +286,7 @@ function sendMtuProbe(c: TcpConnection, writer: SegmentWriter): "sent" | "none" 
   c.writeQueue.join(start, end);
   const { edge } = c.writeQueue;
   if (edge !== undefined && seqBefore(edge, end)) return "none";
-  if (!sendLastOfUnit(c, writer, size, false, c.writeQueue.endAt(end), false)) return "wait";
+  if (!sendText(c, writer, size, false, c.writeQueue.endAt(end), false)) return "wait";
   probing.sent(packet, start, end);
   c.owner.context.counters.mtuProbes++;
   return "sent";
@@ -322,13 +322,16 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 0));
   if ((size === 0 && !fin) || waitsForPace(c)) return false;
   const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
+  const isSuper = size > limit && c.path.offload.maxSuperSegment > 0;
+  // A super-segment is one for the device; for us it is the segments that it will be cut into.
+  if (isSuper && !emit(c, writer, snd.nxt, size, false, fin, true, limit)) return false;
   for (let at = 0; at < size || at === 0; at += limit) {
     const length = Math.min(limit, size - at);
-    const isSent =
-      at + length < size
-        ? sendText(c, writer, length, false, true) !== undefined
-        : sendLastOfUnit(c, writer, length, fin, ends, size > limit);
-    if (!isSent) return false;
+    const isLast = at + length >= size;
+    const push = isLast && (size > limit || (ends.pushed && size > 0));
+    if (!isSuper && !emit(c, writer, snd.nxt, length, false, isLast && fin, push)) return false;
+    const record = textSent(c, length, isLast && fin, !isLast);
+    if (isLast) endUnit(record, ends);
   }
   if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
   hasLeft(c, size, Math.ceil(size / limit));
@@ -377,10 +380,14 @@ function mostWithinCwnd(c: TcpConnection, most: number, limit: number): number {
   return Math.max(0, Math.min(most, Math.floor((c.congestion.cwnd - c.inFlight) / limit)));
 }
 
+/** The text of a super-segment: with its headers it stays below what IP can carry. */
+const LARGEST_SUPER_SEGMENT = 65_000;
+
 /** Full segments that leave as one unit. */
 export function segmentsOfUnit(c: TcpConnection, limit: number): number {
   if (!c.config.tsoUnits) return 1;
-  return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit));
+  const most = Math.max(1, Math.floor(LARGEST_SUPER_SEGMENT / limit));
+  return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit), most);
 }
 
 /** How fast the connection sends, for the size of units. Before the first round trip nothing limits it. */
@@ -393,8 +400,11 @@ export function paceOf(c: TcpConnection): Pace {
 /** One for all: no connection keeps it. */
 const pace = { rate: 0, minRtt: 0 as Duration };
 
-/** `pushes`: even where no write ends. False: the device took nothing. */
-function sendLastOfUnit(
+/**
+ * One segment of new text, whatever the windows say. `pushes`: even where no write ends. False: the device took
+ * nothing.
+ */
+function sendText(
   c: TcpConnection,
   writer: SegmentWriter,
   size: number,
@@ -402,28 +412,17 @@ function sendLastOfUnit(
   ends: UnitEnd,
   pushes: boolean,
 ): boolean {
-  const { pushed, closed } = ends;
-  const isPushed = pushed && size > 0;
-  const record = sendText(c, writer, size, fin, false, isPushed || pushes);
-  if (record === undefined) return false;
-  record.push = isPushed;
-  record.endsRecord = closed;
+  const push = pushes || (ends.pushed && size > 0);
+  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, push)) return false;
+  endUnit(textSent(c, size, fin, false), ends);
   return true;
 }
 
-/** One segment of new text, whatever the windows say; `continues`: it is not its unit's last. */
-function sendText(
-  c: TcpConnection,
-  writer: SegmentWriter,
-  size: number,
-  fin: boolean,
-  continues: boolean,
-  push = false,
-): SentSegment | undefined {
+/** A segment of new text has left; `continues`: it is not its unit's last. */
+function textSent(c: TcpConnection, size: number, fin: boolean, continues: boolean): SentSegment {
   const { snd } = c.tcb;
   const start = snd.nxt;
   const textEnd = seqAdd(start, size);
-  if (!emit(c, writer, start, size, false, fin, push)) return undefined;
   snd.nxt = fin ? seqAdd(textEnd, 1) : textEnd;
   c.finSent = fin;
   c.writeQueue.sent(textEnd);
@@ -434,6 +433,11 @@ function sendText(
   c.timers.tailLossProbe = NEVER;
   c.bytesSent += size;
   return record;
+}
+
+function endUnit(record: SentSegment, { pushed, closed }: UnitEnd): void {
+  record.push = pushed && record.length > (record.fin ? 1 : 0);
+  record.endsRecord = closed;
 }
 
 /**
@@ -451,7 +455,7 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false
   const fin = closes && size === unsent && usable > size;
   if (size <= 0 && !fin) return false;
   const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
-  if (!sendLastOfUnit(c, writer, size, fin, ends, pushes)) return false;
+  if (!sendText(c, writer, size, fin, ends, pushes)) return false;
   if (size < limit) c.nagle.smallSent(snd.nxt);
   return true;
 }
@@ -485,7 +489,7 @@ function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): vo
   noteSendError(c, writer.send(c.path));
 }
 
-/** False: the device took nothing. */
+/** `segmentSize` above 0: a super-segment, to be cut into texts of this size. False: the device took nothing. */
 function emit(
   c: TcpConnection,
   writer: SegmentWriter,
@@ -494,6 +498,7 @@ function emit(
   syn: boolean,
   fin: boolean,
   push: boolean,
+  segmentSize = 0,
 ): boolean {
   const { tcb } = c;
   const acks = c.state !== "SYN-SENT";
@@ -516,19 +521,21 @@ function emit(
   if (fin) c.busyTime.began("busy", c.now);
   const textStart = syn ? seqAdd(start, 1) : start;
   if (isMarked) c.path.trafficClass |= ECN_FIELD.ect0;
-  noteSendError(c, writer.send(c.path, c.sendBuffer, textStart, length));
+  noteSendError(c, writer.send(c.path, c.sendBuffer, textStart, length, segmentSize));
   c.path.trafficClass &= ~ECN_FIELD.mask;
   if (c.isRefused) {
     if (length > 0) enterCwr(c);
     return false;
   }
   if (isMarked) c.ecn?.cwrSent();
-  if (length > 0) noteText(c, textStart, length);
+  if (length > 0) noteText(c, textStart, length, segmentSize);
   return true;
 }
 
-function noteText(c: TcpConnection, start: Seq, length: number): void {
-  c.textSegmentsOut++;
+function noteText(c: TcpConnection, start: Seq, length: number, segmentSize: number): void {
+  const segments = segmentSize === 0 ? 1 : Math.ceil(length / segmentSize);
+  c.segmentsOut += segments - 1;
+  c.textSegmentsOut += segments;
   if (c.stamps?.left(start, seqAdd(start, length), c.now) === true) c.raise(CONNECTION_EVENT.stamped);
 }
 

@@ -75,7 +75,7 @@ export class SegmentWriter {
   }
 
   /** Builds the segment, with `length` bytes of text from `from` on, and sends it. */
-  send(path: NetPath, text?: TextSource, from?: Seq, length = 0): ErrorCode | undefined {
+  send(path: NetPath, text?: TextSource, from?: Seq, length = 0, segmentSize = 0): ErrorCode | undefined {
     const header = this.#header;
     const optionsSize = this.options.size;
     header.dataOffset = TCP_HEADER_SIZE + optionsSize;
@@ -83,6 +83,7 @@ export class SegmentWriter {
     const packet = this.#context.packet();
     const at = packet.append(header.dataOffset + length);
     packet.transport = at;
+    packet.segmentSize = segmentSize;
     header.write(packet.bytes, at);
     if (optionsSize > 0) this.options.write(packet.bytes, at + TCP_HEADER_SIZE);
     if (text !== undefined && from !== undefined && length > 0) {
