@@ -37,6 +37,8 @@ export interface Libc {
   /** A request whose argument is a number, not a structure. */
   ioctlValue(descriptor: number, request: number, argument: number): number;
   socket(domain: number, type: number, protocol: number): number;
+  bind(descriptor: number, address: Uint8Array, size: number): number;
+  setsockopt(descriptor: number, level: number, option: number, value: Uint8Array, size: number): number;
   /** Moves the calling thread into a namespace. */
   setns(descriptor: number, type: number): number;
   errno(): number;
@@ -102,6 +104,10 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
       "int ioctl(int fd, unsigned long request, unsigned long argument)",
     ) as Libc["ioctlValue"],
     socket: libc.func("int socket(int domain, int type, int protocol)") as Libc["socket"],
+    bind: libc.func("int bind(int fd, const void *address, unsigned int size)") as Libc["bind"],
+    setsockopt: libc.func(
+      "int setsockopt(int fd, int level, int option, const void *value, unsigned int size)",
+    ) as Libc["setsockopt"],
     setns: libc.func("int setns(int fd, int type)") as Libc["setns"],
     errno: () => koffi.errno(),
     watch: (descriptor, onReady) => watch(poll, descriptor, onReady),

@@ -9,6 +9,7 @@ export { type DialOptions, dial } from "./kernel-dialer.ts";
 export { type KernelListener, type ListenOptions, listen } from "./kernel-listener.ts";
 export { configureKernelSide, type KernelSide } from "./kernel-side.ts";
 export { OperationError } from "./operation-error.ts";
+export { openPacketSocket, type PacketSocketOptions } from "./packet-socket.ts";
 export { CryptoRandom } from "./random.ts";
 export { type Relay, relay } from "./relay.ts";
 export { openTun, type TunDevice, type TunOptions } from "./tun.ts";

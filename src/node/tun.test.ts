@@ -1,10 +1,11 @@
 import { constants } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { PacketBuffer } from "../base/packet-buffer.ts";
+import { DescriptorDevice } from "./descriptor-device.ts";
 import { DeviceError } from "./device-error.ts";
 import { Driver } from "./driver.ts";
 import { EAGAIN, type Libc, type Ready } from "./ffi.ts";
-import { openTun, TunDevice } from "./tun.ts";
+import { openTun } from "./tun.ts";
 
 const cleanups: Array<() => void> = [];
 
@@ -82,10 +83,10 @@ describe("the device's side of the contract", () => {
       },
       ...overrides,
     });
-    const device = new TunDevice(
+    const device = new DescriptorDevice(
       libc,
-      { descriptor: 9, name: "fake0", mtu: 1_500, offload: false },
-      { kind: "tun", scheduler: driver, onLost: undefined },
+      { descriptor: 9, name: "fake0", medium: "ip", mtu: 1_500, offload: false },
+      { scheduler: driver },
     );
     return { device, driver, wanted, ready: (ready: Partial<Ready>) => onReady({ ...IDLE, ...ready }) };
   }
@@ -179,6 +180,8 @@ function fakeLibc(overrides: Partial<Libc> = {}): Libc {
     ioctl: unexpected,
     ioctlValue: unexpected,
     socket: unexpected,
+    bind: unexpected,
+    setsockopt: unexpected,
     setns: unexpected,
     errno: () => 0,
     watch: unexpected,

@@ -1,0 +1,214 @@
+/**
+ * A network device of the kernel behind a file descriptor, each read and write of which is one frame: TUN and TAP
+ * devices (node/tun) and packet sockets (node/packet-socket). With offloads each frame has a virtio header before it.
+ *
+ * A wake-up reads up to 64 frames in one task of the scheduler, which then polls the hosts: a burst is
+ * processed whole before anything is answered.
+ */
+import type { Scheduler } from "../base/event-queue.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import {
+  type FrameSink,
+  fitsMtu,
+  type Medium,
+  type NetDevice,
+  NO_OFFLOAD,
+  newDeviceCounters,
+  type Offload,
+} from "../link/net-device.ts";
+import { VIRTIO_NET_HEADER_SIZE } from "../wire/virtio-net.ts";
+import { DeviceError } from "./device-error.ts";
+import { EAGAIN, EINTR, type Libc, type Ready, type Watch } from "./ffi.ts";
+import { FULL_OFFLOAD, OffloadFraming } from "./offload-framing.ts";
+
+const FRAMES_PER_WAKE = 64;
+/** A burst of super-segments ends sooner: what was read is to be in the processor's cache when it is used. */
+const BYTES_PER_WAKE = 512 * 1_024;
+/** The largest frame: 64 KiB − 1 of IP behind an Ethernet header and a VLAN tag. */
+const READ_SIZE = 65_535 + 18 + VIRTIO_NET_HEADER_SIZE;
+
+export interface OpenedInterface {
+  /** Non-blocking; a read gives one frame, a write takes one. */
+  readonly descriptor: number;
+  readonly name: string;
+  readonly medium: Medium;
+  readonly mtu: number;
+  /** Frames have a virtio header before them, and may be super-segments. */
+  readonly offload: boolean;
+}
+
+export interface DescriptorDeviceOptions {
+  /** The driver: it runs the reads, and polls the hosts after them. */
+  readonly scheduler: Scheduler;
+  /** The device was taken away (`ip link del`). It is closed by then. */
+  readonly onLost?: ((error: DeviceError) => void) | undefined;
+}
+
+export class DescriptorDevice implements NetDevice {
+  readonly name: string;
+  readonly medium: "ethernet" | "ip";
+  readonly mtu: number;
+  readonly offload: Offload;
+  readonly counters = newDeviceCounters();
+
+  readonly #libc: Libc;
+  readonly #descriptor: number;
+  readonly #scheduler: Scheduler;
+  readonly #onLost: ((error: DeviceError) => void) | undefined;
+  readonly #watch: Watch;
+
+  /** Undefined: no virtio headers. */
+  readonly #framing: OffloadFraming | undefined;
+  readonly #frame = new PacketBuffer(HEADROOM + READ_SIZE);
+  readonly #storage = this.#frame.bytes;
+  /** Frames are read so that the IP header lies at `HEADROOM`, whatever comes before it. */
+  readonly #readAt: number;
+  readonly #readInto: Uint8Array;
+  readonly #views = new TailViews();
+
+  #sink: FrameSink | undefined;
+  #isReading = false;
+  #isFull = false;
+  #isClosed = false;
+
+  constructor(libc: Libc, opened: OpenedInterface, { scheduler, onLost }: DescriptorDeviceOptions) {
+    this.name = opened.name;
+    this.mtu = opened.mtu;
+    this.medium = opened.medium;
+    this.offload = opened.offload ? FULL_OFFLOAD : NO_OFFLOAD;
+    this.#framing = opened.offload ? new OffloadFraming(this.medium) : undefined;
+    this.#readAt = HEADROOM - (opened.offload ? VIRTIO_NET_HEADER_SIZE : 0);
+    this.#readInto = this.#storage.subarray(this.#readAt);
+    this.#libc = libc;
+    this.#descriptor = opened.descriptor;
+    this.#scheduler = scheduler;
+    this.#onLost = onLost;
+    this.#watch = libc.watch(opened.descriptor, ready => this.#ready(ready));
+  }
+
+  attach(sink: FrameSink): void {
+    this.#sink = sink;
+  }
+
+  transmit(frame: PacketBuffer): boolean {
+    const length = frame.end - frame.start;
+    const isSuper = frame.segmentSize > 0 && this.#framing !== undefined;
+    if (this.#isClosed || !(isSuper || fitsMtu(frame, this.medium, this.mtu))) {
+      this.counters.dropped++;
+      return true;
+    }
+    if (this.#isFull) return false;
+    const framed = this.#framing?.wrap(frame) ?? frame;
+    const from = this.#views.from(framed.bytes, framed.start - (this.#framing ? VIRTIO_NET_HEADER_SIZE : 0));
+    const size = length + (this.#framing ? VIRTIO_NET_HEADER_SIZE : 0);
+    for (;;) {
+      if (this.#libc.write(this.#descriptor, from, size) >= 0) break;
+      const errno = this.#libc.errno();
+      if (errno === EINTR) continue;
+      if (errno === EAGAIN) {
+        this.#isFull = true;
+        this.#watch.wantWritable(true);
+        return false;
+      }
+      // EIO: the kernel's side is down. EINVAL: it is no IP packet. Either way the frame is gone.
+      this.counters.dropped++;
+      return true;
+    }
+    this.counters.transmittedFrames++;
+    this.counters.transmittedBytes += length;
+    return true;
+  }
+
+  /** Keeps the process alive while the device is open (so it is at first), or not. */
+  ref(): void {
+    if (!this.#isClosed) this.#watch.ref();
+  }
+
+  unref(): void {
+    if (!this.#isClosed) this.#watch.unref();
+  }
+
+  /** Removes the interface from the kernel, unless it was made beforehand to persist. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    this.#libc.close(this.#descriptor);
+  }
+
+  /** Called by the event loop, where nothing may be thrown: the work is left to the scheduler. */
+  #ready(ready: Ready): void {
+    if (this.#isClosed) return;
+    if (ready.failed) {
+      this.close();
+      const lost = new DeviceError("ENODEV", `The device ${this.name} was removed.`);
+      this.#scheduler.schedule(this.#scheduler.now(), () => this.#onLost?.(lost));
+      return;
+    }
+    if (ready.readable) this.#readSoon();
+    if (ready.writable && this.#isFull) {
+      this.#isFull = false;
+      this.#watch.wantWritable(false);
+      this.#scheduler.schedule(this.#scheduler.now(), () => this.#room());
+    }
+  }
+
+  #room(): void {
+    if (!this.#isClosed && !this.#isFull) this.#sink?.writable();
+  }
+
+  #readSoon(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#scheduler.schedule(this.#scheduler.now(), () => {
+      this.#isReading = false;
+      this.#readBurst();
+    });
+  }
+
+  #readBurst(): void {
+    for (let i = 0, bytes = 0; i < FRAMES_PER_WAKE && bytes < BYTES_PER_WAKE; i++) {
+      if (this.#isClosed) return;
+      const length = this.#libc.read(this.#descriptor, this.#readInto, READ_SIZE);
+      // EAGAIN: that was all. Anything else (EBADFD, EIO) shows in the next wake-up.
+      if (length <= 0) return;
+      bytes += length;
+      this.#received(length);
+    }
+    this.#readSoon();
+  }
+
+  #received(length: number): void {
+    const frame = this.#frame;
+    frame.bytes = this.#storage;
+    frame.reset(this.#readAt);
+    frame.end = this.#readAt + length;
+    if (this.#sink === undefined || this.#framing?.unwrap(frame) === false) {
+      this.counters.dropped++;
+      return;
+    }
+    this.counters.receivedFrames++;
+    this.counters.receivedBytes += frame.length;
+    frame.receivedAt = this.#scheduler.now();
+    this.#sink.receive(frame);
+  }
+}
+
+/** Views of a buffer from some offset to its end. Packets begin at a few places only: no view a packet. */
+class TailViews {
+  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #views: Array<Uint8Array | undefined> = [];
+
+  from(bytes: Uint8Array, start: number): Uint8Array {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#views.length = 0;
+    }
+    let view = this.#views[start];
+    if (view === undefined) {
+      view = bytes.subarray(start);
+      this.#views[start] = view;
+    }
+    return view;
+  }
+}
