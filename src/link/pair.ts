@@ -27,8 +27,8 @@ export interface PairOptions {
   /** Frames that wait in one direction. */
   readonly queueLimit?: number | undefined;
   /**
-   * Super-segments pass whole, and nobody computes a checksum: the wire is memory. Not for a wire that somebody
-   * wants to look at segment by segment.
+   * Super-segments pass whole, and nobody computes a checksum: the wire is memory. Not for a wire that
+   * somebody wants to look at segment by segment.
    */
   readonly offload?: boolean | undefined;
 }

@@ -85,8 +85,8 @@ export class FrameQueue {
 }
 
 /**
- * What a wire carries: the bytes, and what a device with offloads has to know of them; none of the other marks that
- * the sender's host made.
+ * What a wire carries: the bytes, and what a device with offloads has to know of them; none of the other
+ * marks that the sender's host made.
  */
 export function copyFrame(from: PacketBuffer, to: PacketBuffer): void {
   to.fill(from.bytes, from.start, from.end);

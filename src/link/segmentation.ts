@@ -1,9 +1,9 @@
 /**
  * Segmentation in software: a device that takes no super-segments and completes no checksums becomes one that
  * does. A super-segment is one TCP segment with more text than the path takes at once; it is cut here into
- * segments of `segmentSize` bytes of text as if TCP had built each (Linux's GSO). RFC 9293 §3.1 for what differs
- * from one to the next: sequence number, length, checksum; FIN and PSH are the last one's, CWR is the first one's
- * (RFC 3168 §6.1.2); and the IPv4 identification goes up by one.
+ * segments of `segmentSize` bytes of text as if TCP had built each (Linux's GSO). RFC 9293 §3.1 for what
+ * differs from one to the next: sequence number, length, checksum; FIN and PSH are the last one's, CWR is the
+ * first one's (RFC 3168 §6.1.2); and the IPv4 identification goes up by one.
  */
 import { assert } from "../base/assert.ts";
 import { readInt32, readUint16, writeUint16, writeUint32 } from "../base/bytes.ts";
@@ -104,8 +104,8 @@ export class SegmentCutter {
   readonly #segment = new PacketBuffer(HEADROOM + 2_048);
 
   /**
-   * Hands out the segments of `frame` in order, checksums complete. `network` and `transport` of the frame say where
-   * its headers are.
+   * Hands out the segments of `frame` in order, checksums complete. `network` and `transport` of the frame
+   * say where its headers are.
    */
   cut(frame: PacketBuffer, emit: (segment: PacketBuffer) => void): void {
     const { bytes, start, end, network, transport, segmentSize } = frame;

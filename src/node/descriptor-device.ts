@@ -1,6 +1,7 @@
 /**
- * A network device of the kernel behind a file descriptor, each read and write of which is one frame: TUN and TAP
- * devices (node/tun) and packet sockets (node/packet-socket). With offloads each frame has a virtio header before it.
+ * A network device of the kernel behind a file descriptor, each read and write of which is one frame: TUN and
+ * TAP devices (node/tun) and packet sockets (node/packet-socket). With offloads each frame has a virtio
+ * header before it.
  *
  * A wake-up reads up to 64 frames in one task of the scheduler, which then polls the hosts: a burst is
  * processed whole before anything is answered.

@@ -1,6 +1,6 @@
 /**
- * Between a packet's marks (super-segment, checksum left to the device) and the virtio header that goes before its
- * bytes on a device of the kernel.
+ * Between a packet's marks (super-segment, checksum left to the device) and the virtio header that goes
+ * before its bytes on a device of the kernel.
  */
 import { readUint16 } from "../base/bytes.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
@@ -32,7 +32,9 @@ export class OffloadFraming {
     this.#medium = medium;
   }
 
-  /** Answers the frame with its header written before `start`: itself, or a copy if it has no room for that. */
+  /**
+   * Answers the frame with its header written before `start`: itself, or a copy if it has no room for that.
+   */
   wrap(lent: PacketBuffer): PacketBuffer {
     let frame = lent;
     if (lent.start < VIRTIO_NET_HEADER_SIZE) {

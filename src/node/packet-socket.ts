@@ -1,10 +1,10 @@
 /**
- * Packet sockets of Linux: packet(7). A host on an interface that the kernel has already, such as one end of a veth pair or a
- * port of a bridge: it shares the wire with the kernel, and its frames pass with a virtio header (PACKET_VNET_HDR), so that
- * super-segments and unfinished checksums stay whole.
+ * Packet sockets of Linux: packet(7). A host on an interface that the kernel has already, such as one end of
+ * a veth pair or a port of a bridge: it shares the wire with the kernel, and its frames pass with a virtio
+ * header (PACKET_VNET_HDR), so that super-segments and unfinished checksums stay whole.
  *
- * The interface should have no address of its own, or the kernel answers too: above all with RST for connections that it
- * does not know.
+ * The interface should have no address of its own, or the kernel answers too: above all with RST for
+ * connections that it does not know.
  */
 
 import { DescriptorDevice, type DescriptorDeviceOptions, type OpenedInterface } from "./descriptor-device.ts";

@@ -77,8 +77,8 @@ function hasVirtioHeaders(libc: Libc, descriptor: number): boolean {
 }
 
 /**
- * Headers of ten bytes, little-endian; and the kernel may hand us super-segments and unfinished checksums. What
- * it accepts from us needs no leave.
+ * Headers of ten bytes, little-endian; and the kernel may hand us super-segments and unfinished checksums.
+ * What it accepts from us needs no leave.
  */
 function agreeOffload(libc: Libc, descriptor: number, { kind, name }: TunOptions): void {
   const number = (value: number): Uint8Array => {

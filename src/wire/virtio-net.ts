@@ -8,7 +8,9 @@
 export const VIRTIO_NET_HEADER_SIZE = 10;
 
 export const VIRTIO_NET_FLAG = {
-  /** From `checksumStart` on the checksum is still to be computed; its field holds the pseudo-header's sum. */
+  /**
+   * From `checksumStart` on the checksum is still to be computed; its field holds the pseudo-header's sum.
+   */
   needsChecksum: 1,
   /** The checksum has been verified. */
   dataValid: 2,
