@@ -401,8 +401,8 @@ export function paceOf(c: TcpConnection): Pace {
 const pace = { rate: 0, minRtt: 0 as Duration };
 
 /**
- * One segment of new text, whatever the windows say. `pushes`: even where no write ends. False: the device took
- * nothing.
+ * One segment of new text, whatever the windows say. `pushes`: even where no write ends. False: the device
+ * took nothing.
  */
 function sendText(
   c: TcpConnection,
@@ -489,7 +489,9 @@ function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): vo
   noteSendError(c, writer.send(c.path));
 }
 
-/** `segmentSize` above 0: a super-segment, to be cut into texts of this size. False: the device took nothing. */
+/**
+ * `segmentSize` above 0: a super-segment, to be cut into texts of this size. False: the device took nothing.
+ */
 function emit(
   c: TcpConnection,
   writer: SegmentWriter,

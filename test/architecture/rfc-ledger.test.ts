@@ -1,4 +1,6 @@
-/** Every labelled requirement of RFC 9293 has code and a test, or a reason; the ledger in docs/ says which. */
+/**
+ * Every labelled requirement of RFC 9293 has code and a test, or a reason; the ledger in docs/ says which.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { carriers, complaints, LEDGER, ledger } from "../../scripts/rfc-ledger.mjs";

@@ -1,7 +1,7 @@
 /**
- * The differential check: the same random life of a connection, from a seed, at the Linux kernel and at Postel.
- * After each step both must have sent the same, answered the call alike, and be in the same state. What may
- * differ, and why, is in docs/decisions/kernel-differences.md; `differential/filters.ts` names it.
+ * The differential check: the same random life of a connection, from a seed, at the Linux kernel and at
+ * Postel. After each step both must have sent the same, answered the call alike, and be in the same state.
+ * What may differ, and why, is in docs/decisions/kernel-differences.md; `differential/filters.ts` names it.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";

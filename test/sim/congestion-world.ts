@@ -1,4 +1,6 @@
-/** Transfers over one bottleneck, for tests of congestion controls: who gets how much, how long its queue is. */
+/**
+ * Transfers over one bottleneck, for tests of congestion controls: who gets how much, how long its queue is.
+ */
 import { type Duration, type Instant, milliseconds, seconds } from "../../src/base/time.ts";
 import { setCongestionControl } from "../../src/tcp/connection-options.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";

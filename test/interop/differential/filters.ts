@@ -1,6 +1,6 @@
 /**
- * Differences that are meant: each is a heading of docs/decisions/kernel-differences.md. What follows one in the
- * same life is not compared, so a filter is as narrow as it can be.
+ * Differences that are meant: each is a heading of docs/decisions/kernel-differences.md. What follows one in
+ * the same life is not compared, so a filter is as narrow as it can be.
  */
 import { type Difference, observationText } from "./compare.ts";
 import type { Observation, SegmentStep, Step } from "./steps.ts";

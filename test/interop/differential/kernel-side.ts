@@ -1,6 +1,6 @@
 /**
- * The differential check's other side: many connections at once of the kernel in a namespace, whose TUN device
- * belongs to `peers/differential.py`. All take their next step together, so that they wait together.
+ * The differential check's other side: many connections at once of the kernel in a namespace, whose TUN
+ * device belongs to `peers/differential.py`. All take their next step together, so that they wait together.
  */
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";

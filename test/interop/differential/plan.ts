@@ -1,7 +1,7 @@
 /**
- * Random lives of a connection. The peer is mostly sensible, so that connections live long enough to see every
- * state, and often not. The plan is made while Postel plays it, since a peer goes by what it has heard; the
- * kernel then plays the same numbers.
+ * Random lives of a connection. The peer is mostly sensible, so that connections live long enough to see
+ * every state, and often not. The plan is made while Postel plays it, since a peer goes by what it has heard;
+ * the kernel then plays the same numbers.
  */
 import type { Random } from "../../../src/base/random.ts";
 import { SeededRandom } from "../../../src/base/random.ts";

@@ -1,4 +1,7 @@
-/** What happens to a connection in the differential check, step by step, and what can be seen of it after each. */
+/**
+ * What happens to a connection in the differential check, step by step, and what can be seen of it after
+ * each.
+ */
 
 /** A segment of the peer's. Numbers are relative: `seq` to the peer's ISS, `ack` to ours. */
 export interface SegmentStep {

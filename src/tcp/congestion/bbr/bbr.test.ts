@@ -5,7 +5,9 @@ import { MSS, parameters } from "../../../../test/tcp/congestion.ts";
 import { type Duration, type Instant, milliseconds } from "../../../base/time.ts";
 import { Bbr } from "./bbr.ts";
 
-/** A bottleneck of `RATE` and a round trip of `RTT`, with a queue; what is sent is what pace and window allow. */
+/**
+ * A bottleneck of `RATE` and a round trip of `RTT`, with a queue; what is sent is what pace and window allow.
+ */
 class Path {
   readonly bbr = new Bbr(parameters());
   now = at(0);
