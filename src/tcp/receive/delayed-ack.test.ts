@@ -167,6 +167,16 @@ describe("acknowledgments: RFC 9293 §3.8.6.3", () => {
     peer.expects(ack({ ack: 102 + 3 * FULL }));
   });
 
+  test("more than one segment that waits for its reader is acknowledged when he reads", () => {
+    const { peer, user } = accepted({ config: { receiveBuffer: 10 * FULL } });
+    peer.sends(text(2 * FULL));
+    peer.takes();
+    peer.sends(text(FULL), text(10));
+    peer.expectsNothing();
+    user.reads(1);
+    peer.expects(ack({ ack: 111 + 3 * FULL }));
+  });
+
   test("one is enough for a burst (MUST-58, MUST-59)", () => {
     const { peer } = accepted();
     peer.sendsBurst(...Array.from({ length: 20 }, () => text(FULL)));
