@@ -18,8 +18,12 @@ const MOST_RANGES = 1_024;
 
 /** An empty buffer keeps at most so much memory, in bytes. */
 const LARGEST_KEPT = 256 << 10;
+/** A larger one is kept while a flow fills this part of it each time. */
+const KEPT_FOR = 8;
 
 export class ReceiveBuffer {
+  /** The most that waited at once since the buffer was empty, in bytes. */
+  #most = 0;
   readonly #ring = new ByteRing();
   /** What has arrived beyond RCV.NXT. */
   readonly outOfOrder = new SeqRanges();
@@ -81,16 +85,22 @@ export class ReceiveBuffer {
   /** Moves up to `target.length` bytes to the user; answers how many. */
   read(target: Uint8Array): number {
     const count = Math.min(target.length, this.#ring.length);
+    this.#most = Math.max(this.#most, this.#ring.length);
     this.#ring.copyTo(0, target, 0, count);
     this.#ring.drop(count);
-    this.#giveBack();
+    if (count > 0) this.#giveBack();
     return count;
   }
 
-  /** What a lost segment or a slow user once made large is not kept for good. */
+  /**
+   * What a lost segment or a slow user once made large is not kept for good; what a fast flow fills again and
+   * again is.
+   */
   #giveBack(): void {
-    if (this.#ring.capacity <= LARGEST_KEPT || this.#ring.length > 0 || this.outOfOrder.count > 0) return;
-    this.#ring.release();
+    if (this.#ring.length > 0) return;
+    const isRoomy = this.#ring.capacity > LARGEST_KEPT && KEPT_FOR * this.#most < this.#ring.capacity;
+    this.#most = 0;
+    if (isRoomy && this.outOfOrder.count === 0) this.#ring.release();
   }
 
   /** As `read`, from `offset` on, but leaves the bytes where they are. */
