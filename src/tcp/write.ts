@@ -4,7 +4,7 @@
  * like output and input/: it looks at several parts of the connection.
  */
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
-import { paceOf, segmentsOfUnit } from "./output.ts";
+import { paceOf, segmentsOfUnit } from "./output/new-text.ts";
 import { mostQueued, PIECE_COST, pieceSize } from "./send/send-space.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "./tcp-connection.ts";
 

@@ -1,0 +1,194 @@
+/**
+ * New text, in units: how much of it the windows, the pace, Nagle (RFC 9293 §3.7.4) and the silly window
+ * (§3.8.6.2.1) let out, and FIN behind it.
+ */
+import { seqAdd, seqAfter, seqDiff } from "../../base/seq.ts";
+import { type Duration, NEVER } from "../../base/time.ts";
+import { takesFlight } from "../flight.ts";
+import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "../pace.ts";
+import type { SegmentWriter } from "../segment-writer.ts";
+import type { SentSegment } from "../send/sent-segment.ts";
+import { sendableNow } from "../send/silly-window.ts";
+import { type Pace, segmentsOfWindow, unitSegments } from "../send/tso-unit.ts";
+import type { UnitEnd } from "../send/write-queue.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
+import { emit, textLimit } from "./emit.ts";
+
+/** Segments of any size take the place of full ones. */
+export function fitsCwnd(c: TcpConnection, segments: number): boolean {
+  const { inFlight } = c;
+  return inFlight === 0 || inFlight + segments * c.tcb.snd.mss <= c.congestion.cwnd;
+}
+
+export function sendNew(c: TcpConnection, writer: SegmentWriter): void {
+  if (!maySendNew(c)) return;
+  while (sendUnit(c, writer));
+}
+
+export function maySendNew(c: TcpConnection): boolean {
+  switch (c.state) {
+    case "ESTABLISHED":
+    case "CLOSE-WAIT":
+    case "FIN-WAIT-1":
+    case "LAST-ACK":
+    case "CLOSING":
+      return !c.finSent;
+    case "SYN-RECEIVED":
+      // RFC 7413 §4.2.2: the server answers before the handshake is complete.
+      return c.isFastOpenRequest && !c.sendClosed;
+    default:
+      return false;
+  }
+}
+
+/** The next unit of new text, with FIN if that is due, if it may go out now. */
+function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
+  const { snd } = c.tcb;
+  const { unsent } = c;
+  const closes = c.sendClosed && !c.finSent;
+  if (unsent === 0 && !closes) return false;
+  const usable = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
+  const limit = textLimit(c);
+  // FIN needs a place in the window too, and takes a small last segment with it.
+  const closesAfterAll = closes && usable > unsent;
+  const size = unitSize(c, usable, limit, closesAfterAll);
+  const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 0));
+  if ((size === 0 && !fin) || waitsForPace(c)) return false;
+  const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
+  const isSuper = size > limit && c.path.offload.maxSuperSegment > 0;
+  // A super-segment is one for the device; for us it is the segments that it will be cut into.
+  if (isSuper && !emit(c, writer, snd.nxt, size, false, fin, true, limit)) return false;
+  for (let at = 0; at < size || at === 0; at += limit) {
+    const length = Math.min(limit, size - at);
+    const isLast = at + length >= size;
+    const push = isLast && (size > limit || (ends.pushed && size > 0));
+    if (!isSuper && !emit(c, writer, snd.nxt, length, false, isLast && fin, push)) return false;
+    const record = textSent(c, length, isLast && fin, !isLast);
+    if (isLast) endUnit(record, ends);
+  }
+  if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
+  hasLeft(c, size, Math.ceil(size / limit));
+  return true;
+}
+
+/**
+ * The text of the next unit: full segments, and a small one at its end if neither Nagle nor the window
+ * minds. It does not reach beyond the end of a record (MSG_EOR), where a small segment need not wait.
+ */
+function unitSize(c: TcpConnection, usable: number, limit: number, closes: boolean): number {
+  const { snd } = c.tcb;
+  const { unsent, writeQueue } = c;
+  const most = segmentsOfUnit(c, limit);
+  writeQueue.join(snd.nxt, seqAdd(snd.nxt, limit * mostWithinCwnd(c, most, limit)));
+  const edge = writeQueue.edge;
+  const there = edge === undefined ? unsent : Math.min(unsent, seqDiff(edge, snd.nxt));
+  const isUrgent = seqAfter(snd.up, snd.una);
+  const mayBeSmall = closes || isUrgent || there < unsent;
+  if (defersUnit(c, usable, limit, closes)) return 0;
+  let size = 0;
+  for (let count = 0; count < (isUrgent ? 1 : most); count++) {
+    const next = sendableNow(there - size, usable - size, limit, snd.maxWnd);
+    if (next === 0) {
+      c.windowLimited = there > size && fitsCwnd(c, count + 1);
+      break;
+    }
+    if (next < limit && !mayBeSmall && c.nagle.holds(snd.una)) break;
+    if (!fitsCwnd(c, count + 1)) {
+      c.cwndLimited = true;
+      break;
+    }
+    size += next;
+    if (next < limit) break;
+  }
+  return size;
+}
+
+/** More acknowledgments are due at once: what they let out together leaves together. */
+function defersUnit(c: TcpConnection, usable: number, limit: number, closes: boolean): boolean {
+  if (!c.config.tsoUnits || usable < limit || !fitsCwnd(c, 1)) return false;
+  return waitsForMore(c, usable, limit * unitSegments(paceOf(c), limit, c.config), closes);
+}
+
+function mostWithinCwnd(c: TcpConnection, most: number, limit: number): number {
+  return Math.max(0, Math.min(most, Math.floor((c.congestion.cwnd - c.inFlight) / limit)));
+}
+
+/** The text of a super-segment: with its headers it stays below what IP can carry. */
+const LARGEST_SUPER_SEGMENT = 65_000;
+
+/** Full segments that leave as one unit. */
+export function segmentsOfUnit(c: TcpConnection, limit: number): number {
+  if (!c.config.tsoUnits) return 1;
+  const most = Math.max(1, Math.floor(LARGEST_SUPER_SEGMENT / limit));
+  return Math.min(unitSegments(paceOf(c), limit, c.config), segmentsOfWindow(c.congestion.cwnd, limit), most);
+}
+
+/** How fast the connection sends, for the size of units. Before the first round trip nothing limits it. */
+export function paceOf(c: TcpConnection): Pace {
+  pace.rate = c.rtt.isMeasured ? pacingRate(c) : Number.POSITIVE_INFINITY;
+  pace.minRtt = c.rtt.min;
+  return pace;
+}
+
+/** One for all: no connection keeps it. */
+const pace = { rate: 0, minRtt: 0 as Duration };
+
+/**
+ * One segment of new text, whatever the windows say. `pushes`: even where no write ends. False: the device
+ * took nothing.
+ */
+export function sendText(
+  c: TcpConnection,
+  writer: SegmentWriter,
+  size: number,
+  fin: boolean,
+  ends: UnitEnd,
+  pushes: boolean,
+): boolean {
+  const push = pushes || (ends.pushed && size > 0);
+  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, push)) return false;
+  endUnit(textSent(c, size, fin, false), ends);
+  return true;
+}
+
+/** A segment of new text has left; `continues`: it is not its unit's last. */
+export function textSent(c: TcpConnection, size: number, fin: boolean, continues: boolean): SentSegment {
+  const { snd } = c.tcb;
+  const start = snd.nxt;
+  const textEnd = seqAdd(start, size);
+  snd.nxt = fin ? seqAdd(textEnd, 1) : textEnd;
+  c.finSent = fin;
+  c.writeQueue.sent(textEnd);
+  const record = c.queue.sent(start, snd.nxt, false, fin, c.now, continues);
+  takesFlight(c, record);
+  c.reduction?.sent(snd.mss);
+  // RFC 8985 §7.2: the probe's timeout counts from the last new text.
+  c.timers.tailLossProbe = NEVER;
+  c.bytesSent += size;
+  return record;
+}
+
+function endUnit(record: SentSegment, { pushed, closed }: UnitEnd): void {
+  record.push = pushed && record.length > (record.fin ? 1 : 0);
+  record.endsRecord = closed;
+}
+
+/**
+ * The next new segment whatever the congestion window says: a probe for the tail, or the persist timer has
+ * run out and any window will do.
+ */
+export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false): boolean {
+  const { snd } = c.tcb;
+  const { unsent } = c;
+  const closes = c.sendClosed && !c.finSent;
+  if (unsent === 0 && !closes) return false;
+  const usable = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
+  const limit = textLimit(c);
+  const size = Math.min(unsent, usable, limit);
+  const fin = closes && size === unsent && usable > size;
+  if (size <= 0 && !fin) return false;
+  const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
+  if (!sendText(c, writer, size, fin, ends, pushes)) return false;
+  if (size < limit) c.nagle.smallSent(snd.nxt);
+  return true;
+}
