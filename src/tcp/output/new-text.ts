@@ -55,8 +55,9 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   const fin = closesAfterAll && size === unsent && (size > 0 || fitsCwnd(c, 0));
   if ((size === 0 && !fin) || waitsForPace(c)) return false;
   const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
-  const isSuper = size > limit && c.path.offload.maxSuperSegment > 0;
-  // A super-segment is one for the device; for us it is the segments that it will be cut into.
+  // A super-segment is one for the device; for us it is the segments that it will be cut into. Each of them
+  // would need a signature of its own (RFC 2385 §2.0).
+  const isSuper = size > limit && c.path.offload.maxSuperSegment > 0 && !c.isSigned;
   if (isSuper && !emit(c, writer, snd.nxt, size, false, fin, true, limit)) return false;
   for (let at = 0; at < size || at === 0; at += limit) {
     const length = Math.min(limit, size - at);
