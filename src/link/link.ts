@@ -8,4 +8,5 @@ export { NO_OFFLOAD, newDeviceCounters } from "./net-device.ts";
 export { createPair } from "./pair.ts";
 export { segmentation } from "./segmentation.ts";
 export { type FrameObserver, tap } from "./tap.ts";
+export { VirtualTime } from "./virtual-time.ts";
 export { VlanTrunk, vlan } from "./vlan.ts";

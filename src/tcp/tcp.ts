@@ -48,6 +48,10 @@ import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts"
 import type { FourTuple } from "./tcp-probe.ts";
 import { timersExpired } from "./timeouts.ts";
 
+export type { Listener, ListenerObserver } from "./handshake/listener.ts";
+export type { TcpConfig } from "./tcp-config.ts";
+export { CONNECTION_EVENT, type ConnectionObserver, TcpConnection } from "./tcp-connection.ts";
+
 export interface ConnectOptions {
   readonly remote: IpAddress;
   readonly remotePort: number;

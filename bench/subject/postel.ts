@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/**
+ * Postel under test, by the package's own doors: a host on a TUN device or a packet socket, with the services
+ * that every subject of the bench has. It says "ready" once it listens, and ends with SIGTERM or its input.
+ */
+import { parseArgs } from "node:util";
+import { Host } from "@postel/stack/host";
+import type { NetDevice } from "@postel/stack/link";
+import { CryptoRandom, Driver, openPacketSocket, openTun } from "@postel/stack/node";
+import { ip } from "@postel/stack/wire";
+import { serve } from "./services.ts";
+
+const { values } = parseArgs({
+  options: {
+    /** `tun:NAME` makes a device of this name; `packet:NAME` takes an interface that there is. */
+    device: { type: "string", default: "" },
+    address: { type: "string", default: "" },
+    offload: { type: "string", default: "on" },
+    mtu: { type: "string" },
+  },
+});
+
+function openDevice(scheduler: Driver): NetDevice & { close(): void } {
+  const [kind = "", name] = values.device.split(":");
+  const offload = values.offload !== "off";
+  const mtu = values.mtu === undefined ? undefined : Number(values.mtu);
+  if (name === undefined) throw new Error("--device wants tun:NAME or packet:NAME");
+  if (kind === "tun") return openTun({ kind, name, scheduler, offload, mtu });
+  if (kind === "packet") return openPacketSocket({ name, scheduler, offload });
+  throw new Error(`--device knows no "${kind}": tun or packet`);
+}
+
+function start(): () => void {
+  const driver = new Driver();
+  const device = openDevice(driver);
+  const host = new Host({ clock: driver, random: new CryptoRandom(), scheduler: driver });
+  const [address = "", length] = values.address.split("/");
+  const addresses = [{ address: ip(address), prefixLength: Number(length) }];
+  host.attach(device, { addresses, duplicateDetection: false });
+  driver.add(host);
+  serve(host);
+  return () => {
+    device.close();
+    driver.close();
+  };
+}
+
+try {
+  const stop = start();
+  const end = (): never => {
+    stop();
+    process.exit(0);
+  };
+  process.once("SIGTERM", end);
+  process.stdin.resume().once("end", end);
+  process.stdout.write("ready\n");
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
