@@ -50,6 +50,35 @@ describe("ReceiveBuffer", () => {
     expect(buffer.memory).toBe(0);
   });
 
+  test("text in order goes into a lent buffer while nothing else waits", () => {
+    const buffer = new ReceiveBuffer(100);
+    const lent = new Uint8Array(6);
+    buffer.lend(lent);
+    buffer.place(seq(0), ascii("hello"), 0, 5, seq(0));
+    expect([buffer.memory, buffer.readable, buffer.room, letters(lent.subarray(0, 5))]).toEqual([
+      0,
+      5,
+      95,
+      "hello",
+    ]);
+    buffer.place(seq(5), ascii(" world"), 0, 6, seq(5));
+    expect(buffer.readable).toBe(11);
+    const look = new Uint8Array(4);
+    expect([buffer.peek(look, 4), letters(look)]).toEqual([4, "o wo"]);
+    expect([buffer.read(lent), letters(lent)]).toEqual([6, "hello "]);
+    expect(reader(buffer)()).toBe("world");
+  });
+
+  test("text that fills a hole does not pass what waits behind it", () => {
+    const buffer = new ReceiveBuffer(100);
+    const lent = new Uint8Array(20);
+    buffer.lend(lent);
+    buffer.place(seq(2), ascii("llo"), 0, 3, seq(0));
+    expect(buffer.place(seq(0), ascii("he"), 0, 2, seq(0))).toBe(5);
+    buffer.place(seq(5), ascii("!"), 0, 1, seq(5));
+    expect([buffer.read(lent), letters(lent.subarray(0, 6))]).toEqual([6, "hello!"]);
+  });
+
   test("only what has no hole before it joins", () => {
     const buffer = new ReceiveBuffer(100);
     buffer.place(seq(2), ascii("c"), 0, 1, seq(0));
@@ -84,11 +113,12 @@ describe("ReceiveBuffer", () => {
     expect(buffer.room).toBe(0);
   });
 
-  test("random pieces in any order, with overlaps, reads in between: the original comes out", () => {
+  test("random pieces in any order, with overlaps, reads and lent buffers in between: the original comes out", () => {
     const step = fc.record({
       at: fc.nat(4_000),
       length: fc.integer({ min: 1, max: 900 }),
       read: fc.nat(600),
+      lend: fc.constantFrom("nothing", "another", "the same"),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer(), (steps, base) => {
@@ -104,9 +134,12 @@ describe("ReceiveBuffer", () => {
           if (first >= to) return;
           nxt = seqAdd(nxt, buffer.place(seqAdd(start, first), original, first, to, nxt));
         };
-        for (const { at, length, read } of steps) {
+        let lent = new Uint8Array(0);
+        for (const { at, length, read, lend } of steps) {
+          if (lend === "another") lent = new Uint8Array(read);
+          if (lend !== "nothing") buffer.lend(lent);
           place(at, at + length);
-          const target = new Uint8Array(read);
+          const target = read % 2 === 0 ? lent : new Uint8Array(read);
           received.push(...target.subarray(0, buffer.read(target)));
           expect(buffer.readable).toBe(seqDiff(nxt, start) - received.length);
         }

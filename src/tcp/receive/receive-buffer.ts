@@ -4,10 +4,13 @@
  * twice.
  *
  *   ring:  | readable ........ RCV.NXT | hole | out of order | hole | out of order |
+ *
+ * Where a reader has lent a buffer (receive/lent-buffer), text in order that finds the ring empty goes there.
  */
 import { SeqRanges } from "../../base/ranges.ts";
 import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
+import { LentBuffer } from "./lent-buffer.ts";
 
 /**
  * Ranges out of order, at most. Each costs time whenever another comes, and a peer that sends every second
@@ -25,6 +28,8 @@ export class ReceiveBuffer {
   /** The most that waited at once since the buffer was empty, in bytes. */
   #most = 0;
   readonly #ring = new ByteRing();
+  /** Since the first buffer was lent. */
+  #lent: LentBuffer | undefined = undefined;
   /** What has arrived beyond RCV.NXT. */
   readonly outOfOrder = new SeqRanges();
   /** The most it shall hold, in bytes; the advertised window is made from it (SO_RCVBUF). */
@@ -38,7 +43,7 @@ export class ReceiveBuffer {
 
   /** Bytes that can be read. */
   get readable(): number {
-    return this.#ring.length;
+    return (this.#lent?.length ?? 0) + this.#ring.length;
   }
 
   /** Bytes of memory held. */
@@ -47,7 +52,14 @@ export class ReceiveBuffer {
   }
 
   get room(): number {
-    return Math.max(0, this.limit - this.#ring.length);
+    return Math.max(0, this.limit - this.readable);
+  }
+
+  /** Lends a buffer for text to come, or none any more. */
+  lend(target: Uint8Array | undefined): void {
+    if (target === undefined && this.#lent === undefined) return;
+    this.#lent ??= new LentBuffer();
+    this.#lent.lend(target);
   }
 
   /** Whether text from `start` on may be placed: always when it leaves no hole. */
@@ -66,8 +78,15 @@ export class ReceiveBuffer {
       this.outOfOrder.add(start, seqAdd(start, to - from));
       return 0;
     }
-    this.#ring.append(bytes, from, to);
+    if (this.#goesToReader(to - from)) this.#lent?.append(bytes, from, to);
+    else this.#ring.append(bytes, from, to);
     return to - from + this.#joinOutOfOrder(seqAdd(start, to - from));
+  }
+
+  /** Only what has neither text before it nor, out of order, text behind it: that is in the ring already. */
+  #goesToReader(count: number): boolean {
+    const isAlone = this.#ring.length === 0 && this.outOfOrder.count === 0;
+    return isAlone && this.#lent?.hasRoomFor(count) === true;
   }
 
   /** What lies out of order behind `nxt` without a hole becomes readable; answers how much. */
@@ -84,12 +103,14 @@ export class ReceiveBuffer {
 
   /** Moves up to `target.length` bytes to the user; answers how many. */
   read(target: Uint8Array): number {
-    const count = Math.min(target.length, this.#ring.length);
+    const lent = this.#lent?.read(target) ?? 0;
+    const count = Math.min(target.length - lent, this.#ring.length);
+    if (count === 0) return lent;
     this.#most = Math.max(this.#most, this.#ring.length);
-    this.#ring.copyTo(0, target, 0, count);
+    this.#ring.copyTo(0, target, lent, count);
     this.#ring.drop(count);
-    if (count > 0) this.#giveBack();
-    return count;
+    this.#giveBack();
+    return lent + count;
   }
 
   /**
@@ -105,13 +126,16 @@ export class ReceiveBuffer {
 
   /** As `read`, from `offset` on, but leaves the bytes where they are. */
   peek(target: Uint8Array, offset: number): number {
-    const count = Math.max(0, Math.min(target.length, this.#ring.length - offset));
-    if (count > 0) this.#ring.copyTo(offset, target, 0, count);
-    return count;
+    const lent = this.#lent?.peek(target, offset) ?? 0;
+    const from = Math.max(0, offset - (this.#lent?.length ?? 0));
+    const count = Math.max(0, Math.min(target.length - lent, this.#ring.length - from));
+    if (count > 0) this.#ring.copyTo(from, target, lent, count);
+    return lent + count;
   }
 
   /** Forgets what the user will not read. */
   discard(): void {
+    this.#lent?.clear();
     this.#ring.drop(this.#ring.length);
   }
 }
