@@ -41,6 +41,20 @@ describe("PacketBuffer", () => {
     expect([...copy.view()]).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test("a copy has the tail in its window", () => {
+    const original = marked();
+    original.gather().add(Uint8Array.of(0, 6, 7, 0), 1, 3);
+    original.gather().add(Uint8Array.of(8), 0, 1);
+    expect(original.length).toBe(8);
+    const copy = new PacketBuffer(1);
+    copy.copyFrom(original);
+    expect([[...copy.view()], copy.length]).toEqual([[1, 2, 3, 4, 5, 6, 7, 8], 8]);
+    original.reset();
+    expect(original.length).toBe(0);
+    copy.copyFrom(original);
+    expect(copy.length).toBe(0);
+  });
+
   test("fill copies any part of any source with any headroom, growing when it must", () => {
     const arbitrary = fc
       .uint8Array({ maxLength: 300 })

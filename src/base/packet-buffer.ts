@@ -3,10 +3,14 @@
  *
  *   bytes  |<-- headroom -->| start ......... network ... transport ... end |<-- tailroom -->|
  *
+ * Text may follow that lies elsewhere (`tail`), on its way to a device that gathers: a copy of the packet has
+ * it in the window.
+ *
  * Packets are borrowed: nobody keeps one after the call that handed it over returns (ARCHITECTURE.md,
  * invariant 6).
  */
 import { assert } from "./assert.ts";
+import { PacketTail } from "./packet-tail.ts";
 import { type Instant, START_OF_TIME } from "./time.ts";
 
 /** Room for a virtio header, Ethernet with two VLAN tags, and IPv6 with a fragment header. */
@@ -30,6 +34,8 @@ export class PacketBuffer {
   segmentSize = 0;
   checksum: ChecksumState = "unknown";
   receivedAt: Instant = START_OF_TIME;
+  /** Text behind the window. Packets that ever had one keep the object. */
+  tail: PacketTail | undefined = undefined;
 
   /** @param capacity Bytes in all, headroom included. */
   constructor(capacity: number) {
@@ -43,8 +49,16 @@ export class PacketBuffer {
     return packet;
   }
 
+  /** In bytes, with the tail. */
   get length(): number {
-    return this.end - this.start;
+    const window = this.end - this.start;
+    return this.tail === undefined ? window : window + this.tail.length;
+  }
+
+  /** The tail, to be filled. */
+  gather(): PacketTail {
+    this.tail ??= new PacketTail();
+    return this.tail;
   }
 
   /** Empties the packet, with room for `headroom` bytes of headers before it. */
@@ -56,6 +70,7 @@ export class PacketBuffer {
     this.segmentSize = 0;
     this.checksum = "unknown";
     this.receivedAt = START_OF_TIME;
+    this.tail?.clear();
   }
 
   /** Becomes a copy of `source[from, to)`, growing if it must. */
@@ -68,9 +83,22 @@ export class PacketBuffer {
     else this.bytes.set(source.subarray(from, to), headroom);
   }
 
+  /** Becomes a copy of another packet's content, its tail in the window. */
+  join(other: PacketBuffer, headroom: number): void {
+    const { tail } = other;
+    if (tail === undefined || tail.length === 0) {
+      this.fill(other.bytes, other.start, other.end, headroom);
+      return;
+    }
+    const size = headroom + other.length;
+    if (size > this.bytes.length) this.bytes = new Uint8Array(size);
+    this.fill(other.bytes, other.start, other.end, headroom);
+    tail.copyTo(this.bytes, this.append(tail.length));
+  }
+
   /** Becomes a copy of another packet, offsets and marks included. */
   copyFrom(other: PacketBuffer): void {
-    this.fill(other.bytes, other.start, other.end, other.start);
+    this.join(other, other.start);
     this.network = other.network;
     this.transport = other.transport;
     this.segmentSize = other.segmentSize;
@@ -96,7 +124,7 @@ export class PacketBuffer {
     return at;
   }
 
-  /** The window's bytes, without a copy. */
+  /** The window's bytes, without a copy, and without the tail. */
   view(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
   }

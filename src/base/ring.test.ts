@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AssertionError } from "./assert.ts";
+import { PacketTail } from "./packet-tail.ts";
 import { ByteRing } from "./ring.ts";
 
 /** Bytes that tell where they come from: `stream(100, 3)` is 100, 101, 102 modulo 251. */
@@ -84,6 +85,11 @@ describe("ByteRing", () => {
         const middle = Math.floor((last - first) / 2);
         expect(content(ring, middle)).toEqual([...stream(first + middle, last - first - middle)]);
         expect(content(ring)).toEqual([...stream(first, last - first)]);
+        const tail = new PacketTail();
+        ring.show(middle, last - first - middle, tail);
+        const shown = new Uint8Array(tail.length);
+        tail.copyTo(shown, 0);
+        expect([...shown]).toEqual([...stream(first + middle, last - first - middle)]);
       }),
       { numRuns: 50 },
     );

@@ -6,6 +6,7 @@
  * until `extend` makes them part of the content: so out-of-order data is written once, into its final place.
  */
 import { assert } from "./assert.ts";
+import type { PacketTail } from "./packet-tail.ts";
 
 const SMALLEST = 4_096;
 const NO_BYTES = new Uint8Array(0);
@@ -60,6 +61,15 @@ export class ByteRing {
     const first = Math.min(count, this.#bytes.length - from);
     copy(target, at, this.#bytes, from, first);
     if (first < count) copy(target, at + first, this.#bytes, 0, count - first);
+  }
+
+  /** Shows `count` bytes from `offset` on where they lie. Borrowed: the next change may move them. */
+  show(offset: number, count: number, tail: PacketTail): void {
+    assert(offset >= 0 && offset + count <= this.#length, "a ring is read outside of its content");
+    const from = (this.#head + offset) & (this.#bytes.length - 1);
+    const first = Math.min(count, this.#bytes.length - from);
+    tail.add(this.#bytes, from, from + first);
+    tail.add(this.#bytes, 0, count - first);
   }
 
   /** Forgets the oldest `count` bytes. */

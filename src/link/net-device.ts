@@ -9,6 +9,7 @@
  *   there is nothing to wait for.
  * - After `transmit` has answered false, `sink.writable()` is called once there is room.
  * - After `close`, nothing is transmitted and nothing arrives; `transmit` drops and answers true.
+ * - A frame with a tail is only for who says that it gathers.
  * - A received frame is the receiver's to change until its call returns.
  */
 
@@ -34,6 +35,8 @@ export interface Offload {
   readonly checksum: boolean;
   /** The largest super-segment that the device cuts itself, in bytes; 0: none. */
   readonly maxSuperSegment: number;
+  /** The device takes frames with a tail: text that lies apart from the headers (base/packet-tail). */
+  readonly gathers: boolean;
 }
 
 export interface DeviceCounters {
@@ -58,7 +61,7 @@ export interface NetDevice {
   close(): void;
 }
 
-export const NO_OFFLOAD: Offload = { checksum: false, maxSuperSegment: 0 };
+export const NO_OFFLOAD: Offload = { checksum: false, maxSuperSegment: 0, gathers: false };
 
 export function newDeviceCounters(): DeviceCounters {
   return { receivedFrames: 0, receivedBytes: 0, transmittedFrames: 0, transmittedBytes: 0, dropped: 0 };

@@ -18,7 +18,7 @@ import {
 import { FrameQueue } from "./queue.ts";
 import { MAX_SUPER_SEGMENT } from "./segmentation.ts";
 
-const IN_MEMORY: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT };
+const IN_MEMORY: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true };
 
 export interface PairOptions {
   readonly medium?: Medium | undefined;

@@ -2,7 +2,7 @@
  * A first-in-first-out queue of frames with a limit on frames and on bytes. It copies what it takes, into
  * packets of its pool, so whoever lent a frame may go on with it.
  */
-import { type PacketBuffer, PacketPool } from "../base/packet-buffer.ts";
+import { HEADROOM, type PacketBuffer, PacketPool } from "../base/packet-buffer.ts";
 
 export interface QueueLimits {
   readonly frames?: number | undefined;
@@ -89,7 +89,7 @@ export class FrameQueue {
  * marks that the sender's host made.
  */
 export function copyFrame(from: PacketBuffer, to: PacketBuffer): void {
-  to.fill(from.bytes, from.start, from.end);
+  to.join(from, HEADROOM);
   if (from.checksum !== "partial") return;
   const shift = to.start - from.start;
   to.checksum = "partial";

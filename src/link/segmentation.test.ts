@@ -167,7 +167,7 @@ describe("a device with segmentation in software", () => {
 
   test("takes super-segments and partial checksums, and says so", () => {
     const { time, device, seen } = wired();
-    expect(device.offload).toEqual({ checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT });
+    expect(device.offload).toEqual({ checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: false });
     expect(device.transmit(superSegment(shape))).toBe(true);
     expect(device.transmit(superSegment({ ...shape, text: 100, segmentSize: 0 }))).toBe(true);
     time.runFor(seconds(1));

@@ -31,7 +31,7 @@ class SegmentingDevice implements NetDevice, FrameSink {
   readonly name: string;
   readonly medium: Medium;
   readonly mtu: number;
-  readonly offload: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT };
+  readonly offload: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: false };
   readonly #device: NetDevice;
   readonly #cutter = new SegmentCutter();
   /** Segments of a super-segment that the device had no room for. */

@@ -31,7 +31,8 @@ class TappedDevice implements NetDevice, FrameSink {
     this.name = device.name;
     this.medium = device.medium;
     this.mtu = device.mtu;
-    this.offload = device.offload;
+    // Who looks at a frame wants it whole.
+    this.offload = { ...device.offload, gathers: false };
     this.#device = device;
     this.#observer = observer;
   }

@@ -20,6 +20,7 @@ import {
 import { VIRTIO_NET_HEADER_SIZE } from "../wire/virtio-net.ts";
 import { DeviceError } from "./device-error.ts";
 import { EAGAIN, EINTR, type Libc, type Ready, type Watch } from "./ffi.ts";
+import { GatheredWrite } from "./gathered-write.ts";
 import { FULL_OFFLOAD, OffloadFraming } from "./offload-framing.ts";
 
 const FRAMES_PER_WAKE = 64;
@@ -66,6 +67,7 @@ export class DescriptorDevice implements NetDevice {
   readonly #readAt: number;
   readonly #readInto: Uint8Array;
   readonly #views = new TailViews();
+  readonly #gathered: GatheredWrite;
 
   #sink: FrameSink | undefined;
   #isReading = false;
@@ -76,11 +78,12 @@ export class DescriptorDevice implements NetDevice {
     this.name = opened.name;
     this.mtu = opened.mtu;
     this.medium = opened.medium;
-    this.offload = opened.offload ? FULL_OFFLOAD : NO_OFFLOAD;
+    this.offload = opened.offload ? { ...FULL_OFFLOAD, gathers: GatheredWrite.isPossible(libc) } : NO_OFFLOAD;
     this.#framing = opened.offload ? new OffloadFraming(this.medium) : undefined;
     this.#readAt = HEADROOM - (opened.offload ? VIRTIO_NET_HEADER_SIZE : 0);
     this.#readInto = this.#storage.subarray(this.#readAt);
     this.#libc = libc;
+    this.#gathered = new GatheredWrite(libc);
     this.#descriptor = opened.descriptor;
     this.#scheduler = scheduler;
     this.#onLost = onLost;
@@ -92,7 +95,7 @@ export class DescriptorDevice implements NetDevice {
   }
 
   transmit(frame: PacketBuffer): boolean {
-    const length = frame.end - frame.start;
+    const { length } = frame;
     const isSuper = frame.segmentSize > 0 && this.#framing !== undefined;
     if (this.#isClosed || !(isSuper || fitsMtu(frame, this.medium, this.mtu))) {
       this.counters.dropped++;
@@ -100,10 +103,8 @@ export class DescriptorDevice implements NetDevice {
     }
     if (this.#isFull) return false;
     const framed = this.#framing?.wrap(frame) ?? frame;
-    const from = this.#views.from(framed.bytes, framed.start - (this.#framing ? VIRTIO_NET_HEADER_SIZE : 0));
-    const size = length + (this.#framing ? VIRTIO_NET_HEADER_SIZE : 0);
     for (;;) {
-      if (this.#libc.write(this.#descriptor, from, size) >= 0) break;
+      if (this.#write(framed) >= 0) break;
       const errno = this.#libc.errno();
       if (errno === EINTR) continue;
       if (errno === EAGAIN) {
@@ -118,6 +119,14 @@ export class DescriptorDevice implements NetDevice {
     this.counters.transmittedFrames++;
     this.counters.transmittedBytes += length;
     return true;
+  }
+
+  #write(frame: PacketBuffer): number {
+    const from = this.#framing === undefined ? frame.start : frame.start - VIRTIO_NET_HEADER_SIZE;
+    if (frame.tail !== undefined && frame.tail.length > 0) {
+      return this.#gathered.write(this.#descriptor, frame, from);
+    }
+    return this.#libc.write(this.#descriptor, this.#views.from(frame.bytes, from), frame.end - from);
   }
 
   /** Keeps the process alive while the device is open (so it is at first), or not. */

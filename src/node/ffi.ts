@@ -33,6 +33,14 @@ export interface Libc {
   close(descriptor: number): number;
   read(descriptor: number, into: Uint8Array, count: number): number;
   write(descriptor: number, from: Uint8Array, count: number): number;
+  /** @param vector struct iovec, `count` times */
+  writev(descriptor: number, vector: Uint8Array, count: number): number;
+  /**
+   * Where the bytes lie. Only arrays of more than 64 bytes stay there, for as long as they are referred to.
+   */
+  addressOf(bytes: Uint8Array): number;
+  /** In bytes. */
+  readonly pointerSize: number;
   ioctl(descriptor: number, request: number, argument: Uint8Array): number;
   /** A request whose argument is a number, not a structure. */
   ioctlValue(descriptor: number, request: number, argument: number): number;
@@ -68,6 +76,8 @@ type PollCallback = (status: number, events: { readable: boolean; writable: bool
 interface Koffi {
   load(path: null): { func(definition: string): unknown };
   errno(): number;
+  address(bytes: Uint8Array): bigint;
+  sizeof(type: string): number;
   readonly node?: {
     poll?(
       descriptor: number,
@@ -98,6 +108,9 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
     close: libc.func("int close(int fd)") as Libc["close"],
     read: libc.func("intptr_t read(int fd, void *into, size_t count)") as Libc["read"],
     write: libc.func("intptr_t write(int fd, const void *from, size_t count)") as Libc["write"],
+    writev: libc.func("intptr_t writev(int fd, const void *vector, int count)") as Libc["writev"],
+    addressOf: bytes => Number(koffi.address(bytes)),
+    pointerSize: koffi.sizeof("void *"),
     // Variadic in C; on Linux's calling conventions a pointer goes the same way.
     ioctl: libc.func("int ioctl(int fd, unsigned long request, void *argument)") as Libc["ioctl"],
     ioctlValue: libc.func(

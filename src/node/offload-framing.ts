@@ -18,7 +18,7 @@ import {
 } from "../wire/virtio-net.ts";
 import { VLAN_TAG_SIZE } from "../wire/vlan.ts";
 
-export const FULL_OFFLOAD: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT };
+export const FULL_OFFLOAD: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true };
 
 const TCP_CHECKSUM = 16;
 const UDP_CHECKSUM = 6;

@@ -65,7 +65,7 @@ export class FaultGate implements NetDevice, FrameSink {
     this.name = device.name;
     this.medium = device.medium;
     this.mtu = device.mtu;
-    this.offload = device.offload;
+    this.offload = { ...device.offload, gathers: false };
     this.#device = device;
     this.#scheduler = scheduler;
     this.#delayed = new DelayLine(scheduler, frame => this.isCut || device.transmit(frame));

@@ -6,6 +6,7 @@ import { writeUint16 } from "../base/bytes.ts";
 import { foldChecksum, sumWords } from "../base/checksum.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
+import type { PacketTail } from "../base/packet-tail.ts";
 import { type Seq, seq } from "../base/seq.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { addressSum, lengthSum } from "../wire/pseudo-header.ts";
@@ -20,7 +21,11 @@ const NO_DIGEST = new Uint8Array(16);
 /** Whose text a segment carries. */
 export interface TextSource {
   copyTo(from: Seq, count: number, target: Uint8Array, at: number): void;
+  show(from: Seq, count: number, tail: PacketTail): void;
 }
+
+/** A smaller text is copied sooner than it is gathered, in bytes. */
+const WORTH_GATHERING = 8_192;
 
 export class SegmentWriter {
   readonly #context: TcpContext;
@@ -81,19 +86,26 @@ export class SegmentWriter {
     header.dataOffset = TCP_HEADER_SIZE + optionsSize;
     header.checksum = 0;
     const packet = this.#context.packet();
-    const at = packet.append(header.dataOffset + length);
+    const at = packet.append(header.dataOffset);
     packet.transport = at;
     packet.segmentSize = segmentSize;
     header.write(packet.bytes, at);
     if (optionsSize > 0) this.options.write(packet.bytes, at + TCP_HEADER_SIZE);
     if (text !== undefined && from !== undefined && length > 0) {
-      text.copyTo(from, length, packet.bytes, at + header.dataOffset);
+      if (this.#mayGather(path, length)) text.show(from, length, packet.gather());
+      else text.copyTo(from, length, packet.bytes, packet.append(length));
     }
     if (this.#key !== undefined) this.#signature(packet, path, this.#key);
     this.#checksum(packet, path);
     this.#context.counters.segmentsOut++;
     if ((header.flags & TCP_FLAG.rst) !== 0) this.#context.counters.resetsOut++;
     return path.send(packet, IP_PROTOCOL.tcp);
+  }
+
+  /** The text may stay where it is if nobody on the way reads it: the device sums and copies it. */
+  #mayGather({ offload }: NetPath, length: number): boolean {
+    const isUnread = offload.checksum && this.#key === undefined;
+    return length >= WORTH_GATHERING && offload.gathers && isUnread;
   }
 
   /** The signature is the first of the options, behind two NOPs, kind and length. */
@@ -106,7 +118,7 @@ export class SegmentWriter {
   /** MUST-2: every segment carries one; a device that fills it in gets the pseudo-header's part. */
   #checksum(packet: PacketBuffer, path: NetPath): void {
     const { bytes, start, end } = packet;
-    let sum = addressSum(path.local, path.remote, IP_PROTOCOL.tcp) + lengthSum(end - start);
+    let sum = addressSum(path.local, path.remote, IP_PROTOCOL.tcp) + lengthSum(packet.length);
     if (path.offload.checksum) {
       packet.checksum = "partial";
       writeUint16(bytes, start + CHECKSUM_AT, ~foldChecksum(sum) & 0xffff);

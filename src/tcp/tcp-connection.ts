@@ -489,7 +489,8 @@ export class TcpConnection implements DemuxEntry {
   /**
    * For who reads much: text to come may be placed in `target` directly, instead of being copied on by
    * `receive`. The buffer is the connection's until `receive(target)` has given text with it, or until
-   * another one (or none) was lent and all text has been read; what lies in it meanwhile is not to be touched.
+   * another one (or none) was lent and all text has been read; what lies in it meanwhile is not to be
+   * touched.
    */
   lend(target: Uint8Array | undefined): void {
     this.receiveBuffer.lend(target);

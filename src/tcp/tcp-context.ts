@@ -24,7 +24,12 @@ export interface NetPath {
   readonly initialWindow: number | undefined;
   /** 20 or 40: the IP header that `send` prepends. */
   readonly headerSize: number;
-  readonly offload: { readonly checksum: boolean; readonly maxSuperSegment: number };
+  readonly offload: {
+    readonly checksum: boolean;
+    readonly maxSuperSegment: number;
+    /** Text may stay where it is: `PacketBuffer.tail`. */
+    readonly gathers: boolean;
+  };
   readonly isLoopback: boolean;
   hopLimit: number;
   trafficClass: number;

@@ -236,7 +236,7 @@ describe("active OPEN: RFC 9293 §3.10.1", () => {
 
   test("the device fills the checksum in where it can", () => {
     const bench = closed();
-    bench.path.offload = { checksum: true, maxSuperSegment: 0 };
+    bench.path.offload = { checksum: true, maxSuperSegment: 0, gathers: false };
     connects(bench);
     expect(bench.peer.takes()).toHaveLength(1);
   });

@@ -61,7 +61,7 @@ describe.each(DEVICES)("super-segments over a %s", name => {
   for (const family of FAMILIES as readonly IpFamily[]) {
     rootTest(`64 MB each way, IPv${family}`, () =>
       withDevice(name, async (host, device, namespace) => {
-        expect(device.offload).toEqual({ checksum: true, maxSuperSegment: 65_535 });
+        expect(device.offload).toEqual({ checksum: true, maxSuperSegment: 65_535, gathers: true });
         const peer = tcpPeer(namespace, {
           role: "listen",
           host: KERNEL[family],

@@ -49,7 +49,7 @@ export class BenchPath implements NetPath {
   readonly linkMtu: number;
   readonly headerSize: number;
   readonly isLoopback = false;
-  offload = { checksum: false, maxSuperSegment: 0 };
+  offload = { checksum: false, maxSuperSegment: 0, gathers: false };
   advertisedMss: number | undefined = undefined;
   initialWindow: number | undefined = undefined;
   dontFragment = true;

@@ -4,7 +4,7 @@ import { ack, text } from "../../../test/tcp/segments.ts";
 import { milliseconds } from "../../base/time.ts";
 import { Signatures } from "../md5-signatures.ts";
 
-const OFFLOAD = { checksum: true, maxSuperSegment: 65_535 };
+const OFFLOAD = { checksum: true, maxSuperSegment: 65_535, gathers: false };
 
 function overOffload() {
   const bench = established({ offer: { ...SACK, window: 0xffff }, rtt: 1, config: { initialWindow: 20 } });

@@ -2,6 +2,7 @@
  * The send buffer: text that the user gave and the peer has not acknowledged, sent or not. RFC 9293 §3.10.2.
  * A byte leaves the ring only when the peer's cumulative acknowledgment covers it.
  */
+import type { PacketTail } from "../../base/packet-tail.ts";
 import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqDiff } from "../../base/seq.ts";
 
@@ -31,6 +32,11 @@ export class SendBuffer {
   /** Copies `count` bytes from sequence number `from` on into `target`. */
   copyTo(from: Seq, count: number, target: Uint8Array, at: number): void {
     this.#ring.copyTo(seqDiff(from, this.#base), target, at, count);
+  }
+
+  /** As `copyTo`, but leaves the text where it is, for the packet to refer to. */
+  show(from: Seq, count: number, tail: PacketTail): void {
+    this.#ring.show(seqDiff(from, this.#base), count, tail);
   }
 
   /** The peer has everything before `una`. A SYN or FIN in between is no byte of the ring. */

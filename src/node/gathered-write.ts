@@ -1,0 +1,66 @@
+/**
+ * writev(2): a frame whose text lies apart from its headers goes to the kernel without being put together
+ * first. The addresses of rings are asked for once: an array of that size does not move.
+ */
+import type { PacketBuffer } from "../base/packet-buffer.ts";
+import type { TailPiece } from "../base/packet-tail.ts";
+import type { Libc } from "./ffi.ts";
+import { LITTLE_ENDIAN } from "./interface-request.ts";
+
+/** struct iovec: an address and a size, each of 64 bits. */
+const IOVEC_SIZE = 16;
+/** Arrays on V8's heap move; larger ones do not. */
+const MOVABLE_SIZE = 64;
+const WORD = 2 ** 32;
+
+export class GatheredWrite {
+  readonly #libc: Libc;
+  readonly #vector = new Uint8Array(3 * IOVEC_SIZE + MOVABLE_SIZE);
+  readonly #words = new Uint32Array(this.#vector.buffer);
+  readonly #addresses = new WeakMap<Uint8Array, number>();
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+  }
+
+  /** Where it works: the vector is laid out for addresses of 64 bits. */
+  static isPossible(libc: Libc): boolean {
+    return libc.pointerSize === 8;
+  }
+
+  /** Writes `frame.bytes[from, end)` and the frame's tail; answers as write(2) does. */
+  write(descriptor: number, frame: PacketBuffer, from: number): number {
+    const { tail } = frame;
+    this.#set(0, frame.bytes, from, frame.end);
+    if (tail !== undefined) {
+      this.#setPiece(1, tail.first);
+      this.#setPiece(2, tail.second);
+    }
+    return this.#libc.writev(descriptor, this.#vector, 1 + (tail?.pieces ?? 0));
+  }
+
+  #setPiece(index: number, { bytes, from, to }: TailPiece): void {
+    if (to > 0) this.#set(index, bytes, from, to);
+  }
+
+  #set(index: number, bytes: Uint8Array, from: number, to: number): void {
+    const at = index * (IOVEC_SIZE / 4);
+    this.#setWord(at, this.#addressOf(bytes) + from);
+    this.#setWord(at + 2, to - from);
+  }
+
+  /** 64 bits in the machine's byte order. */
+  #setWord(at: number, value: number): void {
+    this.#words[LITTLE_ENDIAN ? at : at + 1] = value % WORD;
+    this.#words[LITTLE_ENDIAN ? at + 1 : at] = Math.floor(value / WORD);
+  }
+
+  #addressOf(bytes: Uint8Array): number {
+    let address = this.#addresses.get(bytes);
+    if (address === undefined) {
+      address = this.#libc.addressOf(bytes);
+      this.#addresses.set(bytes, address);
+    }
+    return address;
+  }
+}
