@@ -39,7 +39,7 @@ export interface Outcome {
 const PATIENCE = 20;
 
 export async function runTurn(
-  load: string,
+  load: readonly string[],
   subject: Subject,
   work: Work,
   conditions: Conditions,
@@ -81,13 +81,13 @@ export async function startSubject(
 
 async function drive(
   wiring: Wiring,
-  load: string,
+  load: readonly string[],
   server: Program,
   { workload, streams, cpus }: Work,
   { seconds, warmUp, signal }: Conditions,
 ): Promise<Outcome> {
   const times = ["--seconds", String(seconds), "--warm-up", String(warmUp)];
-  const command = [load, workload, "--to", SUBJECT_HOST, ...times, "--streams", String(streams)];
+  const command = [...load, workload, "--to", SUBJECT_HOST, ...times, "--streams", String(streams)];
   const client = new Program(wiring.load, command, { cpu: cpus?.load, signal });
   let before = 0;
   let after = 0;

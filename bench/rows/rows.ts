@@ -1,5 +1,7 @@
 /** All rows, in the order in which they run and in which the table shows them. */
 import type { Row } from "../row.ts";
+import { bulkRows } from "./bulk.ts";
 import { inProcessRows } from "./in-process.ts";
+import { shortRows } from "./short.ts";
 
-export const ROWS: readonly Row[] = [...inProcessRows()];
+export const ROWS: readonly Row[] = [...bulkRows(), ...shortRows(), ...inProcessRows()];

@@ -1,0 +1,67 @@
+/**
+ * The peers, and the load that drives every subject: how each is built, once a run and only when its source is
+ * newer than what was built of it. Where that is not possible, the answer is a sentence that says why.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { PEER_BUILDS, PEER_SOURCES } from "../places.ts";
+
+/** A program and its own arguments; or why there is none. */
+export type Built = readonly string[] | string;
+
+interface CProgram {
+  readonly source: string;
+  readonly flags: readonly string[];
+  /** A header that must be there, and the Debian package that has it. */
+  readonly needs?: { readonly header: string; readonly debian: string };
+}
+
+const C_PROGRAMS = {
+  load: { source: "load.c", flags: [] },
+  kernel: { source: "kernel.c", flags: [] },
+  lwip: {
+    source: "lwip.c",
+    flags: ["-I/usr/include/lwip", "-llwip", "-lpthread"],
+    needs: { header: "/usr/include/lwip/lwip/tcp.h", debian: "liblwip-dev" },
+  },
+} satisfies Record<string, CProgram>;
+
+export type PeerName = "kernel" | "node-net" | "lwip" | "gvisor";
+
+const run = promisify(execFile);
+
+export function buildLoad(): Promise<Built> {
+  return compile(C_PROGRAMS.load);
+}
+
+export async function buildPeer(name: PeerName): Promise<Built> {
+  if (name === "node-net") return [process.execPath, join(PEER_SOURCES, "node-net.mjs")];
+  if (name === "gvisor") return "There is no driver for gVisor yet.";
+  return compile(C_PROGRAMS[name]);
+}
+
+async function compile({ source, flags, needs }: CProgram): Promise<Built> {
+  if (needs !== undefined && !existsSync(needs.header)) return `Debian's ${needs.debian} is not installed.`;
+  const from = join(PEER_SOURCES, source);
+  const to = join(PEER_BUILDS, source.replace(/\.c$/, ""));
+  if (isNewer(to, from)) return [to];
+  mkdirSync(PEER_BUILDS, { recursive: true });
+  try {
+    await run("gcc", ["-O2", "-std=gnu17", "-Wall", "-Wextra", "-o", to, from, ...flags]);
+  } catch (error) {
+    return whyNot(error as NodeJS.ErrnoException & { stderr?: string }, source);
+  }
+  return [to];
+}
+
+function isNewer(product: string, source: string): boolean {
+  return existsSync(product) && statSync(product).mtimeMs >= statSync(source).mtimeMs;
+}
+
+function whyNot({ code, stderr }: NodeJS.ErrnoException & { stderr?: string }, source: string): string {
+  if (code === "ENOENT") return "There is no gcc.";
+  const complaint = stderr?.split("\n").find(line => line.includes("error")) ?? "gcc failed";
+  return `${source} does not compile: ${complaint}`;
+}
