@@ -4,6 +4,7 @@ import { text } from "../../test/tcp/segments.ts";
 import { seqAdd } from "../base/seq.ts";
 import { type Instant, NEVER } from "../base/time.ts";
 import { checkConnection } from "./check.ts";
+import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /** A connection with text in flight, some of it reported, and text out of order. */
@@ -14,14 +15,19 @@ function busy(): TcpConnection {
   return connection;
 }
 
+function nth(c: TcpConnection, index: number): SentRange {
+  return c.queue.find(seqAdd(c.tcb.snd.una, index * FULL)) as SentRange;
+}
+
 const DAMAGES: ReadonlyArray<readonly [string, (c: TcpConnection) => void]> = [
   ["SND.UNA beyond SND.NXT", c => Object.assign(c.tcb.snd, { una: seqAdd(c.tcb.snd.nxt, 1) })],
   ["SND.NXT beyond the queue", c => Object.assign(c.tcb.snd, { nxt: seqAdd(c.tcb.snd.nxt, 1) })],
-  ["a gap in the queue", c => Object.assign(c.queue.at(1), { start: seqAdd(c.queue.at(1).start, 1) })],
-  ["an empty record", c => Object.assign(c.queue.at(2), { end: c.queue.at(2).start })],
-  ["a record lost that is not counted", c => Object.assign(c.queue.at(2), { lost: true })],
-  ["a record reported that is not counted", c => Object.assign(c.queue.at(2), { sacked: true })],
-  ["a record both reported and lost", c => Object.assign(c.queue.at(1), { lost: true })],
+  ["a gap in the queue", c => Object.assign(nth(c, 1), { start: seqAdd(nth(c, 1).start, 1) })],
+  ["an empty record", c => Object.assign(nth(c, 2), { end: nth(c, 2).start })],
+  ["a record lost that is not counted", c => Object.assign(nth(c, 2), { lost: true })],
+  ["a record reported that is not counted", c => Object.assign(nth(c, 2), { sacked: true })],
+  ["a record that miscounts its segments", c => Object.assign(nth(c, 0), { segments: 2 })],
+  ["a record both reported and lost", c => Object.assign(nth(c, 1), { lost: true })],
   ["text gone from the buffer", c => c.sendBuffer.release()],
   ["RCV.NXT beyond the window", c => Object.assign(c.tcb.rcv, { nxt: seqAdd(c.tcb.rcv.adv, 1) })],
   ["text out of order that is in order", c => Object.assign(c.tcb.rcv, { nxt: seqAdd(c.tcb.rcv.nxt, 99) })],

@@ -4,6 +4,7 @@
 import { assert } from "../base/assert.ts";
 import { seqAdd, seqAtOrAfter, seqAtOrBefore, seqDiff } from "../base/seq.ts";
 import { NEVER } from "../base/time.ts";
+import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 export function checkConnection(c: TcpConnection): void {
@@ -26,15 +27,18 @@ function checkSending(c: TcpConnection): void {
   let retransmitted = 0;
   let owed = 0;
   let at = snd.una;
-  for (let i = 0; i < queue.count; i++) {
-    const record = queue.at(i);
+  let outstanding = 0;
+  let last: SentRange | undefined;
+  for (let record = queue.first; record !== undefined; record = record.next) {
     assert(record.start === at, "the retransmission queue has a gap");
     assert(record.length > 0, "the retransmission queue has an empty record");
     assert(!(record.sacked && record.lost), "a record is both reported and lost");
     if (record.sacked) sacked += record.length;
     if (record.lost) lost += record.length;
-    if (!record.sacked && !record.lost) segments++;
-    if (record.retransmitted) segments++;
+    assert(record.segments === segmentsOf(record), "a record miscounts its segments");
+    outstanding += record.segments;
+    if (!record.sacked && !record.lost) segments += record.segments;
+    if (record.retransmitted) segments += record.segments;
     if (record.retransmitted) retransmitted += record.length;
     if (record.isOwed) owed += record.length;
     assert(
@@ -42,14 +46,17 @@ function checkSending(c: TcpConnection): void {
       "what is in flight is in order, and only that",
     );
     at = record.end;
+    last = record;
   }
+  assert(queue.last === last, "the retransmission queue does not know its end");
+  assert(queue.segments === outstanding, "the number of outstanding segments is wrong");
   assert(at === snd.nxt, "the retransmission queue does not end at SND.NXT");
   assert(queue.sackedBytes === sacked, "the sum of reported bytes is wrong");
   assert(queue.lostBytes === lost, "the sum of lost bytes is wrong");
   assert(queue.segmentsInFlight === segments, "the number of segments in flight is wrong");
   assert(queue.retransmittedBytes === retransmitted, "the sum of retransmitted bytes is wrong");
   assert(queue.owedBytes === owed, "the sum of bytes to be sent again is wrong");
-  assert(owed === 0 || queue.nextOwed() >= 0, "what is to be sent again cannot be found");
+  assert(owed === 0 || queue.nextOwed() !== undefined, "what is to be sent again cannot be found");
   checkOrder(c);
   assert(c.inFlight >= 0, "less than nothing is in flight");
   const end = seqAdd(c.sendBuffer.end, c.finSent ? 1 : 0);
@@ -59,12 +66,16 @@ function checkSending(c: TcpConnection): void {
   assert(c.congestion.cwnd >= 1, "the congestion window is closed");
 }
 
+function segmentsOf({ length, fin, size, syn }: SentRange): number {
+  return syn ? 1 : Math.max(1, Math.ceil((length - (fin ? 1 : 0)) / size));
+}
+
 function checkOrder(c: TcpConnection): void {
   let count = 0;
   for (let record = c.queue.order.oldest; record !== undefined; record = record.later) {
     count++;
     assert(record.later === undefined || record.later.sentAt >= record.sentAt, "sent before what it follows");
-    assert(count <= c.queue.count, "more is in the order of transmission than was sent");
+    assert(count <= c.queue.segments, "more is in the order of transmission than was sent");
   }
 }
 
@@ -82,7 +93,7 @@ function checkReceiving(c: TcpConnection): void {
 
 function checkTimers(c: TcpConnection): void {
   const { timers, queue } = c;
-  if (queue.count > 0) assert(timers.retransmit !== NEVER, "text is in flight and no timer watches it");
+  if (queue.segments > 0) assert(timers.retransmit !== NEVER, "text is in flight and no timer watches it");
   else assert(timers.retransmit === NEVER, "the retransmission timer watches nothing");
   assert(
     timers.tailLossProbe <= timers.retransmit || timers.tailLossProbe === NEVER,

@@ -5,12 +5,12 @@
 import type { Seq } from "../base/seq.ts";
 import type { Duration } from "../base/time.ts";
 import { LostSegment } from "./congestion/congestion-control.ts";
-import type { SentSegment } from "./send/sent-segment.ts";
+import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /** RFC 5681 §4.1. */
 export function restartAfterIdle(c: TcpConnection): void {
-  const mayStart = c.queue.count === 0 && c.unsent > 0 && c.tcb.snd.wnd > 0;
+  const mayStart = c.queue.segments === 0 && c.unsent > 0 && c.tcb.snd.wnd > 0;
   if (!mayStart || !c.config.slowStartAfterIdle) return;
   const idle = (c.now - c.lastSentAt) as Duration;
   if (idle <= c.rto.value) return;
@@ -30,10 +30,10 @@ export function validateWindow(c: TcpConnection, before: Seq): void {
   c.cwndLimited = false;
   if (hasSent || c.unsent > 0) noteWindow(c);
   if (isLimited || hasSent) {
-    cwndValidation.sent(isLimited, queue.count, una, nxt);
+    cwndValidation.sent(isLimited, queue.segments, una, nxt);
     if (cwndValidation.isLimited(window, congestion.cwnd < congestion.ssthresh)) cwndValidation.full(now);
     else {
-      shrinkUnused(c, cwndValidation.underused(queue.count, now, c.rto.value));
+      shrinkUnused(c, cwndValidation.underused(queue.segments, now, c.rto.value));
       if (isStarved(c)) c.busyTime.began("buffer", now);
     }
   }
@@ -64,26 +64,29 @@ export function startTransmission(c: TcpConnection): void {
   c.congestion.onTransmissionStart(c.now, c.lastSentAt, c.deliveryRate.isAppLimited);
 }
 
-/** A record is about to be held for lost. */
-export function segmentLost(c: TcpConnection, record: SentSegment): void {
+/** A record is about to be held for lost: each of its segments is a loss. */
+export function rangeLost(c: TcpConnection, record: SentRange): void {
   const { congestion, queue } = c;
   if (congestion.onLost === undefined) return;
   c.lostSegment ??= new LostSegment();
   const lost = c.lostSegment;
   const { mss } = c.tcb.snd;
   lost.now = c.now;
-  lost.sentInFlight = record.sentInFlight * mss;
-  lost.lostSinceSent = (queue.everLost + 1 - record.lostBefore) * mss;
   lost.appLimited = record.isAppLimited;
   lost.delivered = c.deliveryRate.delivered * mss;
   lost.inRecovery = c.recovery.isRepairing;
   lost.hasSack = c.usesSack;
-  congestion.onLost(lost);
+  for (let i = 0; i < record.segments; i++) {
+    lost.sentInFlight = (record.sentInFlight + i) * mss;
+    lost.lostSinceSent = (queue.everLost + 1 + i - record.lostBefore) * mss;
+    congestion.onLost(lost);
+  }
 }
 
 /** A record has just been put into flight. */
-export function takesFlight(c: TcpConnection, record: SentSegment): void {
+export function takesFlight(c: TcpConnection, record: SentRange): void {
   const { deliveryRate, queue, now } = c;
-  const isFirst = queue.count === 1 && record.transmissions === 1;
-  deliveryRate.sent(record, now, isFirst, queue.segmentsInFlight, queue.everLost);
+  const isFirst = queue.segments === record.segments && record.transmissions === 1;
+  const inFlight = queue.segmentsInFlight - (record.segments - 1);
+  deliveryRate.sent(record, now, isFirst, inFlight, queue.everLost);
 }

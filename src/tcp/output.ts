@@ -2,6 +2,7 @@
  * The pump: the only place from which a connection's segments leave. What goes out is decided by a ladder of
  * reasons: lost segments, new text, FIN, a bare acknowledgment. RFC 9293 §3.8, §3.10.2 to §3.10.4.
  */
+import { seqDiff } from "../base/seq.ts";
 import { type Instant, NEVER } from "../base/time.ts";
 import { restartAfterIdle, validateWindow } from "./flight.ts";
 import { resendWithoutReduction } from "./input/recovery.ts";
@@ -69,17 +70,21 @@ export function followPathMtu(c: TcpConnection): void {
  * RFC 1191 §6.4: what was too big goes out again at once, in smaller pieces; the network is not congested.
  */
 function resendTooBig(c: TcpConnection, mss: number): void {
-  for (let i = 0; i < c.queue.count; i++) {
-    const record = c.queue.at(i);
-    if (record.length > mss && c.queue.markLost(record)) resendWithoutReduction(c);
+  const { queue } = c;
+  for (let record = queue.first; record !== undefined; record = record.next) {
+    if (record.largest <= mss || record.sacked) continue;
+    // A small one at the end may have arrived.
+    const hasSmall = record.segments > 1 && seqDiff(record.end, record.lastStart) <= mss;
+    if (hasSmall) queue.cut(record, record.segments - 1);
+    if (queue.markLost(record)) resendWithoutReduction(c);
   }
   // A SYN with text is one packet of two records, and goes out again without the text.
-  if (c.state === "SYN-SENT" && c.queue.lostBytes > 0) c.queue.markLost(c.queue.at(0));
+  if (c.state === "SYN-SENT" && queue.lostBytes > 0 && queue.first !== undefined) queue.markLost(queue.first);
 }
 
 function armTimers(c: TcpConnection): void {
   const { timers, queue, now } = c;
-  if (queue.count === 0) {
+  if (queue.segments === 0) {
     timers.retransmit = NEVER;
     timers.tailLossProbe = NEVER;
     timers.reordering = NEVER;
@@ -119,7 +124,7 @@ function armTailLossProbe(c: TcpConnection): void {
   if (!wanted) {
     timers.tailLossProbe = NEVER;
   } else if (timers.tailLossProbe === NEVER) {
-    const timeout = probe.timeout(c.rtt.srtt, queue.count === 1, c.rto.value, config.minRto);
+    const timeout = probe.timeout(c.rtt.srtt, queue.segments === 1, c.rto.value, config.minRto);
     timers.tailLossProbe = Math.min(c.now + timeout, timers.retransmit) as Instant;
   }
 }

@@ -11,7 +11,7 @@ import type { TcpConnection } from "./tcp-connection.ts";
 /** Bytes a second; infinite as long as nothing is known of the path. */
 export function pacingRate(c: TcpConnection): number {
   const { congestion, rtt, queue, config } = c;
-  const out = queue.count * c.tcb.snd.mss;
+  const out = queue.segments * c.tcb.snd.mss;
   const rate =
     congestion.pacingRate > 0 ? congestion.pacingRate : windowRate(congestion, out, rtt.srtt, config);
   return Math.min(rate, c.maxPacingRate);

@@ -19,7 +19,7 @@ import { AckSample, type CongestionControl, type LostSegment } from "./congestio
 import { congestionControlNamed } from "./congestion/congestion-controls.ts";
 import { setPathMtuDiscovery } from "./connection-options.ts";
 import type { DemuxEntry } from "./demux.ts";
-import { segmentLost } from "./flight.ts";
+import { rangeLost } from "./flight.ts";
 import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
 import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
@@ -66,7 +66,7 @@ import type { Plpmtud } from "./send/plpmtud.ts";
 import { RetransmissionQueue } from "./send/retransmission-queue.ts";
 import { SendBuffer } from "./send/send-buffer.ts";
 import { halfOfWindow, SendSpace } from "./send/send-space.ts";
-import type { SentSegment } from "./send/sent-segment.ts";
+import type { SentRange, SpareRanges } from "./send/sent-range.ts";
 import type { TransmissionStamps } from "./send/transmission-stamps.ts";
 import { WriteQueue } from "./send/write-queue.ts";
 import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
@@ -118,6 +118,8 @@ export interface ConnectionOwner {
   readonly fastOpen: FastOpenMemory;
   /** What the acknowledgment at hand told: one for all connections, as each is read to its end. */
   readonly news: AckNews;
+  /** Records of what is sent that no connection uses. */
+  readonly spareRanges: SpareRanges;
 }
 
 /** The numbers that a connection starts with. */
@@ -166,7 +168,7 @@ export class TcpConnection implements DemuxEntry {
   readonly busyTime = new BusyTime();
   /** Made when the first stamp is asked for. */
   stamps: TransmissionStamps | undefined = undefined;
-  readonly queue = new RetransmissionQueue();
+  readonly queue: RetransmissionQueue;
   readonly nagle: Nagle;
   readonly persist = new Persist();
   congestion: CongestionControl;
@@ -303,25 +305,25 @@ export class TcpConnection implements DemuxEntry {
   // What hears of delivered, reported and lost records: functions of the connection, so that no
   // acknowledgment allocates.
 
-  readonly noteDelivered = (record: SentSegment): void => {
+  readonly noteDelivered = (record: SentRange): void => {
     const { echo } = this.owner.news;
     const isOriginal = echo !== undefined && this.timestamps.isBefore(echo, record.sentAt);
     this.rack.delivered(record, this.now, this.rtt.min, isOriginal);
-    this.deliveryRate.received(record, 1);
-    if (record.length > this.largestDelivered) {
-      this.largestDelivered = Math.min(record.length, this.tcb.snd.mss);
+    this.deliveryRate.received(record);
+    if (record.largest > this.largestDelivered) {
+      this.largestDelivered = Math.min(record.largest, this.tcb.snd.mss);
     }
   };
 
-  readonly noteReported = (record: SentSegment): void => {
+  readonly noteReported = (record: SentRange): void => {
     this.noteDelivered(record);
     this.owner.news.reported(record);
   };
 
-  readonly noteLost = (record: SentSegment): void => {
+  readonly noteLost = (record: SentRange): void => {
     this.owner.news.losing(record);
-    segmentLost(this, record);
-    if (record.retransmitted) this.owner.context.counters.lostRetransmissions++;
+    rangeLost(this, record);
+    if (record.retransmitted) this.owner.context.counters.lostRetransmissions += record.segments;
   };
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
@@ -345,6 +347,7 @@ export class TcpConnection implements DemuxEntry {
     this.deliveryRate = new DeliveryRate(this.now);
     this.lastAckSent = tcb.rcv.nxt;
     this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1));
+    this.queue = new RetransmissionQueue(owner.spareRanges);
     this.sendSpace = new SendSpace(config.sendBuffer);
     this.writeQueue = new WriteQueue(seqAdd(start.iss, 1));
     this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);

@@ -41,6 +41,7 @@ import { pump } from "./output.ts";
 import { Records, type TcpRecord } from "./records.ts";
 import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import { SpareRanges } from "./send/sent-range.ts";
 import type { TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
@@ -108,6 +109,7 @@ export class Tcp implements ConnectionOwner {
   readonly challengeBudget: ChallengeBudget;
   readonly orphans = new Orphans();
   readonly news = new AckNews();
+  readonly spareRanges = new SpareRanges();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
   readonly timeWait: TimeWaits;

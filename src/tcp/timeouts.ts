@@ -14,7 +14,7 @@ import { sendProbe } from "./output/emit.ts";
 import { sendNext } from "./output/new-text.ts";
 import { followPathMtu } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
-import type { SentSegment } from "./send/sent-segment.ts";
+import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /** TCP_THIN_LINEAR_TIMEOUTS: how few segments are thin, and how many timeouts are linear. As on Linux. */
@@ -109,14 +109,14 @@ function retransmissionExpired(c: TcpConnection): void {
  * Our SYN, or SYN-ACK, goes out again, and nothing else before it is acknowledged: text that was sent with it
  * or behind it, by Fast Open, may have arrived.
  */
-function resendSyn(c: TcpConnection, syn: SentSegment): void {
+function resendSyn(c: TcpConnection, syn: SentRange): void {
   c.queue.markLost(syn);
   c.rto.expired(isLinear(c, syn));
   c.retransmitAtOnce = true;
 }
 
 /** Linux ≥ 6.5: a client does not back off at once, net.ipv4.tcp_syn_linear_timeouts. */
-function isLinear({ state, config }: TcpConnection, syn: SentSegment): boolean {
+function isLinear({ state, config }: TcpConnection, syn: SentRange): boolean {
   return state === "SYN-SENT" && syn.transmissions <= config.synLinearTimeouts;
 }
 
@@ -129,12 +129,12 @@ function synRetries({ config, fastOpen }: TcpConnection): number {
 function isThin(c: TcpConnection): boolean {
   const { config, queue, congestion, state } = c;
   const isFirstSlowStart = congestion.ssthresh === Number.POSITIVE_INFINITY;
-  const isFew = queue.count < THIN_SEGMENTS && !isFirstSlowStart;
+  const isFew = queue.segments < THIN_SEGMENTS && !isFirstSlowStart;
   return config.thinLinearTimeouts && state === "ESTABLISHED" && isFew;
 }
 
 /** R2 of RFC 9293 §3.8.3 (MUST-20, MUST-21), the user timeout in its place, or an orphan's patience. */
-function isGivenUp(c: TcpConnection, first: SentSegment): boolean {
+function isGivenUp(c: TcpConnection, first: SentRange): boolean {
   const { config, now, userTimeout } = c;
   if (first.syn) {
     const retries = synRetries(c);
@@ -155,13 +155,13 @@ function retriesOfOrphan(c: TcpConnection, timeout: Duration): number {
 }
 
 /** The peer took back the window that this was sent into: RFC 9293 §3.8.6 (SHLD-17). */
-function isHeldBack(c: TcpConnection, first: SentSegment): boolean {
+function isHeldBack(c: TcpConnection, first: SentRange): boolean {
   const { una, wnd } = c.tcb.snd;
-  return seqAfter(first.end, seqAdd(una, wnd));
+  return seqAfter(first.firstEnd, seqAdd(una, wnd));
 }
 
 /** As long as it still answers it is believed; but a user timeout is for progress, not for answers. */
-function isHeldBackTooLong(c: TcpConnection, first: SentSegment): boolean {
+function isHeldBackTooLong(c: TcpConnection, first: SentRange): boolean {
   const { now, userTimeout } = c;
   const since = userTimeout.since(first.firstSentAt);
   if (userTimeout.hasPassed(since, now)) return true;
@@ -208,7 +208,7 @@ function keepaliveExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { keepalive, timers, now } = c;
   timers.keepalive = NEVER;
   if (!keepalive.enabled) return;
-  if (c.queue.count > 0 || c.unsent > 0) {
+  if (c.queue.segments > 0 || c.unsent > 0) {
     // Text that waits for the peer has its own timer to find out.
     timers.keepalive = (now + keepalive.idle) as Instant;
     return;

@@ -187,5 +187,5 @@ function checkMemory(c: TcpConnection, where: string): void {
   // A piece that has begun is filled, whatever the limit says.
   const most = sendSpace.limit + LARGEST_PIECE;
   expect(sendBuffer.length - c.tcb.outstanding, `text to be sent at ${where}`).toBeLessThanOrEqual(most);
-  expect(queue.count, `records at ${where}`).toBeLessThanOrEqual(c.tcb.outstanding + 1);
+  expect(queue.segments, `records at ${where}`).toBeLessThanOrEqual(c.tcb.outstanding + 1);
 }

@@ -47,7 +47,7 @@ test("a lost window update: the next probe learns that the window is open", () =
   const sent = data(60_000);
   writeThenClose(client, sent);
   w.run(seconds(5));
-  expect(client.queue.count).toBe(0);
+  expect(client.queue.segments).toBe(0);
   const drop = w.hosts.link.bToA.gate.drop(1, isBareAck);
   const got: number[] = [];
   collect(server, got);

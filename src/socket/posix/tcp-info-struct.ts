@@ -274,7 +274,7 @@ function rateOf(bytesPerSecond: number): number | bigint {
 function flightOf(c: TcpConnection): Partial<Record<StructField, number>> {
   const { queue, duplicateAcks } = c;
   return {
-    tcpi_unacked: queue.count,
+    tcpi_unacked: queue.segments,
     tcpi_sacked: queue.sackedSegments + duplicateAcks.count,
     tcpi_lost: queue.lostSegments,
     tcpi_retrans: queue.retransmittedSegments,

@@ -123,8 +123,8 @@ export class SynQueue {
     this.#take(entry);
     const connection = this.#connection(entry, owner);
     const { queue, tcb } = connection;
-    queue.sent(tcb.iss, tcb.snd.nxt, true, false, entry.sentAt);
-    for (let i = 0; i < entry.retransmissions; i++) queue.resent(queue.at(0), this.#context.now);
+    const syn = queue.sent(tcb.iss, tcb.snd.nxt, 1, true, false, entry.sentAt);
+    for (let i = 0; i < entry.retransmissions; i++) queue.resent(syn, this.#context.now);
     return connection;
   }
 

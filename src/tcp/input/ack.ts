@@ -43,7 +43,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   }
 
   const { news } = c.owner;
-  const wasInFlight = c.queue.count > 0;
+  const wasInFlight = c.queue.segments > 0;
   const priorWindow = snd.wnd;
   readReports(c, segment);
   const acked = c.queue.acknowledge(segment.ack, c.noteDelivered);
@@ -114,7 +114,7 @@ function advance(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
     news.lowestReordered = undefined;
     // One segment filled the hole; the duplicates before have counted the others.
     c.deliveryRate.counted(c.duplicateAcks.count);
-    deflateDuplicates(c, acked.records);
+    deflateDuplicates(c, acked.segments);
   }
   c.timers.retransmit = NEVER;
   c.timers.tailLossProbe = NEVER;
@@ -131,17 +131,17 @@ function measure(c: TcpConnection, segment: Segment, acked: Acknowledged): void 
   if (news.lowestReordered !== undefined && (c.recovery.state !== "loss" || c.undo.isOpen)) {
     noteReordering(c, news.lowestReordered);
   }
-  const wasSentOnce = !acked.anyRetransmitted && acked.oldestOnceSentAt !== undefined;
-  if (!wasSentOnce && firstSackedSentAt === undefined) {
+  const wasSentOnce = !acked.anyRetransmitted && acked.oldestOnceSentAt !== NEVER;
+  if (!wasSentOnce && firstSackedSentAt === NEVER) {
     measureByEcho(c, segment);
     return;
   }
   const oldest = wasSentOnce ? acked.oldestOnceSentAt : firstSackedSentAt;
-  const newest = firstSackedSentAt === undefined ? acked.newestOnceSentAt : news.lastSackedSentAt;
+  const newest = firstSackedSentAt === NEVER ? acked.newestOnceSentAt : news.lastSackedSentAt;
   sampleRoundTrip(c, since(c, oldest), since(c, newest), isMaybeDelayed(c, acked));
   // Reported is what was sent before the first segment was sent again: its timer may start anew.
   const { first } = c.queue;
-  const isOlder = first !== undefined && firstSackedSentAt !== undefined && firstSackedSentAt < first.sentAt;
+  const isOlder = first !== undefined && firstSackedSentAt < first.sentAt;
   if (news.advanced === 0 && isOlder) c.timers.retransmit = NEVER;
 }
 
@@ -154,7 +154,7 @@ function measureByEcho(c: TcpConnection, segment: Segment): void {
 
 /** A lone small segment was acknowledged: the peer may have waited for more (RFC 9293 §3.8.6.3). */
 function isMaybeDelayed(c: TcpConnection, acked: Acknowledged): boolean {
-  return acked.records === 1 && acked.total < c.tcb.snd.mss && c.owner.news.sacked === 0;
+  return acked.segments === 1 && acked.total < c.tcb.snd.mss && c.owner.news.sacked === 0;
 }
 
 /** @param newest of the segment sent last, which tells more of the path than of the peer's delay */
@@ -166,8 +166,8 @@ function sampleRoundTrip(c: TcpConnection, oldest: Duration, newest: Duration, m
   rto.measured(rtt.srtt, rtt.variance);
 }
 
-function since(c: TcpConnection, sentAt: Instant | undefined): Duration {
-  return Math.max(1, c.now - (sentAt ?? c.now)) as Duration;
+function since(c: TcpConnection, sentAt: Instant): Duration {
+  return Math.max(1, c.now - sentAt) as Duration;
 }
 
 /** RFC 8985 §7.4: a probe that repaired a loss counts as one. */
@@ -227,7 +227,7 @@ function releaseSent(c: TcpConnection): void {
   const before = c.sendBuffer.length;
   c.sendBuffer.acknowledged(c.tcb.snd.una);
   c.bytesAcked += before - c.sendBuffer.length;
-  if (c.sendBuffer.length === 0 && c.queue.count === 0) c.busyTime.allDone(c.now);
+  if (c.sendBuffer.length === 0 && c.queue.segments === 0) c.busyTime.allDone(c.now);
   if (c.stamps?.acknowledged(c.tcb.snd.una, c.now) === true) c.raise(CONNECTION_EVENT.stamped);
   if (seqBefore(c.tcb.snd.up, c.tcb.snd.una)) c.tcb.snd.up = c.tcb.snd.una;
 }

@@ -67,7 +67,7 @@ describe("the client's SYN: RFC 7413 §4.2.2", () => {
     bench.peer.expects(ack({ seq: 6, ack: 101 }));
     expect(bench.state).toBe("ESTABLISHED");
     expect(bench.connection.fastOpen).toMatchObject({ tookText: true, failure: "none" });
-    expect(bench.connection.queue.count).toBe(0);
+    expect(bench.connection.queue.segments).toBe(0);
     expect(bench.tcp.context.counters.fastOpenActives).toBe(1);
     expect(bench.peer.streamText).toBe("hello");
   });
@@ -136,7 +136,7 @@ describe("the answer to it: RFC 7413 §4.2.2", () => {
     // Nothing was lost: the congestion window stays.
     expect(bench.connection.congestion.cwnd).toBeGreaterThanOrEqual(10 * 1_460);
     bench.peer.sends(ack({ ack: 6 }));
-    expect(bench.connection.queue.count).toBe(0);
+    expect(bench.connection.queue.segments).toBe(0);
   });
 
   test("one that acknowledges a part: the rest goes out again, in segments of the server's MSS", () => {

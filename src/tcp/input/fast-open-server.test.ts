@@ -177,7 +177,7 @@ describe("a Fast Open request in SYN-RECEIVED", () => {
     bench.peer.expects(text("answer", { seq: 1, ack: 106 }));
     bench.peer.sends(ack({ ack: 7 }));
     expect(bench.state).toBe("ESTABLISHED");
-    expect(bench.connection.queue.count).toBe(0);
+    expect(bench.connection.queue.segments).toBe(0);
   });
 
   test("sends no more than the SYN's window, which is never scaled (RFC 7323 §2.2)", () => {

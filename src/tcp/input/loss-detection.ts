@@ -15,7 +15,7 @@ const TIMER_SLACK = milliseconds(2);
 
 /** Marks what the acknowledgment at hand shows to be lost. */
 export function detectLoss(c: TcpConnection): void {
-  if (c.queue.count === 0) return;
+  if (c.queue.segments === 0) return;
   if (!c.usesSack) detectByDuplicates(c);
   else if (!c.config.rack) markBelowReports(c.queue, c.reordering.degree, c.tcb.snd.mss, c.noteLost);
   else if (c.rack.hasNews) detectByTime(c);
@@ -46,6 +46,7 @@ function detectByDuplicates(c: TcpConnection): void {
   const isPartial = recovery.state === "recovery" && c.owner.news.advanced > 0;
   const { first } = queue;
   if ((!isNew && !isPartial) || first === undefined || first.lost) return;
+  if (first.segments > 1) queue.cut(first, 1);
   c.noteLost(first);
   queue.markLost(first);
   // It goes out whatever the reduction of the window allows: the clock of acknowledgments depends on it.
@@ -69,11 +70,11 @@ export function deflateDuplicates(c: TcpConnection, segments: number): void {
 function mostDuplicates(c: TcpConnection): number {
   const { queue } = c;
   const holes = Math.max(1, queue.lostSegments);
-  return Math.max(0, queue.count - holes);
+  return Math.max(0, queue.segments - holes);
 }
 
 function estimateReordering(c: TcpConnection, acknowledged: number): void {
-  c.reordering.estimated(c.queue.count + acknowledged);
+  c.reordering.estimated(c.queue.segments + acknowledged);
   c.owner.context.counters.reorderings++;
 }
 
@@ -114,11 +115,11 @@ export function readDuplicateReport(c: TcpConnection, segment: Segment): void {
 
 function readDuplicatesInFlight(c: TcpConnection, start: Seq, end: Seq): void {
   const { queue } = c;
-  for (let i = queue.indexOf(start); i < queue.count; i++) {
-    const record = queue.at(i);
+  for (let record = queue.find(start); record !== undefined; record = record.next) {
     if (seqAtOrBefore(end, record.start)) return;
+    // What went out again did so segment by segment.
     if (record.transmissions === 1) continue;
-    c.undo.duplicatesReported(1);
+    c.undo.duplicatesReported(record.segments);
     c.owner.news.reordered(record.start);
     queue.duplicateArrived(record);
   }

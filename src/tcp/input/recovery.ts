@@ -5,7 +5,7 @@
  */
 import { seqAfter, seqDiff } from "../../base/seq.ts";
 import { type Instant, milliseconds, NEVER } from "../../base/time.ts";
-import { segmentLost } from "../flight.ts";
+import { rangeLost } from "../flight.ts";
 import { ProportionalRateReduction } from "../loss/prr.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { countDuplicate, detectLoss, noteReordering } from "./loss-detection.ts";
@@ -203,10 +203,10 @@ function markAfterTimeout(c: TcpConnection): void {
     c.owner.context.counters.sackReneges++;
   }
   c.duplicateAcks.reset();
-  for (let i = 0; i < queue.count; i++) {
-    const record = queue.at(i);
-    if (!reneged && i > 0 && c.rack.isRecent(record, c.now)) continue;
-    if (!record.sacked && !record.isOwed) segmentLost(c, record);
+  if (!reneged && first.segments > 1 && c.rack.isRecent(first, c.now)) queue.cut(first, 1);
+  for (let record = queue.first; record !== undefined; record = record.next) {
+    if (!reneged && record !== first && c.rack.isRecent(record, c.now)) continue;
+    if (!record.sacked && !record.isOwed) rangeLost(c, record);
     queue.markLost(record);
   }
 }

@@ -3,9 +3,9 @@
  * acknowledgment fills anew.
  */
 import { type Seq, seq, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
-import { type Instant, START_OF_TIME } from "../../base/time.ts";
+import { type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
+import type { SentRange } from "../send/sent-range.ts";
 
 export class AckNews {
   /** The timestamp that it echoes. */
@@ -27,8 +27,8 @@ export class AckNews {
   originalArrived = false;
   /** A retransmission turned out to be lost. */
   lostRetransmission = false;
-  /** What SACK newly reported, of that sent only once: when the first and the last was sent. */
-  firstSackedSentAt: Instant | undefined = undefined;
+  /** What SACK newly reported, of that sent only once: when the first and the last was sent; NEVER: none. */
+  firstSackedSentAt: Instant = NEVER;
   lastSackedSentAt: Instant = START_OF_TIME;
   /** The lowest that was sent once and has arrived after what lies behind it. */
   lowestReordered: Seq | undefined = undefined;
@@ -51,17 +51,17 @@ export class AckNews {
     this.isOfProbe = false;
     this.originalArrived = false;
     this.lostRetransmission = false;
-    this.firstSackedSentAt = undefined;
+    this.firstSackedSentAt = NEVER;
     this.lowestReordered = undefined;
     this.#highest = highest;
     this.#point = point;
   }
 
   /** SACK reports a record for the first time. */
-  reported(record: SentSegment): void {
+  reported(record: SentRange): void {
     this.sacked += record.length;
     if (record.transmissions > 1) return;
-    this.firstSackedSentAt ??= record.sentAt;
+    if (this.firstSackedSentAt === NEVER) this.firstSackedSentAt = record.sentAt;
     this.lastSackedSentAt = record.sentAt;
     this.#originalArrived(record.start, record.end);
   }
@@ -69,7 +69,7 @@ export class AckNews {
   /** SND.UNA moved over these. */
   acknowledged(acked: Acknowledged): void {
     this.advanced = acked.total;
-    if (acked.oldestOnceSentAt !== undefined) this.#originalArrived(acked.onceSentStart, acked.onceSentEnd);
+    if (acked.oldestOnceSentAt !== NEVER) this.#originalArrived(acked.onceSentStart, acked.onceSentEnd);
   }
 
   /** What was sent once has arrived: RFC 8985 §6.2 step 3, RFC 5682 §3.1 step 3b. */
@@ -86,7 +86,7 @@ export class AckNews {
   }
 
   /** A record is held for lost from now on. */
-  losing(record: SentSegment): void {
+  losing(record: SentRange): void {
     if (record.retransmitted) this.lostRetransmission = true;
   }
 }

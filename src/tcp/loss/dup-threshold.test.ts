@@ -2,14 +2,15 @@ import { describe, expect, test } from "vitest";
 import { seq } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
 import { RetransmissionQueue } from "../send/retransmission-queue.ts";
+import { type SentRange, SpareRanges } from "../send/sent-range.ts";
 import { highestUnreported, markBelowReports, RescueRetransmission } from "./dup-threshold.ts";
 
 /** Segments of 100; those named are reported. */
 function queueOf(count: number, ...reported: number[]): RetransmissionQueue {
-  const queue = new RetransmissionQueue();
+  const queue = new RetransmissionQueue(new SpareRanges());
   for (let i = 0; i < count; i++)
-    queue.sent(seq(100 * i), seq(100 * (i + 1)), false, false, (10 * i) as Instant);
-  for (const index of reported) queue.markSacked(queue.at(index));
+    queue.sent(seq(100 * i), seq(100 * (i + 1)), 100, false, false, (10 * i) as Instant);
+  for (const index of reported) queue.markSacked(queue.find(seq(100 * index)) as SentRange);
   return queue;
 }
 
@@ -32,11 +33,21 @@ describe("IsLost(): RFC 6675 §4", () => {
     expect(lostIn(queueOf(4, 2, 3), 3, 100)).toEqual([]);
   });
 
+  test("counts the segments of a range that was reported at once", () => {
+    const queue = new RetransmissionQueue(new SpareRanges());
+    const unit = queue.sent(seq(0), seq(800), 100, false, false, 0 as Instant);
+    queue.markSacked(queue.within(unit, seq(200), seq(400)) as SentRange);
+    expect(lostIn(queue)).toEqual([]);
+    queue.markSacked(queue.within(queue.last as SentRange, seq(700), seq(800)) as SentRange);
+    expect(lostIn(queue)).toEqual([0]);
+    expect(queue.lostSegments).toBe(2);
+  });
+
   test("what is held for lost already, or went out again, is not found again", () => {
     const queue = queueOf(6, 3, 4, 5);
     expect(lostIn(queue)).toEqual([0, 1, 2]);
     expect(lostIn(queue)).toEqual([]);
-    queue.resent(queue.at(0), 99 as Instant);
+    queue.resent(queue.first as SentRange, 99 as Instant);
     expect(lostIn(queue)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { type Seq, seqAfter } from "../../base/seq.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
+import type { SentRange } from "../send/sent-range.ts";
 
 /**
  * IsLost(): behind a record lie `threshold` reported segments, or more bytes than all but one of so many
@@ -14,16 +14,15 @@ export function markBelowReports(
   queue: RetransmissionQueue,
   threshold: number,
   mss: number,
-  lost: (record: SentSegment) => void,
+  lost: (record: SentRange) => void,
 ): void {
   if (queue.sackedBytes === 0) return;
-  let segments = 0;
-  let bytes = 0;
-  for (let i = queue.count - 1; i >= 0; i--) {
-    const record = queue.at(i);
+  let segments = queue.sackedSegments;
+  let bytes = queue.sackedBytes;
+  for (let record = queue.first; record !== undefined && segments > 0; record = record.next) {
     if (record.sacked) {
-      segments++;
-      bytes += record.length;
+      segments -= record.segments;
+      bytes -= record.length;
     } else if ((segments >= threshold || bytes > (threshold - 1) * mss) && !record.lost) {
       lost(record);
       queue.markLost(record);
@@ -46,10 +45,10 @@ export class RescueRetransmission {
 }
 
 /** The highest segment that was not reported: what a rescue sends. */
-export function highestUnreported(queue: RetransmissionQueue): SentSegment | undefined {
-  for (let i = queue.count - 1; i >= 0; i--) {
-    const record = queue.at(i);
-    if (!record.sacked) return record;
+export function highestUnreported(queue: RetransmissionQueue): SentRange | undefined {
+  let highest: SentRange | undefined;
+  for (let record = queue.first; record !== undefined; record = record.next) {
+    if (!record.sacked) highest = record;
   }
-  return undefined;
+  return highest;
 }

@@ -4,7 +4,7 @@
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
+import type { SentRange } from "../send/sent-range.ts";
 
 const BEFORE_ALL = -1 as Instant;
 
@@ -30,7 +30,7 @@ export class Rack {
    * §6.2 step 2, for each segment newly acknowledged or reported.
    * @param isOriginal the peer's timestamp shows that it was not the last copy that arrived
    */
-  delivered(record: SentSegment, now: Instant, minRtt: Duration, isOriginal: boolean): void {
+  delivered(record: SentRange, now: Instant, minRtt: Duration, isOriginal: boolean): void {
     const rtt = (now - record.sentAt) as Duration;
     // The acknowledgment of a copy sent less than a round trip ago must be of an earlier copy.
     if (record.transmissions > 1 && (isOriginal || rtt < minRtt)) return;
@@ -52,7 +52,7 @@ export class Rack {
     queue: RetransmissionQueue,
     window: Duration,
     now: Instant,
-    lost: (record: SentSegment) => void,
+    lost: (record: SentRange) => void,
   ): Instant {
     this.#hasNews = false;
     let lookAgain = now;
@@ -73,16 +73,16 @@ export class Rack {
   }
 
   /** §6.3: sent less than a round trip ago, so that a timeout says nothing of it. */
-  isRecent(record: SentSegment, now: Instant): boolean {
+  isRecent(record: SentRange, now: Instant): boolean {
     return this.#deadline(record, 0 as Duration) > now;
   }
 
-  #deadline(record: SentSegment, window: Duration): Instant {
+  #deadline(record: SentRange, window: Duration): Instant {
     return (record.sentAt + this.#rtt + window) as Instant;
   }
 
   /** RFC 8985 §5.2, RACK_sent_after: by time, and by sequence within one burst. */
-  #isAfter(record: SentSegment): boolean {
+  #isAfter(record: SentRange): boolean {
     return (
       this.#sentAt > record.sentAt || (this.#sentAt === record.sentAt && seqAfter(this.#endSeq, record.end))
     );

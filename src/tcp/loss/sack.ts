@@ -1,12 +1,12 @@
 /**
- * The sender's scoreboard: SACK blocks mark the records of the retransmission queue. RFC 2018 §4, RFC 6675
- * §3; a block that reports a duplicate is a D-SACK: RFC 2883 §4. A record is marked when one block covers all
- * of it, so that no report cuts the queue into pieces (CVE-2019-11478):
+ * The sender's scoreboard: SACK blocks mark what the retransmission queue holds. RFC 2018 §4, RFC 6675 §3; a
+ * block that reports a duplicate is a D-SACK: RFC 2883 §4. A segment is marked when one block covers all of
+ * it, so that no report cuts the queue into more pieces than segments were sent (CVE-2019-11478):
  * docs/decisions/sack-whole-segments.md.
  */
 import { type Seq, seqAfter, seqAtOrBefore, seqBefore, seqMax } from "../../base/seq.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
+import type { SentRange } from "../send/sent-range.ts";
 
 /** SACK blocks as the segment carried them. */
 export interface SackBlocks {
@@ -49,7 +49,7 @@ export class Scoreboard {
     ack: Seq,
     una: Seq,
     nxt: Seq,
-    visit: (record: SentSegment) => void,
+    visit: (record: SentRange) => void,
   ): void {
     const first = isDuplicateReport(blocks, ack) ? 1 : 0;
     if (queue.sackedBytes === 0) this.#knownCount = 0;
@@ -62,7 +62,7 @@ export class Scoreboard {
   }
 
   /** Marks what of a block the last report did not cover. */
-  #markNews(queue: RetransmissionQueue, start: Seq, end: Seq, visit: (record: SentSegment) => void): void {
+  #markNews(queue: RetransmissionQueue, start: Seq, end: Seq, visit: (record: SentRange) => void): void {
     const known = this.#known;
     let from = start;
     for (let i = 0; known !== undefined && i < this.#knownCount; i++) {
@@ -85,15 +85,17 @@ export class Scoreboard {
     end: Seq,
     from: Seq,
     to: Seq,
-    visit: (record: SentSegment) => void,
+    visit: (record: SentRange) => void,
   ): void {
-    for (let i = queue.indexOf(from); i < queue.count; i++) {
-      const record = queue.at(i);
+    for (let record = queue.find(from); record !== undefined; record = record.next) {
       if (seqAtOrBefore(to, record.start)) return;
-      if (record.sacked || seqBefore(record.start, start) || seqAfter(record.end, end)) continue;
-      visit(record);
-      queue.markSacked(record);
-      this.#highest = seqMax(this.#highest, record.end);
+      if (record.sacked) continue;
+      const reported = queue.within(record, start, end);
+      if (reported === undefined) continue;
+      visit(reported);
+      queue.markSacked(reported);
+      this.#highest = seqMax(this.#highest, reported.end);
+      record = reported;
     }
   }
 

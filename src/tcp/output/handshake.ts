@@ -16,7 +16,7 @@ export function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
     // The peer's SYN may have come before ours went out: then it is a SYN-ACK at once.
     c.synAckDue = false;
     tcb.snd.nxt = seqAdd(tcb.iss, 1);
-    takesFlight(c, c.queue.sent(tcb.iss, tcb.snd.nxt, true, false, c.now));
+    takesFlight(c, c.queue.sent(tcb.iss, tcb.snd.nxt, 1, true, false, c.now));
     emit(c, writer, tcb.iss, textWithSyn(c), true, false, false);
   } else if (c.synAckDue) {
     c.synAckDue = false;
@@ -32,7 +32,7 @@ function textWithSyn(c: TcpConnection): number {
   if (length === 0) return 0;
   const start = c.tcb.snd.nxt;
   c.tcb.snd.nxt = seqAdd(start, length);
-  const record = c.queue.sent(start, c.tcb.snd.nxt, false, false, c.now);
+  const record = c.queue.sent(start, c.tcb.snd.nxt, length, false, false, c.now);
   record.push = c.writeQueue.endAt(c.tcb.snd.nxt).pushed;
   c.writeQueue.sent(c.tcb.snd.nxt);
   takesFlight(c, record);

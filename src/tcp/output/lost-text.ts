@@ -9,7 +9,7 @@ import { takesFlight } from "../flight.ts";
 import { highestUnreported, RescueRetransmission } from "../loss/dup-threshold.ts";
 import { hasLeft, waitsForPace } from "../pace.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
+import type { SentRange } from "../send/sent-range.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import type { RetransmissionCause } from "../tcp-probe.ts";
 import { emit, textLimit } from "./emit.ts";
@@ -31,26 +31,27 @@ export function sendNewInsteadOfLost(c: TcpConnection, writer: SegmentWriter): v
 export function resendLost(c: TcpConnection, writer: SegmentWriter): void {
   const { queue } = c;
   let together = 0;
-  for (let i = queue.nextOwed(); i >= 0; i = queue.nextOwed()) {
-    const record = queue.at(i);
+  for (let record = queue.nextOwed(); record !== undefined; record = queue.nextOwed()) {
     const limit = textLimit(c);
-    if (textLength(record) > limit) queue.split(i, seqAdd(record.start, limit + (record.syn ? 1 : 0)));
+    const isFirst = record === queue.first;
+    if (record.largest > limit) queue.shorten(record, limit);
     // What lies beyond a window that has shrunk waits, but for the first: RFC 9293 §3.8.6.
-    if (i > 0 && seqAfter(record.end, seqAdd(c.tcb.snd.una, c.tcb.snd.wnd))) return;
+    if (!isFirst && seqAfter(record.firstEnd, seqAdd(c.tcb.snd.una, c.tcb.snd.wnd))) return;
     if (!c.retransmitAtOnce && !fitsCwnd(c, 1)) {
       c.cwndLimited = true;
       return;
     }
     if (waitsForPace(c)) return;
     c.retransmitAtOnce = false;
-    const continues = unitContinues(c, i);
+    if (record.segments > 1) queue.cut(record, 1);
+    const continues = unitContinues(c, record);
     together++;
     if (!resend(c, writer, record, causeOf(c, record), together > 1 && !continues)) {
       tryAgainSoon(c);
       return;
     }
     // The timer of the first segment counts from its last transmission.
-    if (i === 0) c.timers.retransmit = NEVER;
+    if (isFirst) c.timers.retransmit = NEVER;
     if (!continues) together = 0;
   }
 }
@@ -63,14 +64,11 @@ function tryAgainSoon(c: TcpConnection): void {
 }
 
 /** What left as a unit and is lost leaves as one again, as far as the congestion window takes it. */
-function unitContinues(c: TcpConnection, index: number): boolean {
-  const record = c.queue.at(index);
-  if (!record.continues || index + 1 >= c.queue.count) return false;
-  const next = c.queue.at(index + 1);
-  return next.isOwed && fitsCwnd(c, 2);
+function unitContinues(c: TcpConnection, { continues, isShortened, next }: SentRange): boolean {
+  return continues && !isShortened && next?.isOwed === true && fitsCwnd(c, 2);
 }
 
-function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
+function causeOf(c: TcpConnection, record: SentRange): RetransmissionCause {
   if (record.syn) return "syn";
   if (c.recovery.state === "loss") return c.recovery.isOfSize ? "size" : "timeout";
   return c.usesSack ? "rack" : "fast";
@@ -80,7 +78,7 @@ function causeOf(c: TcpConnection, record: SentSegment): RetransmissionCause {
 function resend(
   c: TcpConnection,
   writer: SegmentWriter,
-  record: SentSegment,
+  record: SentRange,
   cause: RetransmissionCause,
   pushes = false,
 ): boolean {
@@ -119,11 +117,12 @@ export function probeTail(c: TcpConnection, writer: SegmentWriter): void {
 /** RFC 8985 §7.3: the last segment once more, or as much of its end as a segment takes now. */
 function resendLast(c: TcpConnection, writer: SegmentWriter): boolean {
   const { queue } = c;
-  const last = queue.last;
+  let { last } = queue;
   if (last === undefined || last.isOwed || last.sacked) return false;
   const limit = textLimit(c);
-  if (textLength(last) > limit) queue.split(queue.count - 1, seqAdd(last.end, -limit - (last.fin ? 1 : 0)));
-  return resend(c, writer, queue.last ?? last, "tlp");
+  if (last.segments > 1) last = queue.cut(last, last.segments - 1);
+  if (textLength(last) > limit) last = queue.split(last, seqAdd(last.end, -limit - (last.fin ? 1 : 0)));
+  return resend(c, writer, last, "tlp");
 }
 
 /** RFC 6675 §4, NextSeg() (4), where RACK is off. */
@@ -131,11 +130,12 @@ export function sendRescue(c: TcpConnection, writer: SegmentWriter): void {
   const { recovery, queue } = c;
   if (c.config.rack || !c.usesSack || recovery.state !== "recovery" || queue.owedBytes > 0) return;
   c.rescue ??= new RescueRetransmission();
-  const record = highestUnreported(queue);
+  let record = highestUnreported(queue);
   if (record === undefined || !c.rescue.mayGo(c.tcb.snd.una) || !fitsCwnd(c, 1)) return;
+  if (record.segments > 1) record = queue.cut(record, record.segments - 1);
   if (resend(c, writer, record, "fast")) c.rescue.sent(recovery.point);
 }
 
-export function textLength(record: SentSegment): number {
+export function textLength(record: SentRange): number {
   return record.length - (record.syn ? 1 : 0) - (record.fin ? 1 : 0);
 }

@@ -2,12 +2,12 @@
  * New text, in units: how much of it the windows, the pace, Nagle (RFC 9293 §3.7.4) and the silly window
  * (§3.8.6.2.1) let out, and FIN behind it.
  */
-import { seqAdd, seqAfter, seqDiff } from "../../base/seq.ts";
+import { type Seq, seqAdd, seqAfter, seqDiff } from "../../base/seq.ts";
 import { type Duration, NEVER } from "../../base/time.ts";
 import { takesFlight } from "../flight.ts";
 import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "../pace.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
-import type { SentSegment } from "../send/sent-segment.ts";
+import type { SentRange } from "../send/sent-range.ts";
 import { sendableNow } from "../send/silly-window.ts";
 import { type Pace, segmentsOfWindow, unitSegments } from "../send/tso-unit.ts";
 import type { UnitEnd } from "../send/write-queue.ts";
@@ -58,18 +58,48 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   // A super-segment is one for the device; for us it is the segments that it will be cut into. Each of them
   // would need a signature of its own (RFC 2385 §2.0).
   const isSuper = size > limit && c.path.offload.maxSuperSegment > 0 && !c.isSigned;
-  if (isSuper && !emit(c, writer, snd.nxt, size, false, fin, true, limit)) return false;
-  for (let at = 0; at < size || at === 0; at += limit) {
-    const length = Math.min(limit, size - at);
-    const isLast = at + length >= size;
-    const push = isLast && (size > limit || (ends.pushed && size > 0));
-    if (!isSuper && !emit(c, writer, snd.nxt, length, false, isLast && fin, push)) return false;
-    const record = textSent(c, length, isLast && fin, !isLast);
-    if (isLast) endUnit(record, ends);
-  }
+  const record = isSuper
+    ? sendSuperSegment(c, writer, size, limit, fin)
+    : sendSegments(c, writer, size, limit, fin, size > limit || (ends.pushed && size > 0));
+  if (record === undefined) return false;
+  endUnit(record, ends);
   if (size % limit !== 0) c.nagle.smallSent(snd.nxt);
   hasLeft(c, size, Math.ceil(size / limit));
   return true;
+}
+
+/** A unit as the device will cut it. Undefined: the device took nothing. */
+function sendSuperSegment(
+  c: TcpConnection,
+  writer: SegmentWriter,
+  size: number,
+  limit: number,
+  fin: boolean,
+): SentRange | undefined {
+  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, true, limit)) return undefined;
+  return textSent(c, size, limit, fin);
+}
+
+/** A unit segment by segment, the last pushed if that is due. Undefined: the device did not take it all. */
+function sendSegments(
+  c: TcpConnection,
+  writer: SegmentWriter,
+  size: number,
+  limit: number,
+  fin: boolean,
+  pushes: boolean,
+): SentRange | undefined {
+  let record: SentRange | undefined;
+  let left = size;
+  do {
+    const length = Math.min(limit, left);
+    left -= length;
+    const isLast = left === 0;
+    if (!emit(c, writer, c.tcb.snd.nxt, length, false, isLast && fin, isLast && pushes)) return undefined;
+    if (record === undefined) record = textSent(c, length, limit, isLast && fin);
+    else textFollowed(c, record, length, isLast && fin);
+  } while (left > 0);
+  return record;
 }
 
 /**
@@ -148,28 +178,38 @@ export function sendText(
 ): boolean {
   const push = pushes || (ends.pushed && size > 0);
   if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, push)) return false;
-  endUnit(textSent(c, size, fin, false), ends);
+  endUnit(textSent(c, size, Math.max(size, 1), fin), ends);
   return true;
 }
 
-/** A segment of new text has left; `continues`: it is not its unit's last. */
-export function textSent(c: TcpConnection, size: number, fin: boolean, continues: boolean): SentSegment {
-  const { snd } = c.tcb;
-  const start = snd.nxt;
-  const textEnd = seqAdd(start, size);
-  snd.nxt = fin ? seqAdd(textEnd, 1) : textEnd;
-  c.finSent = fin;
-  c.writeQueue.sent(textEnd);
-  const record = c.queue.sent(start, snd.nxt, false, fin, c.now, continues);
+/** New text has left, in segments of `limit` bytes. */
+export function textSent(c: TcpConnection, size: number, limit: number, fin: boolean): SentRange {
+  const { nxt } = c.tcb.snd;
+  const record = c.queue.sent(nxt, seqAdd(nxt, fin ? size + 1 : size), limit, false, fin, c.now);
+  advance(c, record.end, size, record.segments);
   takesFlight(c, record);
-  c.reduction?.sent(snd.mss);
-  // RFC 8985 §7.2: the probe's timeout counts from the last new text.
-  c.timers.tailLossProbe = NEVER;
-  c.bytesSent += size;
   return record;
 }
 
-function endUnit(record: SentSegment, { pushed, closed }: UnitEnd): void {
+/** One more segment of the same unit has left. */
+function textFollowed(c: TcpConnection, record: SentRange, size: number, fin: boolean): void {
+  c.queue.followed(record, seqAdd(record.end, fin ? size + 1 : size), fin);
+  advance(c, record.end, size, 1);
+}
+
+function advance(c: TcpConnection, nxt: Seq, size: number, segments: number): void {
+  const { snd } = c.tcb;
+  const textEnd = seqAdd(snd.nxt, size);
+  snd.nxt = nxt;
+  c.finSent = nxt !== textEnd;
+  c.writeQueue.sent(textEnd);
+  c.reduction?.sent(segments * snd.mss);
+  // RFC 8985 §7.2: the probe's timeout counts from the last new text.
+  c.timers.tailLossProbe = NEVER;
+  c.bytesSent += size;
+}
+
+function endUnit(record: SentRange, { pushed, closed }: UnitEnd): void {
   record.push = pushed && record.length > (record.fin ? 1 : 0);
   record.endsRecord = closed;
 }

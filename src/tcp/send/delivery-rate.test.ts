@@ -3,7 +3,7 @@ import { established, SACK } from "../../../test/tcp/fixtures.ts";
 import { ack } from "../../../test/tcp/segments.ts";
 import { type Duration, type Instant, milliseconds, START_OF_TIME } from "../../base/time.ts";
 import { DeliveryRate } from "./delivery-rate.ts";
-import { SentSegment } from "./sent-segment.ts";
+import { SentRange } from "./sent-range.ts";
 
 const at = (ms: number): Instant => (ms * 1_000) as Instant;
 const NONE = 0 as Duration;
@@ -11,11 +11,12 @@ const NONE = 0 as Duration;
 /** A sender of segments, and what its peer acknowledges. */
 class Flow {
   readonly rate = new DeliveryRate(START_OF_TIME);
-  readonly #out: SentSegment[] = [];
+  readonly #out: SentRange[] = [];
 
   sends(count: number, ms: number): void {
     for (let i = 0; i < count; i++) {
-      const record = new SentSegment();
+      const record = new SentRange();
+      record.segments = 1;
       record.transmissions = 1;
       record.sentAt = at(ms);
       this.#out.push(record);
@@ -25,7 +26,7 @@ class Flow {
 
   acks(count: number, ms: number, minRtt: Duration = NONE) {
     this.rate.begin(0);
-    for (const record of this.#out.splice(0, count)) this.rate.received(record, 1);
+    for (const record of this.#out.splice(0, count)) this.rate.received(record);
     return this.rate.generate(at(ms), minRtt, 0);
   }
 }
@@ -76,10 +77,11 @@ describe("a sample (draft-ietf-ccwg-bbr §4.1)", () => {
     const flow = new Flow();
     flow.sends(4, 0);
     flow.rate.begin(0);
-    const record = new SentSegment();
+    const record = new SentRange();
+    record.segments = 1;
     flow.rate.sent(record, at(1), false, 5, 3);
     flow.rate.begin(3);
-    flow.rate.received(record, 1);
+    flow.rate.received(record);
     const sample = flow.rate.generate(at(100), NONE, 7);
     expect([sample.sentInFlight, sample.lost, sample.newlyLost]).toEqual([5, 4, 4]);
   });

@@ -5,7 +5,7 @@
  * acknowledgments do not look fast. Counts are of segments.
  */
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
-import type { SentSegment } from "./sent-segment.ts";
+import type { SentRange } from "./sent-range.ts";
 
 const NONE = 0 as Duration;
 
@@ -71,12 +71,12 @@ export class DeliveryRate {
   }
 
   /**
-   * §4.1.2.2: a segment goes out.
+   * §4.1.2.2: a range goes out.
    * @param isFirst Nothing else is sent and not acknowledged.
-   * @param inFlight It included.
+   * @param inFlight The first of its segments included.
    * @param lost C.lost: all that was ever held for lost.
    */
-  sent(record: SentSegment, now: Instant, isFirst: boolean, inFlight: number, lost: number): void {
+  sent(record: SentRange, now: Instant, isFirst: boolean, inFlight: number, lost: number): void {
     if (isFirst) {
       this.#firstSentAt = now;
       this.#deliveredAt = now;
@@ -96,8 +96,9 @@ export class DeliveryRate {
     this.#lostBefore = lost;
   }
 
-  /** §4.1.2.3: a segment is delivered. Of all in one acknowledgment the one that was sent last counts. */
-  received(record: SentSegment, segments: number): void {
+  /** §4.1.2.3: a range is delivered. Of all in one acknowledgment the one that was sent last counts. */
+  received(record: SentRange): void {
+    const { segments } = record;
     this.#delivered += segments;
     // The handshake's is counted, but it is no news of text.
     if (record.syn) this.#deliveredBefore += segments;
@@ -168,6 +169,6 @@ export class DeliveryRate {
   }
 }
 
-function isNewer(record: SentSegment, delivered: number, sentAt: Instant): boolean {
+function isNewer(record: SentRange, delivered: number, sentAt: Instant): boolean {
   return record.delivered > delivered || (record.delivered === delivered && record.sentAt > sentAt);
 }

@@ -1,15 +1,21 @@
 /**
- * The retransmission queue: a record for each segment sent and not acknowledged, in sequence order. RFC 9293
- * §3.10.7.4 (fifth step), RFC 6675 §3 for what the sums mean:
+ * The retransmission queue: what was sent and is not acknowledged, in sequence order. RFC 9293 §3.10.7.4
+ * (fifth step), RFC 6675 §3 for what the sums mean:
  *
  *   pipe = outstanding − sacked − lost + retransmitted
  *
- * A record that was lost and sent again counts in both of the last two: once as lost, once as in flight.
+ * A segment that was lost and sent again counts in both of the last two: once as lost, once as in flight.
+ *
+ * Each unit of text has one record as long as all of its segments fare alike (sent-range.ts); the units stand
+ * in a ring, where a number is found by halving:
+ *
+ *   units    ┌── 0 ──┐┌──────── 1 ────────┐┌── 2 ──┐
+ *   records  └───────┘└─ acked └ lost └───┘└───────┘    cut between segments, each linked to the next
  */
 import { assert } from "../../base/assert.ts";
 import { type Seq, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
-import { SentSegment } from "./sent-segment.ts";
+import type { SentRange, SpareRanges } from "./sent-range.ts";
 import { TransmissionOrder } from "./transmission-order.ts";
 
 /** What an acknowledgment took off the queue. One object a queue, refilled by each `acknowledge`. */
@@ -18,23 +24,50 @@ export class Acknowledged {
   bytes = 0;
   /** All sequence numbers newly acknowledged. */
   total = 0;
-  /** Of the records sent only once and not reported before: when the first and the last was sent. */
-  oldestOnceSentAt: Instant | undefined;
-  newestOnceSentAt: Instant | undefined;
-  /** The first of these records. */
+  /** Of what was sent only once and not reported before: when the first and the last was sent; or NEVER. */
+  oldestOnceSentAt: Instant = NEVER;
+  newestOnceSentAt: Instant = NEVER;
+  /** The first of these ranges. */
   onceSentStart: Seq = seq(0);
   onceSentEnd: Seq = seq(0);
-  /** Records taken off whole. */
-  records = 0;
-  /** Records of retransmitted segments were among them. */
+  /** Segments acknowledged whole. */
+  segments = 0;
+  /** Retransmitted ones were among them. */
   anyRetransmitted = false;
+
+  begin(): void {
+    this.bytes = 0;
+    this.total = 0;
+    this.oldestOnceSentAt = NEVER;
+    this.newestOnceSentAt = NEVER;
+    this.segments = 0;
+    this.anyRetransmitted = false;
+  }
+
+  /** The first `length` numbers of a record. */
+  note(record: SentRange, length: number): void {
+    this.total += length;
+    if (!record.sacked) this.bytes += length;
+    if (record.transmissions > 1) {
+      this.anyRetransmitted = true;
+    } else if (!record.sacked) {
+      if (this.oldestOnceSentAt === NEVER) {
+        this.oldestOnceSentAt = record.firstSentAt;
+        this.onceSentStart = record.start;
+        this.onceSentEnd = record.end;
+      }
+      this.newestOnceSentAt = record.firstSentAt;
+    }
+  }
 }
 
 export class RetransmissionQueue {
-  /** A ring of records: `#head` is the oldest, `#count` are in use. Slots keep their objects for reuse. */
-  #slots: Array<SentSegment | undefined> = [];
+  readonly #spare: SpareRanges;
+  #last: SentRange | undefined = undefined;
+  /** A ring of units, each as the first of its records: `#head` is the oldest, `#units` are in use. */
+  #slots: Array<SentRange | undefined> = [];
   #head = 0;
-  #count = 0;
+  #units = 0;
   #sackedBytes = 0;
   #lostBytes = 0;
   #retransmittedBytes = 0;
@@ -42,21 +75,25 @@ export class RetransmissionQueue {
   #owedBytes = 0;
   #owedFrom: Seq = seq(0);
   /** The same as numbers of segments: each counts whole, however little text it has. */
+  #segments = 0;
   #sackedSegments = 0;
   #lostSegments = 0;
   #retransmittedSegments = 0;
   #everLost = 0;
-  #units = 0;
   readonly #acknowledged = new Acknowledged();
   /** What is in flight, by the time of its last transmission. */
   readonly order = new TransmissionOrder();
 
-  /** Records. */
-  get count(): number {
-    return this.#count;
+  constructor(spare: SpareRanges) {
+    this.#spare = spare;
   }
 
-  /** Units: records that went out together are one (send/tso-unit.ts). */
+  /** Segments sent and not acknowledged. */
+  get segments(): number {
+    return this.#segments;
+  }
+
+  /** Units of segments that went out together (send/tso-unit.ts). */
   get units(): number {
     return this.#units;
   }
@@ -82,9 +119,9 @@ export class RetransmissionQueue {
 
   /** Sequence numbers in flight, as far as is known. */
   get pipe(): number {
-    if (this.#count === 0) return 0;
-    const outstanding = seqDiff(this.at(this.#count - 1).end, this.at(0).start);
-    return outstanding - this.#sackedBytes - this.#lostBytes + this.#retransmittedBytes;
+    const { first, last } = this;
+    if (first === undefined || last === undefined) return 0;
+    return seqDiff(last.end, first.start) - this.#sackedBytes - this.#lostBytes + this.#retransmittedBytes;
   }
 
   /** Segments that were ever held for lost. */
@@ -107,101 +144,101 @@ export class RetransmissionQueue {
 
   /** `pipe` as a number of segments: each counts whole, however little text it has. */
   get segmentsInFlight(): number {
-    return this.#count - this.#sackedSegments - this.#lostSegments + this.#retransmittedSegments;
+    return this.#segments - this.#sackedSegments - this.#lostSegments + this.#retransmittedSegments;
   }
 
-  /** The record at `index`, oldest first. */
-  at(index: number): SentSegment {
-    return this.#slots[(this.#head + index) & (this.#slots.length - 1)] as SentSegment;
+  /** The oldest record; the others follow by `next`. */
+  get first(): SentRange | undefined {
+    return this.#units === 0 ? undefined : this.#unit(0);
   }
 
-  get first(): SentSegment | undefined {
-    return this.#count === 0 ? undefined : this.at(0);
+  get last(): SentRange | undefined {
+    return this.#last;
   }
 
-  get last(): SentSegment | undefined {
-    return this.#count === 0 ? undefined : this.at(this.#count - 1);
+  /** The record that holds `number`, or the first one after it. */
+  find(number: Seq): SentRange | undefined {
+    let low = 0;
+    let high = this.#units;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (seqAfter(this.#unit(middle).start, number)) high = middle;
+      else low = middle + 1;
+    }
+    let record = low === 0 ? this.first : this.#unit(low - 1);
+    while (record !== undefined && seqAtOrBefore(record.end, number)) record = record.next;
+    return record;
   }
 
-  /** A new range went out for the first time. */
-  sent(start: Seq, end: Seq, syn: boolean, fin: boolean, now: Instant, continues = false): SentSegment {
-    if (this.#count === this.#slots.length) this.#grow();
-    const slot = (this.#head + this.#count) & (this.#slots.length - 1);
-    const record = this.#slots[slot] ?? new SentSegment();
-    this.#slots[slot] = record;
-    this.#count++;
-    record.start = start;
-    record.end = end;
-    record.syn = syn;
-    record.fin = fin;
-    record.sentAt = now;
-    record.firstSentAt = now;
-    record.transmissions = 1;
-    record.sacked = false;
-    record.lost = false;
-    record.push = false;
-    record.endsRecord = false;
-    record.continues = continues;
-    if (!continues) this.#units++;
-    record.retransmitted = false;
-    record.deliveredAt = NEVER;
+  /** A unit went out for the first time, in segments whose text has `size` bytes at most. */
+  sent(start: Seq, end: Seq, size: number, syn: boolean, fin: boolean, now: Instant): SentRange {
+    const record = this.#spare.take();
+    record.begin(start, end, size, syn, fin, now);
+    record.segments = segmentsIn(record);
+    this.#segments += record.segments;
+    if (this.#last !== undefined) this.#last.next = record;
+    this.#last = record;
+    if (this.#units === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + this.#units) & (this.#slots.length - 1)] = record;
+    this.#units++;
     this.order.sent(record);
     return record;
   }
 
+  /** One more segment of the last unit went out, at the same instant. */
+  followed(record: SentRange, end: Seq, fin: boolean): void {
+    assert(record === this.#last && record.length === record.segments * record.size, "a unit has a hole");
+    record.end = end;
+    record.fin = fin;
+    record.segments++;
+    this.#segments++;
+  }
+
   /** A record went out again, to repair its loss. */
-  resent(record: SentSegment, now: Instant): void {
+  resent(record: SentRange, now: Instant): void {
     if (!record.retransmitted) {
       if (record.lost) this.#owedBytes -= record.length;
       record.retransmitted = true;
       this.#retransmittedBytes += record.length;
-      this.#retransmittedSegments++;
+      this.#retransmittedSegments += record.segments;
     }
     this.#transmitted(record, now);
   }
 
   /** A record went out again, though it is not held for lost: it is not counted twice (RFC 8985 §7.3). */
-  probed(record: SentSegment, now: Instant): void {
+  probed(record: SentRange, now: Instant): void {
     this.#transmitted(record, now);
   }
 
-  #transmitted(record: SentSegment, now: Instant): void {
+  #transmitted(record: SentRange, now: Instant): void {
     record.transmissions++;
     record.sentAt = now;
     this.order.sent(record);
   }
 
   /** Holds the last copy of a record for lost. False if it was already, or the peer has it. */
-  markLost(record: SentSegment): boolean {
+  markLost(record: SentRange): boolean {
     if (record.sacked || record.isOwed) return false;
-    if (!record.lost) {
-      record.lost = true;
-      this.#lostBytes += record.length;
-      this.#lostSegments++;
-    }
-    if (record.retransmitted) {
-      record.retransmitted = false;
-      this.#retransmittedBytes -= record.length;
-      this.#retransmittedSegments--;
-    }
-    this.#everLost++;
+    this.#uncount(record);
+    record.lost = true;
+    record.retransmitted = false;
     if (this.#owedBytes === 0 || seqBefore(record.start, this.#owedFrom)) this.#owedFrom = record.start;
-    this.#owedBytes += record.length;
+    this.#count(record);
+    this.#everLost += record.segments;
     this.order.remove(record);
     return true;
   }
 
   /** Everything that the peer has not reported is held for lost. */
   markAllLost(): void {
-    for (let i = 0; i < this.#count; i++) this.markLost(this.at(i));
+    for (let record = this.first; record !== undefined; record = record.next) this.markLost(record);
   }
 
   /** Nothing was lost after all: what was sent again is in flight twice. */
   forgetLost(): void {
     if (this.#lostBytes === 0) return;
-    let restored: SentSegment | undefined;
-    for (let i = 0; i < this.#count; i++) {
-      const record = this.at(i);
+    let restored: SentRange | undefined;
+    for (let record = this.first; record !== undefined; record = record.next) {
       if (!record.lost) continue;
       record.lost = false;
       this.order.restore(record, restored);
@@ -213,28 +250,28 @@ export class RetransmissionQueue {
   }
 
   /** The peer reported a record by SACK. False if it had before. */
-  markSacked(record: SentSegment): boolean {
+  markSacked(record: SentRange): boolean {
     if (record.sacked) return false;
-    if (record.lost) this.#unmark(record);
+    this.#uncount(record);
+    if (record.lost) record.retransmitted = false;
+    record.lost = false;
     record.sacked = true;
-    this.#sackedBytes += record.length;
-    this.#sackedSegments++;
+    this.#count(record);
     this.order.remove(record);
     return true;
   }
 
   /** The peer reports that it got a record twice: no copy is in flight any more. */
-  duplicateArrived(record: SentSegment): void {
+  duplicateArrived(record: SentRange): void {
     if (!record.sacked || !record.retransmitted) return;
+    this.#uncount(record);
     record.retransmitted = false;
-    this.#retransmittedBytes -= record.length;
-    this.#retransmittedSegments--;
+    this.#count(record);
   }
 
   /** The peer forgot what it reported: RFC 2018 §8. */
   forgetSacked(): void {
-    for (let i = 0; i < this.#count; i++) {
-      const record = this.at(i);
+    for (let record = this.first; record !== undefined; record = record.next) {
       if (!record.sacked) continue;
       record.sacked = false;
       this.order.restore(record, undefined);
@@ -244,173 +281,152 @@ export class RetransmissionQueue {
   }
 
   /**
-   * Everything before `una` has arrived. `visit` sees each record that is taken off whole and was not sacked.
+   * Everything before `una` has arrived. `visit` sees each range that is taken off and was not sacked.
    */
-  acknowledge(una: Seq, visit: (record: SentSegment) => void): Acknowledged {
+  acknowledge(una: Seq, visit: (record: SentRange) => void): Acknowledged {
     const result = this.#acknowledged;
-    result.bytes = 0;
-    result.total = 0;
-    result.oldestOnceSentAt = undefined;
-    result.newestOnceSentAt = undefined;
-    result.anyRetransmitted = false;
-    result.records = 0;
-    while (this.#count > 0) {
-      const record = this.at(0);
+    result.begin();
+    for (let record = this.first; record !== undefined; record = this.first) {
       if (seqAtOrBefore(una, record.start)) break;
-      const whole = seqAtOrBefore(record.end, una);
-      this.#note(record, whole ? record.length : seqDiff(una, record.start));
-      if (!whole) {
+      const arrived = record.segmentsBefore(una);
+      if (arrived === 0) {
+        result.note(record, seqDiff(una, record.start));
         this.#trimFirst(record, una);
         break;
       }
+      if (arrived < record.segments) this.cut(record, arrived);
+      result.note(record, record.length);
+      result.segments += arrived;
       if (!record.sacked) visit(record);
-      this.#forget(record);
-      this.order.remove(record);
-      if (!record.continues) this.#units--;
-      this.#head = (this.#head + 1) & (this.#slots.length - 1);
-      this.#count--;
-      result.records++;
+      this.#dropFirst(record);
     }
     return result;
   }
 
-  /** The index of the record that holds `seq`, or of the first one after it. */
-  indexOf(number: Seq): number {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (seqAfter(this.at(middle).end, number)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-
-  /** The index of the first record that is owed, or −1. */
-  nextOwed(): number {
-    if (this.#owedBytes === 0) return -1;
-    for (let i = this.indexOf(this.#owedFrom); i < this.#count; i++) {
-      const record = this.at(i);
+  /** The first record that is owed. */
+  nextOwed(): SentRange | undefined {
+    if (this.#owedBytes === 0) return undefined;
+    for (let record = this.find(this.#owedFrom); record !== undefined; record = record.next) {
       if (!record.isOwed) continue;
       this.#owedFrom = record.start;
-      return i;
+      return record;
     }
-    return -1;
+    return undefined;
   }
 
-  /** Cuts a record in two at `at`, which lies inside it: the path takes less than it did. */
-  split(index: number, at: Seq): void {
-    const record = this.at(index);
+  // --- where fates part
+
+  /** A record keeps its first `segments`; answers the new record of the others. */
+  cut(record: SentRange, segments: number): SentRange {
+    return this.split(record, seqAdd(record.start, segments * record.size));
+  }
+
+  /** The segments of a record that lie whole within [start, end), as a record; undefined: there are none. */
+  within(record: SentRange, start: Seq, end: Seq): SentRange | undefined {
+    const before = record.segmentsBegunBefore(start);
+    const until = record.segmentsBefore(end);
+    if (until <= before) return undefined;
+    if (until < record.segments) this.cut(record, until);
+    return before === 0 ? record : this.cut(record, before);
+  }
+
+  /** A record ends at `at`, which lies inside it; answers the new record of what follows. */
+  split(record: SentRange, at: Seq): SentRange {
     assert(seqBefore(record.start, at) && seqBefore(at, record.end), "a record is cut outside of itself");
-    if (this.#count === this.#slots.length) this.#grow();
-    const mask = this.#slots.length - 1;
-    const spare = this.#slots[(this.#head + this.#count) & mask] ?? new SentSegment();
-    for (let i = this.#count; i > index + 1; i--) {
-      this.#slots[(this.#head + i) & mask] = this.#slots[(this.#head + i - 1) & mask];
-    }
-    this.#slots[(this.#head + index + 1) & mask] = spare;
-    this.#count++;
-    spare.start = at;
-    spare.end = record.end;
-    spare.syn = false;
-    spare.fin = record.fin;
-    spare.push = record.push;
-    spare.endsRecord = record.endsRecord;
-    spare.continues = record.continues;
-    spare.sentAt = record.sentAt;
-    spare.firstSentAt = record.firstSentAt;
-    spare.transmissions = record.transmissions;
-    spare.sacked = record.sacked;
-    spare.lost = record.lost;
-    spare.retransmitted = record.retransmitted;
-    spare.delivered = record.delivered;
-    spare.deliveredAt = record.deliveredAt;
-    spare.flightSentAt = record.flightSentAt;
-    spare.lostBefore = record.lostBefore;
-    spare.sentInFlight = record.sentInFlight;
-    spare.isAppLimited = record.isAppLimited;
-    if (spare.sacked) this.#sackedSegments++;
-    if (spare.lost) this.#lostSegments++;
-    if (spare.retransmitted) this.#retransmittedSegments++;
-    record.end = at;
-    record.fin = false;
-    record.push = false;
-    record.endsRecord = false;
-    record.continues = false;
-    this.#units++;
-    this.order.insertAfter(spare, record);
+    this.#uncount(record);
+    const rest = this.#spare.take();
+    rest.takeEnd(record, at);
+    const { segments } = record;
+    record.segments = segmentsIn(record);
+    rest.segments = segmentsIn(rest);
+    rest.sentInFlight = record.sentInFlight + record.segments;
+    this.#segments += record.segments + rest.segments - segments;
+    this.#count(record);
+    this.#count(rest);
+    if (this.#last === record) this.#last = rest;
+    this.order.insertAfter(rest, record);
+    return rest;
+  }
+
+  /** The path takes less than it did: a record's segments have `size` bytes of text at most now. */
+  shorten(record: SentRange, size: number): void {
+    this.#uncount(record);
+    this.#segments -= record.segments;
+    record.size = size;
+    record.isShortened = true;
+    record.segments = segmentsIn(record);
+    this.#segments += record.segments;
+    this.#count(record);
   }
 
   clear(): void {
+    for (let record = this.first; record !== undefined; record = this.first) this.#dropFirst(record);
     this.#slots = [];
     this.#head = 0;
-    this.#count = 0;
-    this.#sackedBytes = 0;
-    this.#lostBytes = 0;
-    this.#retransmittedBytes = 0;
-    this.#owedBytes = 0;
-    this.order.clear();
-    this.#sackedSegments = 0;
-    this.#lostSegments = 0;
-    this.#retransmittedSegments = 0;
-    this.#units = 0;
   }
 
-  #note(record: SentSegment, length: number): void {
-    const result = this.#acknowledged;
-    result.total += length;
-    if (!record.sacked) result.bytes += length;
-    if (record.transmissions > 1) {
-      result.anyRetransmitted = true;
-    } else if (!record.sacked) {
-      if (result.oldestOnceSentAt === undefined) {
-        result.oldestOnceSentAt = record.firstSentAt;
-        result.onceSentStart = record.start;
-        result.onceSentEnd = record.end;
-      }
-      result.newestOnceSentAt = record.firstSentAt;
+  #unit(index: number): SentRange {
+    return this.#slots[(this.#head + index) & (this.#slots.length - 1)] as SentRange;
+  }
+
+  #dropFirst(record: SentRange): void {
+    this.#uncount(record);
+    this.#segments -= record.segments;
+    this.order.remove(record);
+    if (record.continues) {
+      this.#slots[this.#head] = record.next;
+    } else {
+      this.#slots[this.#head] = undefined;
+      this.#head = (this.#head + 1) & (this.#slots.length - 1);
+      this.#units--;
     }
+    if (this.#last === record) this.#last = undefined;
+    this.#spare.give(record);
   }
 
-  /** Takes a record's marks out of the sums. */
-  #forget(record: SentSegment): void {
+  #trimFirst(record: SentRange, una: Seq): void {
+    if (record.segments > 1) this.cut(record, 1);
+    this.#uncount(record);
+    if (record.syn) record.syn = false;
+    record.start = una;
+    this.#count(record);
+  }
+
+  /** Takes a record's marks into the sums; out of them, before they change. */
+  #count(record: SentRange): void {
+    this.#add(record, record.length, record.segments);
+  }
+
+  #uncount(record: SentRange): void {
+    this.#add(record, -record.length, -record.segments);
+  }
+
+  #add(record: SentRange, bytes: number, segments: number): void {
     if (record.sacked) {
-      this.#sackedBytes -= record.length;
-      this.#sackedSegments--;
+      this.#sackedBytes += bytes;
+      this.#sackedSegments += segments;
     }
-    this.#unmark(record);
-  }
-
-  #unmark(record: SentSegment): void {
-    if (record.isOwed) this.#owedBytes -= record.length;
     if (record.lost) {
-      this.#lostBytes -= record.length;
-      this.#lostSegments--;
+      this.#lostBytes += bytes;
+      this.#lostSegments += segments;
     }
     if (record.retransmitted) {
-      this.#retransmittedBytes -= record.length;
-      this.#retransmittedSegments--;
+      this.#retransmittedBytes += bytes;
+      this.#retransmittedSegments += segments;
     }
-    record.lost = false;
-    record.retransmitted = false;
-  }
-
-  #trimFirst(record: SentSegment, una: Seq): void {
-    const length = seqDiff(una, record.start);
-    if (record.sacked) this.#sackedBytes -= length;
-    if (record.isOwed) this.#owedBytes -= length;
-    if (record.lost) this.#lostBytes -= length;
-    if (record.retransmitted) this.#retransmittedBytes -= length;
-    if (record.syn) record.syn = false;
-    record.start = seqAdd(record.start, length);
+    if (record.isOwed) this.#owedBytes += bytes;
   }
 
   #grow(): void {
-    const slots: Array<SentSegment | undefined> = new Array(Math.max(16, this.#slots.length * 2)).fill(
-      undefined,
-    );
-    for (let i = 0; i < this.#count; i++) slots[i] = this.at(i);
+    const slots: Array<SentRange | undefined> = new Array(Math.max(4, this.#slots.length * 2));
+    slots.fill(undefined);
+    for (let i = 0; i < this.#units; i++) slots[i] = this.#unit(i);
     this.#slots = slots;
     this.#head = 0;
   }
+}
+
+function segmentsIn(record: SentRange): number {
+  const text = record.length - (record.fin ? 1 : 0);
+  return record.syn || text <= record.size ? 1 : Math.ceil(text / record.size);
 }

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seq } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
-import { SentSegment } from "./sent-segment.ts";
+import { SentRange } from "./sent-range.ts";
 import { TransmissionOrder } from "./transmission-order.ts";
 
-function segment(start: number, sentAt: number): SentSegment {
-  const record = new SentSegment();
+function segment(start: number, sentAt: number): SentRange {
+  const record = new SentRange();
   record.start = seq(start);
   record.end = seq(start + 100);
   record.sentAt = sentAt as Instant;
@@ -35,9 +35,9 @@ describe("the order of transmission: RFC 8985 §9.4", () => {
     const order = new TransmissionOrder();
     const records = [0, 1, 2, 3].map(i => segment(100 * i, i));
     for (const record of records) order.sent(record);
-    for (const index of [1, 1, 0, 3]) order.remove(records[index] as SentSegment);
+    for (const index of [1, 1, 0, 3]) order.remove(records[index] as SentRange);
     expect(shown(order)).toEqual([200]);
-    order.remove(records[2] as SentSegment);
+    order.remove(records[2] as SentRange);
     expect(order.oldest).toBeUndefined();
   });
 
@@ -67,7 +67,7 @@ describe("the order of transmission: RFC 8985 §9.4", () => {
         for (const record of records) order.sent(record);
         const gone = [...new Set(removed)].flatMap(i => records[i] ?? []);
         for (const record of gone) order.remove(record);
-        let near: SentSegment | undefined;
+        let near: SentRange | undefined;
         for (const record of gone) {
           order.restore(record, near);
           if (usesHint) near = record;

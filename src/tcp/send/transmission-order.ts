@@ -3,24 +3,24 @@
  * detection by time looks only at what may be due. A doubly linked list through the records themselves.
  */
 import { seqAfter } from "../../base/seq.ts";
-import type { SentSegment } from "./sent-segment.ts";
+import type { SentRange } from "./sent-range.ts";
 
 export class TransmissionOrder {
-  #oldest: SentSegment | undefined = undefined;
-  #newest: SentSegment | undefined = undefined;
+  #oldest: SentRange | undefined = undefined;
+  #newest: SentRange | undefined = undefined;
 
-  get oldest(): SentSegment | undefined {
+  get oldest(): SentRange | undefined {
     return this.#oldest;
   }
 
   /** The record has just been sent: it goes to the end. */
-  sent(record: SentSegment): void {
+  sent(record: SentRange): void {
     this.remove(record);
     this.#link(record, this.#newest);
   }
 
   /** A record that was cut off from `sibling` was sent when that was. */
-  insertAfter(record: SentSegment, sibling: SentSegment): void {
+  insertAfter(record: SentRange, sibling: SentRange): void {
     if (sibling.isOrdered) this.#link(record, sibling);
   }
 
@@ -28,7 +28,7 @@ export class TransmissionOrder {
    * A record that had left comes back to where its time of sending puts it. `near` is where to begin to look:
    * the one restored before, if several are.
    */
-  restore(record: SentSegment, near: SentSegment | undefined): void {
+  restore(record: SentRange, near: SentRange | undefined): void {
     if (record.isOrdered) return;
     let before = near ?? this.#newest;
     while (before !== undefined && isSentAfter(before, record)) before = before.earlier;
@@ -41,7 +41,7 @@ export class TransmissionOrder {
   }
 
   /** The record has arrived, or is held to be lost. */
-  remove(record: SentSegment): void {
+  remove(record: SentRange): void {
     if (!record.isOrdered) return;
     const { earlier, later } = record;
     if (earlier === undefined) this.#oldest = later;
@@ -58,7 +58,7 @@ export class TransmissionOrder {
     this.#newest = undefined;
   }
 
-  #link(record: SentSegment, before: SentSegment | undefined): void {
+  #link(record: SentRange, before: SentRange | undefined): void {
     const after = before === undefined ? this.#oldest : before.later;
     record.earlier = before;
     record.later = after;
@@ -71,6 +71,6 @@ export class TransmissionOrder {
 }
 
 /** RFC 8985 §5.2, RACK_sent_after: by time, and by sequence within one burst. */
-function isSentAfter(a: SentSegment, b: SentSegment): boolean {
+function isSentAfter(a: SentRange, b: SentRange): boolean {
   return a.sentAt > b.sentAt || (a.sentAt === b.sentAt && seqAfter(a.end, b.end));
 }
