@@ -83,11 +83,20 @@ export class SeqRanges {
 
   /** The index of the range that holds `seq`, or −1. */
   indexOf(seq: Seq): number {
-    for (let i = 0; i < this.count; i++) {
-      if (seqAfter(this.start(i), seq)) return -1;
-      if (seqBefore(seq, this.end(i))) return i;
+    let low = 0;
+    let high = this.count - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      if (seqAfter(this.start(middle), seq)) high = middle - 1;
+      else if (seqBefore(seq, this.end(middle))) return middle;
+      else low = middle + 1;
     }
     return -1;
+  }
+
+  /** Whether the range at `index` holds `seq`. */
+  holds(index: number, seq: Seq): boolean {
+    return seqAtOrBefore(this.start(index), seq) && seqBefore(seq, this.end(index));
   }
 
   clear(): void {

@@ -67,7 +67,7 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   c.arrivals?.arrived(end, c.now);
   if (moved === 0) {
     c.outOfOrderSegments += segment.pieces;
-    c.sackReports.arrived(segment.seq);
+    c.sackReports.arrived(segment.seq, outOfOrder);
     // Without SACK the sender counts duplicate ACKs, and a new window is none: RFC 5681 §2.
     if (c.usesSack) widenWindow(c, length);
     acknowledgeOutOfOrder(c);

@@ -14,7 +14,7 @@ function bench() {
     ranges,
     arrives(start: number, end: number): void {
       ranges.add(seq(start), seq(end));
-      reports.arrived(seq(start));
+      reports.arrived(seq(start), ranges);
     },
     blocks(nxt: number, timestamps = false, finAt?: number): number[][] {
       const options = new TcpOptions();
@@ -50,9 +50,31 @@ describe("SackReports: RFC 2018 §4", () => {
     expect(blocks(0)).toEqual([[10, 60]]);
   });
 
+  test("many segments of one range between two ACKs push no other range out", () => {
+    const { arrives, blocks } = bench();
+    arrives(10, 20);
+    for (let at = 100; at < 300; at += 10) arrives(at, at + 10);
+    for (let at = 400; at < 600; at += 10) arrives(at, at + 10);
+    expect(blocks(0)).toEqual([
+      [400, 600],
+      [100, 300],
+      [10, 20],
+    ]);
+  });
+
+  test("nor do two ranges that grow in turn", () => {
+    const { arrives, blocks } = bench();
+    arrives(10, 20);
+    for (let at = 0; at < 200; at += 10) {
+      arrives(1_000 + at, 1_010 + at);
+      arrives(2_000 + at, 2_010 + at);
+    }
+    expect(blocks(0).map(([start]) => start)).toEqual([2_000, 1_000, 10]);
+  });
+
   test("a FIN that came before the text in front of it is reported too, alone or behind its text", () => {
-    const { reports, arrives, blocks } = bench();
-    reports.arrived(seq(50));
+    const { reports, ranges, arrives, blocks } = bench();
+    reports.arrived(seq(50), ranges);
     expect(blocks(0, false, 50)).toEqual([[50, 51]]);
     arrives(40, 50);
     expect(blocks(0, false, 50)).toEqual([[40, 51]]);

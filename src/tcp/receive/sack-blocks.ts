@@ -17,14 +17,27 @@ export function mostBlocks(hasTimestamps: boolean, isSigned: boolean): number {
 }
 
 export class SackReports {
-  /** A member of each range reported lately, the latest first. */
+  /** One member of each range reported lately, the latest first. */
   readonly #recent: Seq[] = [];
   #duplicate: readonly [Seq, Seq] | undefined;
 
-  /** Text at `start` was placed out of order. */
-  arrived(start: Seq): void {
-    this.#recent.unshift(start);
-    if (this.#recent.length > 2 * MOST_BLOCKS) this.#recent.pop();
+  /**
+   * Text at `start` was placed out of order. It stands for its whole range: many segments that come between
+   * two ACKs push no other range out.
+   */
+  arrived(start: Seq, ranges: SeqRanges): void {
+    const recent = this.#recent;
+    const index = ranges.indexOf(start);
+    let moving = start;
+    let kept = 0;
+    for (let i = 0; i < recent.length; i++) {
+      const member = recent[i] as Seq;
+      if (member === start || (index >= 0 && ranges.holds(index, member))) continue;
+      recent[kept++] = moving;
+      moving = member;
+    }
+    if (kept < 2 * MOST_BLOCKS) recent[kept++] = moving;
+    recent.length = kept;
   }
 
   /**
