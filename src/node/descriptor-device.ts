@@ -3,10 +3,9 @@
  * TAP devices (node/tun) and packet sockets (node/packet-socket). With offloads each frame has a virtio
  * header before it.
  *
- * A wake-up reads up to 64 frames in one task of the scheduler, which then polls the hosts: a burst is
+ * A wake-up reads up to 64 frames within one round of the driver, which then polls the hosts: a burst is
  * processed whole before anything is answered.
  */
-import type { Scheduler } from "../base/event-queue.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import {
   type FrameSink,
@@ -19,6 +18,7 @@ import {
 } from "../link/net-device.ts";
 import { VIRTIO_NET_HEADER_SIZE } from "../wire/virtio-net.ts";
 import { DeviceError } from "./device-error.ts";
+import type { FrameLoop } from "./driver.ts";
 import { EAGAIN, EINTR, type Libc, type Ready, type Watch } from "./ffi.ts";
 import { GatheredWrite } from "./gathered-write.ts";
 import { FULL_OFFLOAD, OffloadFraming } from "./offload-framing.ts";
@@ -41,7 +41,7 @@ export interface OpenedInterface {
 
 export interface DescriptorDeviceOptions {
   /** The driver: it runs the reads, and polls the hosts after them. */
-  readonly scheduler: Scheduler;
+  readonly scheduler: FrameLoop;
   /** The device was taken away (`ip link del`). It is closed by then. */
   readonly onLost?: ((error: DeviceError) => void) | undefined;
 }
@@ -55,7 +55,7 @@ export class DescriptorDevice implements NetDevice {
 
   readonly #libc: Libc;
   readonly #descriptor: number;
-  readonly #scheduler: Scheduler;
+  readonly #scheduler: FrameLoop;
   readonly #onLost: ((error: DeviceError) => void) | undefined;
   readonly #watch: Watch;
 
@@ -69,8 +69,14 @@ export class DescriptorDevice implements NetDevice {
   readonly #views = new TailViews();
   readonly #gathered: GatheredWrite;
 
+  readonly #source = { read: () => this.#readBurst() };
+  /**
+   * How many frames are read before they are answered. It follows what came before: a lone request is
+   * answered before the device is asked for another.
+   */
+  #burst = 1;
+
   #sink: FrameSink | undefined;
-  #isReading = false;
   #isFull = false;
   #isClosed = false;
 
@@ -155,7 +161,7 @@ export class DescriptorDevice implements NetDevice {
       this.#scheduler.schedule(this.#scheduler.now(), () => this.#onLost?.(lost));
       return;
     }
-    if (ready.readable) this.#readSoon();
+    if (ready.readable) this.#scheduler.arrived(this.#source);
     if (ready.writable && this.#isFull) {
       this.#isFull = false;
       this.#watch.wantWritable(false);
@@ -167,25 +173,19 @@ export class DescriptorDevice implements NetDevice {
     if (!this.#isClosed && !this.#isFull) this.#sink?.writable();
   }
 
-  #readSoon(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
-    this.#scheduler.schedule(this.#scheduler.now(), () => {
-      this.#isReading = false;
-      this.#readBurst();
-    });
-  }
-
-  #readBurst(): void {
-    for (let i = 0, bytes = 0; i < FRAMES_PER_WAKE && bytes < BYTES_PER_WAKE; i++) {
-      if (this.#isClosed) return;
+  /** False: there was nothing. */
+  #readBurst(): boolean {
+    let frames = 0;
+    for (let bytes = 0; frames < this.#burst && bytes < BYTES_PER_WAKE && !this.#isClosed; frames++) {
       const length = this.#libc.read(this.#descriptor, this.#readInto, READ_SIZE);
       // EAGAIN: that was all. Anything else (EBADFD, EIO) shows in the next wake-up.
-      if (length <= 0) return;
+      if (length <= 0) break;
       bytes += length;
       this.#received(length);
     }
-    this.#readSoon();
+    if (frames === this.#burst) this.#burst = Math.min(2 * frames, FRAMES_PER_WAKE);
+    else if (frames > 0) this.#burst = frames;
+    return frames > 0;
   }
 
   #received(length: number): void {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Instant, instantAfter, microseconds, milliseconds, NEVER } from "../base/time.ts";
+import { type Instant, instantAfter, microseconds, milliseconds, NEVER, seconds } from "../base/time.ts";
 import { type Driven, Driver } from "./driver.ts";
 
 const drivers: Driver[] = [];
@@ -320,6 +320,127 @@ describe("hosts", () => {
     expect(node.onWork).toBeUndefined();
     await settled(driver);
     expect(node.polls).toBe(1);
+  });
+});
+
+describe("frames", () => {
+  /** A source that has frames in those of its reads for which `has` says so. */
+  function source(has: (read: number) => boolean) {
+    return {
+      reads: 0,
+      read() {
+        return has(++this.reads);
+      },
+    };
+  }
+
+  test("are read and answered within the call that announces them", async () => {
+    const driver = newDriver();
+    const order: string[] = [];
+    const node = new Node(polls => {
+      if (polls > 1) order.push("answered");
+      return NEVER;
+    });
+    driver.add(node);
+    await settled(driver);
+    const lone = source(read => {
+      order.push(read === 1 ? "read" : "nothing more");
+      if (read === 1) node.onWork?.();
+      return read === 1;
+    });
+    driver.arrived(lone);
+    expect(order).toEqual(["read", "answered", "nothing more"]);
+  });
+
+  test("of one burst have come at one instant, and their answers leave later", async () => {
+    const driver = newDriver();
+    const times: number[] = [];
+    const node = new Node(polls => {
+      if (polls > 1) times.push(driver.now());
+      return NEVER;
+    });
+    driver.add(node);
+    await settled(driver);
+    const burst = source(read => {
+      if (read > 1) return false;
+      times.push(driver.now());
+      const end = performance.now() + 2;
+      while (performance.now() < end);
+      times.push(driver.now());
+      node.onWork?.();
+      return true;
+    });
+    driver.arrived(burst);
+    expect(times[1]).toBe(times[0]);
+    expect(times[2]).toBeGreaterThan(times[0] as number);
+  });
+
+  test("that never end leave Node's own I/O its turns", async () => {
+    const driver = newDriver();
+    let isRead = false;
+    driver.arrived(source(() => !isRead));
+    await new Promise<void>(resolve => {
+      readFile("package.json", () => {
+        isRead = true;
+        resolve();
+      });
+    });
+  });
+
+  test("that throw do so by the event loop, and the others are read", async () => {
+    const driver = newDriver();
+    const listeners = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    const caught = new Promise<unknown>(resolve => process.once("uncaughtException", resolve));
+    const bad = source(read => {
+      if (read === 1) throw new Error("a bug");
+      return false;
+    });
+    driver.arrived(bad);
+    expect(await caught).toMatchObject({ message: "a bug" });
+    for (const listener of listeners) process.on("uncaughtException", listener);
+    await settled(driver);
+    expect(bad.reads).toBeGreaterThan(1);
+  });
+
+  test("are not looked for once there are none, without busy polling", async () => {
+    const driver = newDriver();
+    const lone = source(read => read === 1);
+    driver.arrived(lone);
+    expect(lone.reads).toBe(2);
+    for (let turns = 0; turns < 10; turns++) await turnOfTheLoop();
+    expect(lone.reads).toBe(2);
+  });
+
+  test("are looked for without being announced, with busy polling, until it ends", async () => {
+    const driver = new Driver({ busyPoll: milliseconds(20) });
+    drivers.push(driver);
+    const late = source(read => read === 1 || read === 1_000);
+    driver.arrived(late);
+    while (late.reads < 1_001) await turnOfTheLoop();
+    await new Promise<void>(resolve => driver.schedule(inMilliseconds(driver, 40), resolve));
+    const { reads } = late;
+    for (let turns = 0; turns < 10; turns++) await turnOfTheLoop();
+    expect(late.reads).toBe(reads);
+  });
+
+  test("what a promise has to say to one comes before the waiting for the next", async () => {
+    const driver = new Driver({ busyPoll: seconds(3_600) });
+    drivers.push(driver);
+    let told: () => void = () => {};
+    let readsUntilSaid = 0;
+    const request = source(read => {
+      if (read === 1) told();
+      return read === 1;
+    });
+    const said = new Promise<void>(resolve => {
+      told = resolve;
+    }).then(() => {
+      readsUntilSaid = request.reads;
+    });
+    setImmediate(() => driver.arrived(request));
+    await said;
+    expect(readsUntilSaid).toBeLessThanOrEqual(3);
   });
 });
 

@@ -1,12 +1,24 @@
 /**
  * Drives hosts and links in real time, on Node's event loop.
  *
- * Work is done in rounds: the tasks that are due run first (frames arrive, and only change state), then every
- * host with work or a due deadline is polled once. Rounds follow each other while there is work, for a slice
- * of a millisecond; then Node's own I/O has its turn.
+ * Work is done in rounds: first the frames that have arrived are read and the tasks that are due run (both
+ * only change state), then every host with work or a due deadline is polled once. Rounds follow each other
+ * while there is work, for a slice of time; then Node's own I/O and the users' promises have their turn.
+ *
+ * A descriptor's readiness begins a round at once, so that the answer to a frame is written in the turn of
+ * the event loop that the frame woke. With `busyPoll` the descriptor is read again and again for a while
+ * after the last frame, before the loop sleeps: docs/decisions/busy-polling.md.
  */
 import { EventQueue, type Scheduled, type Scheduler } from "../base/event-queue.ts";
-import { type Clock, earlier, type Instant, NEVER } from "../base/time.ts";
+import {
+  type Clock,
+  type Duration,
+  earlier,
+  type Instant,
+  instantAfter,
+  NEVER,
+  START_OF_TIME,
+} from "../base/time.ts";
 import { type TimerOwner, TimerQueue } from "../base/timers.ts";
 
 /** What the driver needs of a host. */
@@ -17,7 +29,32 @@ export interface Driven {
   onWork: (() => void) | undefined;
 }
 
-const SLICE = 1_000;
+/** Where frames come from that nobody announces one by one. */
+export interface FrameSource {
+  /** Hands on a burst of what has arrived. False: there was nothing. */
+  read(): boolean;
+}
+
+/** What a device of the kernel needs of the loop that it is on. */
+export interface FrameLoop extends Scheduler {
+  /**
+   * The event loop says that the source has frames. They are read at once, unless a round is running. For
+   * calls from the event loop alone; nothing is thrown.
+   */
+  arrived(source: FrameSource): void;
+}
+
+export interface DriverOptions {
+  /**
+   * So long after the last frame its descriptor is read without a pause, before the process sleeps until
+   * there is one: a wake-up costs more than the answer to a small request. 0 if not said: the processor is
+   * left to others at once.
+   */
+  readonly busyPoll?: Duration | undefined;
+}
+
+/** Nothing of Node's own waits longer for its turn. */
+const SLICE = 250;
 const MILLISECOND = 1_000;
 /**
  * Timers of Node hold 31 bits of milliseconds. To wake early costs nothing: the deadlines are looked at
@@ -37,7 +74,8 @@ class Station implements TimerOwner {
   }
 }
 
-export class Driver implements Scheduler, Clock {
+export class Driver implements FrameLoop, Clock {
+  readonly #busyPoll: Duration;
   readonly #queue = new EventQueue();
   readonly #deadlines = new TimerQueue<Station>();
   readonly #stations = new Map<Driven, Station>();
@@ -46,15 +84,28 @@ export class Driver implements Scheduler, Clock {
   /** The `now` of the round that runs or ran last. */
   #round = -1 as Instant;
   #isRunning = false;
+  #isReading = false;
   #isClosed = false;
   #isReferenced = true;
+
+  /** Sources that had frames a short while ago: they are read in every round. */
+  #awake: FrameSource[] = [];
+  #awakeUntil = START_OF_TIME;
+  /** Whether the last run found work: users may have promises to follow up, which a turn of the loop runs. */
+  #hasNews = false;
 
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When `#timer` fires; `NEVER` without one. */
   #timerAt = NEVER;
 
+  constructor({ busyPoll = 0 as Duration }: DriverOptions = {}) {
+    this.#busyPoll = busyPoll;
+  }
+
+  /** The frames of a burst have all come by the round's instant: the clock is not asked for each of them. */
   now(): Instant {
+    if (this.#isReading) return this.#round;
     return Math.floor(performance.now() * 1_000) as Instant;
   }
 
@@ -64,7 +115,7 @@ export class Driver implements Scheduler, Clock {
   schedule(at: Instant, task: () => void): Scheduled {
     if (this.#isClosed) return { cancel() {} };
     const scheduled = this.#queue.add(at > this.#round ? at : ((this.#round + 1) as Instant), task);
-    if (!this.#isRunning) this.#sleep();
+    if (!this.#isRunning) this.#sleep(this.now());
     return scheduled;
   }
 
@@ -104,6 +155,7 @@ export class Driver implements Scheduler, Clock {
     this.#isClosed = true;
     for (const node of [...this.#stations.keys()]) this.remove(node);
     this.#dirty = [];
+    this.#awake = [];
     this.#stopTimer();
     if (this.#immediate !== undefined) clearImmediate(this.#immediate);
     this.#immediate = undefined;
@@ -116,42 +168,71 @@ export class Driver implements Scheduler, Clock {
     if (!this.#isRunning) this.#runSoon();
   }
 
-  /**
-   * Whether anything was due. An exception leaves by the event loop; what was not reached stays for the next
-   * run.
-   */
+  /** An exception leaves by the event loop, as those of the other runs do. */
+  arrived(source: FrameSource): void {
+    if (this.#isClosed || this.#isRunning) return;
+    if (!this.#awake.includes(source)) this.#awake.push(source);
+    try {
+      this.#run();
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+    // What waits for promises that the run has settled goes on after an immediate, and not after this call.
+    this.#runSoon();
+  }
+
+  /** Rounds for as long as there is work, or frames may come at any moment. False: there was nothing to do. */
   #run(): boolean {
+    const mayWait = !this.#hasNews;
+    const begin = this.now();
     let worked = false;
-    const sliceEnd = this.now() + SLICE;
     this.#isRunning = true;
     try {
-      while (!this.#isClosed) {
-        const now = this.now();
-        if (this.#dirty.length === 0 && this.#nextTime() > now) break;
-        if (worked && now >= sliceEnd) break;
-        worked = true;
-        this.#runRound(now);
+      for (let now = begin; now - begin < SLICE && !this.#isClosed; now = this.now()) {
+        if (this.#runRound(now)) worked = true;
+        else if (worked || !mayWait || this.#awake.length === 0) break;
       }
     } finally {
       this.#isRunning = false;
-      if (worked) this.#sleep();
+      this.#hasNews = worked;
     }
     return worked;
   }
 
-  #runRound(now: Instant): void {
+  /** False: nothing was due. */
+  #runRound(now: Instant): boolean {
     this.#round = now;
-    while (!this.#isClosed && this.#queue.runNext(now));
-    this.#deadlines.run(now, station => {
-      station.deadline = NEVER;
-      this.#markDirty(station);
-    });
+    let worked = this.#readFrames(now);
+    while (!this.#isClosed && this.#queue.runNext(now)) worked = true;
+    this.#deadlines.run(now, this.#deadlineCame);
     // Hosts that get work from the polls of this round are polled in the next one.
     for (let count = this.#dirty.length; count > 0; count--) {
       const station = this.#dirty.shift();
       if (station !== undefined) this.#poll(station);
+      worked = true;
     }
+    return worked;
   }
+
+  #readFrames(now: Instant): boolean {
+    let hasRead = false;
+    this.#isReading = true;
+    try {
+      for (const source of this.#awake) if (source.read()) hasRead = true;
+    } finally {
+      this.#isReading = false;
+    }
+    if (hasRead) this.#awakeUntil = instantAfter(now, this.#busyPoll);
+    else if (now >= this.#awakeUntil) this.#awake.length = 0;
+    return hasRead;
+  }
+
+  readonly #deadlineCame = (station: Station): void => {
+    station.deadline = NEVER;
+    this.#markDirty(station);
+  };
 
   #poll(station: Station): void {
     station.isDirty = false;
@@ -169,20 +250,27 @@ export class Driver implements Scheduler, Clock {
    * Node's timers have a grain of a millisecond. What was asked for nearer than that is waited for in turns
    * of the event loop, which is busy for that millisecond at most.
    */
-  #sleep(): void {
+  #sleep(now: Instant): void {
     if (this.#isClosed) return;
     const next = this.#nextTime();
-    const ahead = next - this.now();
-    if (this.#dirty.length > 0 || ahead < MILLISECOND) this.#runSoon();
+    const ahead = next - now;
+    if (this.#dirty.length + this.#awake.length > 0 || ahead < MILLISECOND) this.#runSoon();
     else if (next !== NEVER) this.#wakeAt(next, Math.min(Math.ceil(ahead / MILLISECOND), LONGEST_SLEEP));
   }
 
   /** @param whenIdle what to do if nothing was due */
-  #runSoon(whenIdle = () => this.#sleep()): void {
-    if (this.#immediate !== undefined) return;
+  #runSoon(whenIdle = () => this.#sleep(this.#round)): void {
+    if (this.#immediate !== undefined || this.#isClosed) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
-      if (!this.#run()) whenIdle();
+      let worked = true;
+      try {
+        worked = this.#run();
+      } finally {
+        // An exception leaves by the event loop; what was not reached stays for the next run.
+        if (worked || this.#awake.length > 0) this.#sleep(this.#round);
+        else whenIdle();
+      }
     });
     if (!this.#isReferenced) this.#immediate.unref();
   }

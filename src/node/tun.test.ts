@@ -122,33 +122,34 @@ describe("the device's side of the contract", () => {
     expect(device.counters.dropped).toBe(1);
   });
 
-  test("hosts are polled after every 64 frames of a burst", async () => {
-    let left = 150;
+  test("a lone frame is answered at once; bursts grow to 64 frames while there are more", async () => {
+    let left = 300;
     const bursts: number[] = [];
     let received = 0;
     const { device, driver, ready } = faked({ read: () => (left-- > 0 ? 20 : -1), errno: () => EAGAIN });
-    await new Promise<void>(resolve => {
-      const node = {
-        onWork: undefined as (() => void) | undefined,
-        poll() {
-          if (received > 0) bursts.push(received);
-          received = 0;
-          if (bursts.length === 3) resolve();
-          return Number.POSITIVE_INFINITY as never;
-        },
-      };
-      driver.add(node);
-      device.attach({
-        receive() {
-          received++;
-          node.onWork?.();
-        },
-        writable() {},
-      });
-      ready({ readable: true });
-      ready({ readable: true });
+    const node = {
+      onWork: undefined as (() => void) | undefined,
+      poll() {
+        if (received > 0) bursts.push(received);
+        received = 0;
+        return Number.POSITIVE_INFINITY as never;
+      },
+    };
+    driver.add(node);
+    device.attach({
+      receive() {
+        received++;
+        node.onWork?.();
+      },
+      writable() {},
     });
-    expect(bursts).toEqual([64, 64, 22]);
+    ready({ readable: true });
+    expect(bursts[0]).toBe(1);
+    while (left >= 0 || received > 0) await new Promise(resolve => setImmediate(resolve));
+    expect(bursts).toEqual([1, 2, 4, 8, 16, 32, 64, 64, 64, 45]);
+    left = 3;
+    ready({ readable: true });
+    expect(bursts.slice(10)).toEqual([3]);
   });
 
   test("a device that is closed in the middle of a burst reads no more", async () => {
