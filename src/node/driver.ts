@@ -183,7 +183,7 @@ export class Driver implements FrameLoop, Clock {
     this.#runSoon();
   }
 
-  /** Rounds for as long as there is work, or frames may come at any moment. False: there was nothing to do. */
+  /** Rounds while there is work, or frames may come at any moment. False: there was nothing to do. */
   #run(): boolean {
     const mayWait = !this.#hasNews;
     const begin = this.now();
