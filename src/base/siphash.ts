@@ -3,17 +3,21 @@
  * (RFC 6056), cookies and hash tables that strangers must not be able to aim at. 64-bit words are pairs of
  * 32-bit halves.
  */
-import { readInt32 } from "./bytes.ts";
 import type { Random } from "./random.ts";
+
+const BLOCK = 8;
+const ROUNDS_PER_BLOCK = 2;
+const LAST_ROUNDS = 4;
 
 export class SipHash {
   readonly #key = new Int32Array(4);
-  /** v0…v3 as (low, high) pairs. */
-  readonly #v = new Int32Array(8);
+  /** The low and the high word of the last hash. */
+  #low = 0;
+  #high = 0;
 
   /** @param key 16 bytes. */
   constructor(key: Uint8Array) {
-    for (let i = 0; i < 4; i++) this.#key[i] = littleEndian32(key, i * 4);
+    for (let i = 0; i < 4; i++) this.#key[i] = word(key, i * 4);
   }
 
   static keyedBy(random: Random): SipHash {
@@ -25,96 +29,93 @@ export class SipHash {
   /** The low and the high word, signed, of the 64-bit hash of `bytes[start, end)`. */
   hash(bytes: Uint8Array, start = 0, end = bytes.length): readonly [number, number] {
     this.#digest(bytes, start, end);
-    return [this.#word(0), this.#word(1)];
+    return [this.#low, this.#high];
   }
 
   /** The low 32 bits of the hash, signed. Allocates nothing. */
   hash32(bytes: Uint8Array, start = 0, end = bytes.length): number {
     this.#digest(bytes, start, end);
-    return this.#word(0);
+    return this.#low;
   }
 
-  #word(half: 0 | 1): number {
-    const v = this.#v;
-    return (v[half] as number) ^ (v[2 + half] as number) ^ (v[4 + half] as number) ^ (v[6 + half] as number);
-  }
-
+  /**
+   * The paper's v0 … v3 are a … d here: sixteen halves in registers, and one round in the text, which is gone
+   * through twice for each block and four times at the end.
+   */
   #digest(bytes: Uint8Array, start: number, end: number): void {
-    const v = this.#v;
     const key = this.#key;
-    const k0 = key[0] as number;
-    const k1 = key[1] as number;
-    const k2 = key[2] as number;
-    const k3 = key[3] as number;
-    v[0] = k0 ^ 0x70736575;
-    v[1] = k1 ^ 0x736f6d65;
-    v[2] = k2 ^ 0x6e646f6d;
-    v[3] = k3 ^ 0x646f7261;
-    v[4] = k0 ^ 0x6e657261;
-    v[5] = k1 ^ 0x6c796765;
-    v[6] = k2 ^ 0x79746573;
-    v[7] = k3 ^ 0x74656462;
-    let at = start;
-    for (; at + 8 <= end; at += 8) this.#absorb(littleEndian32(bytes, at), littleEndian32(bytes, at + 4));
-    let low = 0;
-    let high = ((end - start) & 0xff) << 24;
-    for (let i = 0; at + i < end; i++) {
-      const byte = bytes[at + i] as number;
-      if (i < 4) low |= byte << (8 * i);
-      else high |= byte << (8 * (i - 4));
+    let a0 = (key[0] as number) ^ 0x70736575;
+    let a1 = (key[1] as number) ^ 0x736f6d65;
+    let b0 = (key[2] as number) ^ 0x6e646f6d;
+    let b1 = (key[3] as number) ^ 0x646f7261;
+    let c0 = (key[0] as number) ^ 0x6e657261;
+    let c1 = (key[1] as number) ^ 0x6c796765;
+    let d0 = (key[2] as number) ^ 0x79746573;
+    let d1 = (key[3] as number) ^ 0x74656462;
+    const whole = end - ((end - start) % BLOCK);
+    for (let at = start; at <= whole + BLOCK; at += BLOCK) {
+      const isEnd = at > whole;
+      let low = at < whole ? word(bytes, at) : 0;
+      let high = at < whole ? word(bytes, at + 4) : 0;
+      if (at === whole) {
+        low = rest(bytes, at, end);
+        high = rest(bytes, at + 4, end) | ((end - start) << 24);
+      }
+      d0 ^= low;
+      d1 ^= high;
+      if (isEnd) c0 ^= 0xff;
+      for (let left = isEnd ? LAST_ROUNDS : ROUNDS_PER_BLOCK; left > 0; left--) {
+        // a += b, b = rotl(b, 13) ^ a, a = rotl(a, 32)
+        let sum = (a0 + b0) | 0;
+        const a2 = (a1 + b1 + carry(a0, b0, sum)) | 0;
+        const b2 = ((b0 << 13) | (b1 >>> 19)) ^ sum;
+        b1 = ((b1 << 13) | (b0 >>> 19)) ^ a2;
+        a1 = sum;
+        // c += d, d = rotl(d, 16) ^ c
+        sum = (c0 + d0) | 0;
+        c1 = (c1 + d1 + carry(c0, d0, sum)) | 0;
+        c0 = sum;
+        const d2 = ((d0 << 16) | (d1 >>> 16)) ^ c0;
+        d1 = ((d1 << 16) | (d0 >>> 16)) ^ c1;
+        // a += d, d = rotl(d, 21) ^ a
+        a0 = (a2 + d2) | 0;
+        a1 = (a1 + d1 + carry(a2, d2, a0)) | 0;
+        d0 = ((d2 << 21) | (d1 >>> 11)) ^ a0;
+        d1 = ((d1 << 21) | (d2 >>> 11)) ^ a1;
+        // c += b, b = rotl(b, 17) ^ c, c = rotl(c, 32)
+        sum = (c0 + b2) | 0;
+        c1 = (c1 + b1 + carry(c0, b2, sum)) | 0;
+        b0 = ((b2 << 17) | (b1 >>> 15)) ^ sum;
+        b1 = ((b1 << 17) | (b2 >>> 15)) ^ c1;
+        c0 = c1;
+        c1 = sum;
+      }
+      a0 ^= low;
+      a1 ^= high;
     }
-    this.#absorb(low, high);
-    v[4] = (v[4] as number) ^ 0xff;
-    for (let i = 0; i < 4; i++) round(v);
-  }
-
-  #absorb(low: number, high: number): void {
-    const v = this.#v;
-    v[6] = (v[6] as number) ^ low;
-    v[7] = (v[7] as number) ^ high;
-    round(v);
-    round(v);
-    v[0] = (v[0] as number) ^ low;
-    v[1] = (v[1] as number) ^ high;
+    this.#low = a0 ^ b0 ^ c0 ^ d0;
+    this.#high = a1 ^ b1 ^ c1 ^ d1;
   }
 }
 
-function round(v: Int32Array): void {
-  add(v, 0, 2);
-  rotateXor(v, 2, 13, 0);
-  swap(v, 0);
-  add(v, 4, 6);
-  rotateXor(v, 6, 16, 4);
-  add(v, 0, 6);
-  rotateXor(v, 6, 21, 0);
-  add(v, 4, 2);
-  rotateXor(v, 2, 17, 4);
-  swap(v, 4);
+/** What `sum = (x + y) | 0` carries: 0 or 1. Without a branch, which nothing could predict. */
+function carry(x: number, y: number, sum: number): number {
+  return ((x & y) | ((x | y) & ~sum)) >>> 31;
 }
 
-/** v[a] += v[b], as 64-bit numbers. */
-function add(v: Int32Array, a: number, b: number): void {
-  const low = ((v[a] as number) >>> 0) + ((v[b] as number) >>> 0);
-  v[a] = low;
-  v[a + 1] = (v[a + 1] as number) + (v[b + 1] as number) + (low > 0xffff_ffff ? 1 : 0);
+/** Four bytes, the lowest first. */
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
 }
 
-/** v[a] = rotl64(v[a], bits) ^ v[b], for 0 < bits < 32. */
-function rotateXor(v: Int32Array, a: number, bits: number, b: number): void {
-  const low = v[a] as number;
-  const high = v[a + 1] as number;
-  v[a] = ((low << bits) | (high >>> (32 - bits))) ^ (v[b] as number);
-  v[a + 1] = ((high << bits) | (low >>> (32 - bits))) ^ (v[b + 1] as number);
-}
-
-/** v[a] = rotl64(v[a], 32). */
-function swap(v: Int32Array, a: number): void {
-  const low = v[a] as number;
-  v[a] = v[a + 1] as number;
-  v[a + 1] = low;
-}
-
-function littleEndian32(bytes: Uint8Array, at: number): number {
-  const word = readInt32(bytes, at);
-  return ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+/** What there is of four bytes: as if zeros followed. */
+function rest(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0;
+  for (let i = Math.min(end, at + 4) - 1; i >= at; i--) value = (value << 8) | (bytes[i] as number);
+  return value;
 }

@@ -7,13 +7,13 @@
  * As on Linux: a minute's counter, two minutes of validity, a table of four sizes. A guess is right once in
  * 2²⁹. What else the peer offered travels in the timestamp (syn-cookie-options).
  */
-import { writeUint16, writeUint32 } from "../../base/bytes.ts";
+import { writeUint32 } from "../../base/bytes.ts";
 import type { Random } from "../../base/random.ts";
 import { type Seq, seqAdd, seqDiff } from "../../base/seq.ts";
 import { SipHash } from "../../base/siphash.ts";
 import { type Instant, seconds } from "../../base/time.ts";
-import type { IpAddress } from "../../wire/address.ts";
 import type { FourTuple } from "../tcp-probe.ts";
+import { TUPLE_SIZE, writeTuple } from "./tuple-bytes.ts";
 
 /** What the peer's MSS is rounded down to: Alcock and Nelson, "An Analysis of TCP Maximum Segment Sizes". */
 const SIZES_V4 = [536, 1_300, 1_440, 1_460] as const;
@@ -30,8 +30,8 @@ const COUNT_BITS = 24;
 export class SynCookies {
   readonly #outer: SipHash;
   readonly #inner: SipHash;
-  /** Both addresses in 16 bytes each, both ports, the count. */
-  readonly #input = new Uint8Array(40);
+  /** The four-tuple and the count. */
+  readonly #input = new Uint8Array(TUPLE_SIZE + 4);
 
   constructor(random: Random) {
     this.#outer = SipHash.keyedBy(random);
@@ -57,12 +57,9 @@ export class SynCookies {
 
   #hash(hash: SipHash, { local, localPort, remote, remotePort }: FourTuple, count: number): number {
     const input = this.#input;
-    words(input, 0, local);
-    words(input, 16, remote);
-    writeUint16(input, 32, localPort);
-    writeUint16(input, 34, remotePort);
-    writeUint32(input, 36, count);
-    return hash.hash32(input);
+    const end = writeTuple(input, local, localPort, remote, remotePort);
+    writeUint32(input, end, count);
+    return hash.hash32(input, 0, end + 4);
   }
 }
 
@@ -78,11 +75,4 @@ function sizesFor({ remote }: FourTuple): typeof SIZES_V4 | typeof SIZES_V6 {
 
 function countAt(now: Instant): number {
   return Math.floor(now / PERIOD);
-}
-
-function words(bytes: Uint8Array, at: number, address: IpAddress): void {
-  writeUint32(bytes, at, address.w0);
-  writeUint32(bytes, at + 4, address.w1);
-  writeUint32(bytes, at + 8, address.w2);
-  writeUint32(bytes, at + 12, address.w3);
 }
