@@ -91,6 +91,10 @@ export class HostContext {
     return this.#net?.pathTo(remote, local) ?? "ENETDOWN";
   }
 
+  pathBack(remote: IpAddress, local: IpAddress): NetPath | ErrorCode {
+    return this.#net?.pathBack(remote, local) ?? "ENETDOWN";
+  }
+
   isLocal(address: IpAddress): boolean {
     return this.#net?.isLocal(address) ?? false;
   }

@@ -204,6 +204,11 @@ export class Net {
     return this.#paths.to(remote, local, interfaceIndex);
   }
 
+  /** The way back to whom a packet came from, for one answer: borrowed until the next call. */
+  pathBack(remote: IpAddress, local: IpAddress): NetPath | ErrorCode {
+    return this.#paths.back(remote, local);
+  }
+
   /** Whether the address is one of this host's, and usable. */
   isLocal(address: IpAddress): boolean {
     return this.#addresses.isLocal(address);

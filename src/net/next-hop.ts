@@ -15,7 +15,7 @@ import { chooseSource } from "./source-address.ts";
 
 export class NextHop {
   readonly iface: NetInterface;
-  /** The destination, or the gateway to it. */
+  /** The gateway or the destination; where nobody has to be found on the link, any of the destinations. */
   readonly address: IpAddress;
   /** In bytes: the interface's, or less where the route says so. */
   readonly mtu: number;
@@ -70,6 +70,9 @@ export class NextHops {
   readonly #interfaces: Interfaces;
   readonly #addresses: Addresses;
   readonly #routes: Routes;
+  /** The hops of routes whose packets all go to one place, as of `#generation` of the routes. */
+  readonly #shared = new Map<Route, NextHop>();
+  #generation = 0;
 
   constructor(config: NetConfig, interfaces: Interfaces, addresses: Addresses, routes: Routes) {
     this.#config = config;
@@ -89,9 +92,21 @@ export class NextHops {
     if (directed !== undefined) return this.#onLink(destination, directed.interfaceIndex);
     if (destination.isMulticast || destination.isLimitedBroadcast) return this.#toGroup(destination, scope);
     const route = this.#routes.lookup(destination, scope || undefined);
-    const iface = route && this.#interfaces.get(route.interfaceIndex);
+    return route && this.#along(route, destination);
+  }
+
+  /** By a gateway, or where nobody has to be found on the link, it is one and the same hop for all. */
+  #along(route: Route, destination: IpAddress): NextHop | undefined {
+    const { generation } = this.#routes;
+    if (generation !== this.#generation) this.#shared.clear();
+    this.#generation = generation;
+    const shared = this.#shared.get(route);
+    if (shared !== undefined) return shared;
+    const iface = this.#interfaces.get(route.interfaceIndex);
     if (iface === undefined) return undefined;
-    return new NextHop(iface, route?.gateway ?? destination, undefined, route);
+    const hop = new NextHop(iface, route.gateway ?? destination, undefined, route);
+    if (route.gateway !== undefined || iface.neighbors === undefined) this.#shared.set(route, hop);
+    return hop;
   }
 
   /** The source for packets to `destination` by that hop. RFC 6724 §5, unless the route has a preference. */
@@ -99,7 +114,8 @@ export class NextHops {
     if (hop.iface.isLoopback && this.#addresses.isLocal(destination)) return destination;
     const preferred = hop.route?.source;
     if (preferred !== undefined && this.#addresses.isLocal(preferred)) return preferred;
-    return chooseSource(destination, this.#addresses.all(), hop.iface.index, hop.address)?.address;
+    const next = hop.route?.gateway ?? destination;
+    return chooseSource(destination, this.#addresses.all(), hop.iface.index, next)?.address;
   }
 
   /** Why packets to `remote` cannot leave from `local`, if so. */

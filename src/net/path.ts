@@ -6,7 +6,7 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { Offload } from "../link/net-device.ts";
-import type { IpAddress } from "../wire/address.ts";
+import { ANY_V4, type IpAddress } from "../wire/address.ts";
 import { IPV4_HEADER_SIZE } from "../wire/ipv4.ts";
 import { IPV6_HEADER_SIZE } from "../wire/ipv6.ts";
 import type { Addresses } from "./addresses.ts";
@@ -50,6 +50,8 @@ export interface PathParts {
 /** The paths of a host. */
 export class Paths {
   readonly #parts: PathParts;
+  /** The one that `back` hands out. */
+  #passing: Path | undefined;
 
   constructor(parts: PathParts) {
     this.#parts = parts;
@@ -60,6 +62,20 @@ export class Paths {
    * @param scope The index of the interface to leave by, where it matters; 0: any.
    */
   to(remote: IpAddress, local?: IpAddress, scope = 0): Path | ErrorCode {
+    return this.#lead(undefined, remote, local, scope);
+  }
+
+  /**
+   * The way back to a stranger, for one answer. It is borrowed, and leads elsewhere after the next call: what
+   * floods of strangers ask for leaves nothing behind.
+   */
+  back(remote: IpAddress, local: IpAddress): Path | ErrorCode {
+    const path = this.#lead(this.#passing, remote, local, 0);
+    if (typeof path !== "string") this.#passing = path;
+    return path;
+  }
+
+  #lead(passing: Path | undefined, remote: IpAddress, local: IpAddress | undefined, scope: number) {
     const { hops } = this.#parts;
     const from = local?.isUnspecified === true ? undefined : local;
     const refusal = from && hops.refusal(remote, from);
@@ -69,35 +85,48 @@ export class Paths {
     if (hop === undefined) return "ENETUNREACH";
     const source = from ?? hops.sourceFor(remote, hop);
     if (source === undefined) return "EADDRNOTAVAIL";
-    return new Path(this.#parts, source, remote, bound, hop);
+    if (passing === undefined) return new Path(this.#parts, source, remote, bound, hop);
+    passing.redirect(source, remote, bound, hop);
+    return passing;
   }
 }
 
 export class Path implements NetPath, Outgoing {
-  readonly local: IpAddress;
-  readonly remote: IpAddress;
+  local: IpAddress = ANY_V4;
+  remote: IpAddress = ANY_V4;
   hopLimit = 0;
   trafficClass = 0;
   dontFragment = true;
   readonly #parts: PathParts;
-  readonly #scope: number;
-  readonly #output: PacketOutput;
+  #scope = 0;
+  #output: PacketOutput;
   #hop: NextHop;
-  #mtu: number;
+  #mtu = 0;
   #isMtuLocked = false;
-  #generation: number;
+  #generation = 0;
   /** Why there is no way at present. */
-  #broken: ErrorCode | undefined;
+  #broken: ErrorCode | undefined = undefined;
 
   constructor(parts: PathParts, local: IpAddress, remote: IpAddress, scope: number, hop: NextHop) {
+    this.#parts = parts;
+    this.#output = parts.ipv4;
+    this.#hop = hop;
+    this.redirect(local, remote, scope, hop);
+  }
+
+  /** Leads elsewhere from now on; for a path that nobody keeps. */
+  redirect(local: IpAddress, remote: IpAddress, scope: number, hop: NextHop): void {
     this.local = local;
     this.remote = remote;
-    this.#parts = parts;
+    this.hopLimit = 0;
+    this.trafficClass = 0;
+    this.dontFragment = true;
     this.#scope = scope;
-    this.#output = remote.family === 4 ? parts.ipv4 : parts.ipv6;
+    this.#output = remote.family === 4 ? this.#parts.ipv4 : this.#parts.ipv6;
     this.#hop = hop;
     this.#mtu = this.#lowestMtu();
     this.#generation = this.#currentGeneration();
+    this.#broken = undefined;
   }
 
   get hop(): NextHop {

@@ -75,6 +75,8 @@ export interface TcpContext {
   packet(): PacketBuffer;
   /** The way to `remote`, from `local` if one is given; or why there is none. */
   pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode;
+  /** The way back to whom a segment came from, for one answer: borrowed until the next call. */
+  pathBack(remote: IpAddress, local: IpAddress): NetPath | ErrorCode;
   /** Whether the address is one of this host's. */
   isLocal(address: IpAddress): boolean;
   /** There is work for `Tcp.pump` or a new deadline for `Tcp.deadline`. */

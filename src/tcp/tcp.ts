@@ -465,8 +465,10 @@ export class Tcp implements ConnectionOwner {
    * §3.10.7.1: with an ACK the RST takes its number; without, it acknowledges the whole segment. Never for
    * RST.
    */
-  resetFor(segment: Segment, path: NetPath | string = this.#pathBack(segment)): void {
-    if (segment.isRst || typeof path === "string") return;
+  resetFor(segment: Segment, known?: NetPath): void {
+    if (segment.isRst) return;
+    const path = known ?? this.context.pathBack(segment.source, segment.destination);
+    if (typeof path === "string") return;
     const { destinationPort: localPort, sourcePort: remotePort } = segment;
     if (segment.isAck) this.#writer.begin(localPort, remotePort, TCP_FLAG.rst, segment.ack, seq(0), 0);
     else this.#writer.begin(localPort, remotePort, TCP_FLAG.rst | TCP_FLAG.ack, seq(0), segment.end, 0);
@@ -525,10 +527,6 @@ export class Tcp implements ConnectionOwner {
     }
     const offset = this.#hash.portOffset(local, remote, remotePort);
     return this.#ephemeral.choose(offset, port => isFree(port) && !this.#listeners.covers(local, port));
-  }
-
-  #pathBack(segment: Segment): NetPath | string {
-    return this.context.pathTo(segment.source, segment.destination);
   }
 
   #listenerMoved(listener: Listener, from: TcpState, to: TcpState): void {

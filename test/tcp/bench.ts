@@ -130,6 +130,10 @@ class BenchContext implements TcpContext {
     return path;
   }
 
+  pathBack(remote: IpAddress, local: IpAddress): BenchPath | ErrorCode {
+    return this.pathTo(remote, local);
+  }
+
   isLocal(address: IpAddress): boolean {
     const { host, second } = ADDRESSES[address.family];
     return host.equals(address) || second.equals(address);

@@ -9,6 +9,7 @@ import { ourOffer, peerOffer, synAsksForEcn } from "../handshake/negotiate.ts";
 import { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
+import type { NetPath } from "../tcp-context.ts";
 import { judgeSyn, openFromSyn } from "./fast-open-server.ts";
 import { cookieReturns, sendCookie } from "./syn-cookie.ts";
 
@@ -29,9 +30,10 @@ export function listenArrives(
   const isFull = after === undefined && (listener.synQueueIsFull || synCookies === 2);
   const refusal = (isFull ? synQueueIsFull(tcp, listener) : undefined) ?? refuses(tcp, listener);
   if (refusal !== undefined) return refusal;
-  const entry = entryFor(tcp, listener, segment);
-  if (entry === undefined) return "ip-no-route";
-  if (isFull) return sendCookie(tcp, entry);
+  if (isFull) return sendCookie(tcp, listener, segment);
+  const path = tcp.context.pathTo(segment.source, segment.destination);
+  if (typeof path === "string") return "ip-no-route";
+  const entry = entryFor(tcp, listener, segment, path);
   if (after === undefined && synCookies === 0 && isNearlyFull(tcp, listener)) {
     countDrop(tcp, listener);
     return "tcp-syn-queue-full";
@@ -50,9 +52,7 @@ export function listenArrives(
 }
 
 /** What a SYN says, or the third segment of a handshake that left nothing behind. */
-export function entryFor(tcp: Tcp, listener: Listener, segment: Segment): SynEntry | undefined {
-  const path = tcp.context.pathTo(segment.source, segment.destination);
-  if (typeof path === "string") return undefined;
+export function entryFor(tcp: Tcp, listener: Listener, segment: Segment, path: NetPath): SynEntry {
   const offer = ourOffer(listener.config, path.linkMtu, path.headerSize, path.advertisedMss);
   const theirs = peerOffer(
     segment.options,

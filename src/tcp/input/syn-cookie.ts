@@ -13,14 +13,18 @@ import type { SynEntry } from "../handshake/syn-entry.ts";
 import { clockTicks } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
+import type { FourTuple } from "../tcp-probe.ts";
 import { established } from "./established.ts";
 import { countOverflow, entryFor } from "./listen.ts";
 import { segmentArrives } from "./segment-arrives.ts";
 
-/** Answers a SYN; the entry is forgotten. */
-export function sendCookie(tcp: Tcp, entry: SynEntry): undefined {
+/** Answers a SYN; the entry is forgotten, and the path is only borrowed. */
+export function sendCookie(tcp: Tcp, listener: Listener, segment: Segment): DropReason | undefined {
   const { now, counters } = tcp.context;
-  const { listener, theirs, ours } = entry;
+  const path = tcp.context.pathBack(segment.source, segment.destination);
+  if (typeof path === "string") return "ip-no-route";
+  const entry = entryFor(tcp, listener, segment, path);
+  const { theirs, ours } = entry;
   const mss = sizeFor(entry, theirs.mss);
   entry.iss = tcp.cookies.make(entry, entry.irs, mss, now);
   listener.overflowedAt = now;
@@ -29,7 +33,7 @@ export function sendCookie(tcp: Tcp, entry: SynEntry): undefined {
   if (!ours.timestamps || !theirs.timestamps) {
     entry.theirs = { mss, windowScale: -1, sack: false, timestamps: false, ecn: false };
     tcp.synQueue.sendSynAck(entry);
-    return;
+    return undefined;
   }
   const scales = ours.windowScale >= 0 && theirs.windowScale >= 0;
   const options = {
@@ -38,6 +42,7 @@ export function sendCookie(tcp: Tcp, entry: SynEntry): undefined {
     ecn: agreeOnEcn(ours, theirs),
   };
   tcp.synQueue.sendSynAck(entry, ticksWith(clockTicks(now), options));
+  return undefined;
 }
 
 /**
@@ -56,18 +61,17 @@ export function cookieReturns(
     tcp.resetFor(segment);
     return "tcp-no-connection";
   }
-  const entry = entryFor(tcp, listener, segment);
-  if (entry === undefined) return "ip-no-route";
-  entry.irs = seqAdd(segment.seq, -1);
-  entry.iss = seqAdd(segment.ack, -1);
-  const mss = tcp.cookies.check(entry, entry.irs, entry.iss, now);
-  const theirs = mss === undefined ? undefined : offerIn(segment, entry, mss);
-  if (theirs === undefined) {
-    listener.counters.cookiesFailed++;
-    counters.synCookiesFailed++;
-    tcp.resetFor(segment);
-    return "tcp-bad-cookie";
-  }
+  const irs = seqAdd(segment.seq, -1);
+  const iss = seqAdd(segment.ack, -1);
+  const mss = tcp.cookies.check(tupleOf(segment), irs, iss, now);
+  if (mss === undefined) return fails(tcp, listener, segment);
+  const path = tcp.context.pathTo(segment.source, segment.destination);
+  if (typeof path === "string") return "ip-no-route";
+  const entry = entryFor(tcp, listener, segment, path);
+  entry.irs = irs;
+  entry.iss = iss;
+  const theirs = offerIn(segment, entry, mss);
+  if (theirs === undefined) return fails(tcp, listener, segment);
   listener.counters.cookiesReceived++;
   counters.synCookiesReceived++;
   if (listener.acceptQueueIsFull) {
@@ -79,6 +83,18 @@ export function cookieReturns(
   const connection = tcp.synQueue.revive(entry, tcp);
   established(connection, segment);
   return segmentArrives(connection, segment);
+}
+
+function tupleOf({ destination, destinationPort, source, sourcePort }: Segment): FourTuple {
+  return { local: destination, localPort: destinationPort, remote: source, remotePort: sourcePort };
+}
+
+/** No cookie of ours: an old one, or a guess. */
+function fails(tcp: Tcp, listener: Listener, segment: Segment): DropReason {
+  listener.counters.cookiesFailed++;
+  tcp.context.counters.synCookiesFailed++;
+  tcp.resetFor(segment);
+  return "tcp-bad-cookie";
 }
 
 /** What the SYN had offered, as the segment says; undefined if that cannot be. */
