@@ -151,30 +151,38 @@ static void completed(struct stream *stream) {
 /* ---- sockets ----------------------------------------------------------------------------------------- */
 
 static bool is_waiting(void) {
-  return errno == EAGAIN || errno == EINTR || errno == EINPROGRESS;
+  return errno == EAGAIN || errno == EINTR || errno == EINPROGRESS || errno == EALREADY;
 }
 
-/* A blocking call comes back after this long, to look at the clock. */
-static void set_patience(int fd, int which) {
-  struct timeval patience = {.tv_usec = PATIENCE_MS * 1000};
-  setsockopt(fd, SOL_SOCKET, which, &patience, sizeof patience);
-}
-
-/* A single stream's socket blocks. */
+/* A single stream's socket blocks, but each call comes back now and then, to look at the clock. */
 static void open_socket(struct stream *stream) {
   int type = SOCK_STREAM | (poller < 0 ? 0 : SOCK_NONBLOCK), on = 1;
+  struct timeval patience = {.tv_usec = PATIENCE_MS * 1000};
   stream->fd = socket(AF_INET, type, 0);
   if (stream->fd < 0) fail("No socket: %s.", strerror(errno));
   setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (poller < 0) set_patience(stream->fd, SO_RCVTIMEO);
+  if (poller < 0) {
+    setsockopt(stream->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(stream->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  }
   if (congestion && setsockopt(stream->fd, IPPROTO_TCP, TCP_CONGESTION, congestion, strlen(congestion)) < 0)
     fail("Congestion control %s: %s.", congestion, strerror(errno));
 }
 
-static void connect_stream(struct stream *stream) {
+/* Answers whether the connection is there, or, if there are several, under way. */
+static bool connect_stream(struct stream *stream) {
   open_socket(stream);
-  if (connect(stream->fd, (struct sockaddr *)&subject, sizeof subject) < 0 && !is_waiting())
-    fail("Could not connect to port %u: %s.", ntohs(subject.sin_port), strerror(errno));
+  while (connect(stream->fd, (struct sockaddr *)&subject, sizeof subject) < 0) {
+    if (!is_waiting()) return false;
+    if (poller >= 0) return true;
+    tick();
+    if (over) return false;
+  }
+  return true;
+}
+
+static void must_connect(struct stream *stream) {
+  if (!connect_stream(stream)) fail("Port %u: %s.", ntohs(subject.sin_port), strerror(errno));
 }
 
 static void watch(struct stream *stream, int how, uint32_t events) {
@@ -255,7 +263,7 @@ static void start_connection(struct stream *stream) {
   stream->began = now();
   stream->got = 0;
   stream->connecting = true;
-  connect_stream(stream);
+  must_connect(stream);
   watch(stream, EPOLL_CTL_ADD, EPOLLOUT);
 }
 
@@ -277,8 +285,7 @@ static void continue_connection(struct stream *stream) {
 
 static void make_connection(struct stream *stream) {
   stream->began = now();
-  open_socket(stream);
-  bool served = connect(stream->fd, (struct sockaddr *)&subject, sizeof subject) == 0 && send_request(stream);
+  bool served = connect_stream(stream) && send_request(stream);
   while (served && !over) {
     ssize_t n = recv(stream->fd, buffer, BUFFER, 0);
     if (n > 0) stream->got += (int)n;
@@ -303,11 +310,11 @@ static bool keeps_connections(void) {
 
 static void run_alone(void) {
   static struct stream stream;
-  if (keeps_connections()) {
-    connect_stream(&stream);
-    set_patience(stream.fd, SO_SNDTIMEO);
-  }
   open_window();
+  if (keeps_connections()) {
+    must_connect(&stream);
+    open_window();
+  }
   while (!over) mode->alone(&stream);
 }
 
@@ -315,7 +322,7 @@ static void run_alone(void) {
 static void connect_all(struct stream *streams, int count) {
   struct epoll_event event;
   for (int i = 0; i < count; i++) {
-    connect_stream(&streams[i]);
+    must_connect(&streams[i]);
     watch(&streams[i], EPOLL_CTL_ADD, EPOLLOUT);
     int ready = epoll_wait(poller, &event, 1, 10000);
     if (ready != 1 || (event.events & EPOLLERR)) fail("Stream %d could not connect.", i + 1);
