@@ -46,11 +46,24 @@ export class PacketTail {
     this.#length += to - from;
   }
 
-  copyTo(target: Uint8Array, at: number): void {
+  /** Copies `count` bytes from `offset` on into `target` at `at`. */
+  copyTo(target: Uint8Array, at: number, offset = 0, count = this.#length - offset): void {
     const { first, second } = this;
-    target.set(first.bytes.subarray(first.from, first.to), at);
-    if (second.to > 0) target.set(second.bytes.subarray(second.from, second.to), at + first.to - first.from);
+    const inFirst = first.to - first.from;
+    const split = Math.max(0, Math.min(count, inFirst - offset));
+    copy(first, offset, split, target, at);
+    copy(second, offset + split - inFirst, count - split, target, at + split);
   }
+}
+
+function copy(
+  { bytes, from }: TailPiece,
+  offset: number,
+  count: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (count > 0) target.set(bytes.subarray(from + offset, from + offset + count), at);
 }
 
 /** Memory of a connection that is gone must not stay. */

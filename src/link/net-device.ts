@@ -9,7 +9,7 @@
  *   there is nothing to wait for.
  * - After `transmit` has answered false, `sink.writable()` is called once there is room.
  * - After `close`, nothing is transmitted and nothing arrives; `transmit` drops and answers true.
- * - A frame with a tail is only for who says that it gathers.
+ * - Only a super-segment may have a tail, and only for who says that it gathers.
  * - A received frame is the receiver's to change until its call returns.
  */
 
@@ -35,7 +35,7 @@ export interface Offload {
   readonly checksum: boolean;
   /** The largest super-segment that the device cuts itself, in bytes; 0: none. */
   readonly maxSuperSegment: number;
-  /** The device takes frames with a tail: text that lies apart from the headers (base/packet-tail). */
+  /** It takes super-segments with a tail: text that lies apart from the headers (base/packet-tail). */
   readonly gathers: boolean;
 }
 

@@ -109,7 +109,23 @@ const shapes = fc.record({
   sequence: fc.integer(),
   options: fc.constantFrom(0, 12, 40),
   segmentSize: fc.integer({ min: 1, max: 1_448 }).map(size => Math.max(size, 100)),
+  /** How much of the text lies apart, and where its first piece ends. */
+  apart: fc.double({ min: 0, max: 1, noNaN: true }),
+  split: fc.double({ min: 0, max: 1, noNaN: true }),
 });
+
+/** The end of the packet's text moves to its tail, in two pieces. */
+function layApart(packet: PacketBuffer, count: number, split: number): void {
+  const memory = new Uint8Array(2 * count);
+  const first = Math.floor(count * split);
+  const from = packet.end - count;
+  memory.set(packet.bytes.subarray(from, from + first), 2 * count - first);
+  memory.set(packet.bytes.subarray(from + first, packet.end));
+  packet.bytes.fill(0xee, from, packet.end);
+  packet.end = from;
+  packet.gather().add(memory, 2 * count - first, 2 * count);
+  packet.gather().add(memory, 0, count - first);
+}
 
 describe("cutting a super-segment: RFC 9293 §3.1", () => {
   test("gives segments with right checksums and lengths, in order, whose text is the whole", () => {
@@ -117,6 +133,7 @@ describe("cutting a super-segment: RFC 9293 §3.1", () => {
       fc.property(shapes, shape => {
         const frame = superSegment(shape);
         const whole = frame.bytes.slice(frame.end - shape.text, frame.end);
+        layApart(frame, Math.floor(shape.text * shape.apart), shape.split);
         const seen: Seen[] = [];
         new SegmentCutter().cut(frame, segment => seen.push(received(segment, shape.family)));
         expect(seen).toHaveLength(Math.ceil(shape.text / shape.segmentSize));
@@ -167,7 +184,7 @@ describe("a device with segmentation in software", () => {
 
   test("takes super-segments and partial checksums, and says so", () => {
     const { time, device, seen } = wired();
-    expect(device.offload).toEqual({ checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: false });
+    expect(device.offload).toEqual({ checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true });
     expect(device.transmit(superSegment(shape))).toBe(true);
     expect(device.transmit(superSegment({ ...shape, text: 100, segmentSize: 0 }))).toBe(true);
     time.runFor(seconds(1));

@@ -31,13 +31,16 @@ class SegmentingDevice implements NetDevice, FrameSink {
   readonly name: string;
   readonly medium: Medium;
   readonly mtu: number;
-  readonly offload: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: false };
+  readonly offload: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true };
   readonly #device: NetDevice;
   readonly #cutter = new SegmentCutter();
   /** Segments of a super-segment that the device had no room for. */
   readonly #rest = new FrameQueue({ frames: Number.POSITIVE_INFINITY });
   #sink: FrameSink | undefined;
   #owesWritable = false;
+  readonly #sendOn = (segment: PacketBuffer): void => {
+    if (this.#rest.length > 0 || !this.#device.transmit(segment)) this.#rest.push(segment);
+  };
 
   constructor(device: NetDevice) {
     this.name = device.name;
@@ -62,9 +65,7 @@ class SegmentingDevice implements NetDevice, FrameSink {
       return false;
     }
     if (frame.segmentSize > 0) {
-      this.#cutter.cut(frame, segment => {
-        if (this.#rest.length > 0 || !this.#device.transmit(segment)) this.#rest.push(segment);
-      });
+      this.#cutter.cut(frame, this.#sendOn);
       return true;
     }
     if (frame.checksum !== "partial") return this.#forwardOne(frame);
@@ -99,7 +100,10 @@ class SegmentingDevice implements NetDevice, FrameSink {
   }
 }
 
-/** Cuts super-segments. One scratch packet: each segment is borrowed by the one it is handed to. */
+/**
+ * Cuts super-segments. One scratch packet: each segment is borrowed by the one it is handed to. From one
+ * segment to the next its headers stay, but for what differs.
+ */
 export class SegmentCutter {
   readonly #segment = new PacketBuffer(HEADROOM + 2_048);
 
@@ -108,44 +112,70 @@ export class SegmentCutter {
    * say where its headers are.
    */
   cut(frame: PacketBuffer, emit: (segment: PacketBuffer) => void): void {
-    const { bytes, start, end, network, transport, segmentSize } = frame;
+    const { bytes, start, network, transport, segmentSize } = frame;
     assert(network >= start && transport > network && segmentSize > 0, "a frame cannot be cut");
-    const text = transport + ((bytes[transport + 12] as number) >>> 4) * 4;
-    const firstSequence = readInt32(bytes, transport + 4);
+    const headerSize = transport - start + ((bytes[transport + 12] as number) >>> 4) * 4;
+    const size = frame.length - headerSize;
+    const identification = readUint16(bytes, network + 4);
+    const sequence = readInt32(bytes, transport + 4);
     const flags = readUint16(bytes, transport + 12);
-    const headerSize = text - start;
-    const segment = this.#segment;
-    for (let at = text, index = 0; at < end || index === 0; at += segmentSize, index++) {
-      const size = Math.min(segmentSize, end - at);
-      const isLast = at + size >= end;
-      if (segment.bytes.length < HEADROOM + headerSize + size) {
-        segment.bytes = new Uint8Array(HEADROOM + headerSize + size);
-      }
-      segment.reset(HEADROOM);
-      segment.append(headerSize + size);
-      segment.network = HEADROOM + network - start;
-      segment.transport = HEADROOM + transport - start;
-      segment.bytes.set(bytes.subarray(start, text), HEADROOM);
-      segment.bytes.set(bytes.subarray(at, at + size), HEADROOM + headerSize);
-      writeUint32(segment.bytes, segment.transport + 4, firstSequence + (at - text));
+    const segment = this.#begin(frame, headerSize);
+    const addresses = addressSum(frame);
+    for (let at = 0, index = 0; at < size || index === 0; at += segmentSize, index++) {
+      const length = Math.min(segmentSize, size - at);
+      const isLast = at + length >= size;
+      takeText(frame, headerSize + at, length, segment, headerSize);
+      writeLength(segment, identification + index);
+      writeUint32(segment.bytes, segment.transport + 4, sequence + at);
       const dropped = (index > 0 ? FIRST_ONLY : 0) | (isLast ? 0 : LAST_ONLY);
       writeUint16(segment.bytes, segment.transport + 12, flags & ~dropped);
-      fixNetworkHeader(segment, index);
-      completeChecksum(segment);
+      writeChecksum(segment, segment.transport + TCP_CHECKSUM, addresses + IP_PROTOCOL.tcp);
       emit(segment);
     }
   }
+
+  #begin({ bytes, start, network, transport, segmentSize }: PacketBuffer, headerSize: number): PacketBuffer {
+    const segment = this.#segment;
+    const most = HEADROOM + headerSize + segmentSize;
+    if (segment.bytes.length < most) segment.bytes = new Uint8Array(most);
+    segment.reset(HEADROOM);
+    segment.bytes.set(bytes.subarray(start, start + headerSize), HEADROOM);
+    segment.network = HEADROOM + network - start;
+    segment.transport = HEADROOM + transport - start;
+    return segment;
+  }
+}
+
+/**
+ * The segment's text becomes that of `frame` from `offset` on, which may reach into the tail or lie there.
+ */
+function takeText(
+  frame: PacketBuffer,
+  offset: number,
+  length: number,
+  segment: PacketBuffer,
+  headerSize: number,
+): void {
+  const { bytes, start, end, tail } = frame;
+  let at = HEADROOM + headerSize;
+  segment.end = at + length;
+  const inWindow = Math.max(0, Math.min(length, end - start - offset));
+  if (inWindow > 0) {
+    segment.bytes.set(bytes.subarray(start + offset, start + offset + inWindow), at);
+    at += inWindow;
+  }
+  tail?.copyTo(segment.bytes, at, offset + inWindow - (end - start), length - inWindow);
 }
 
 /** The length of this packet alone, and in IPv4 its identification and header checksum. */
-function fixNetworkHeader(packet: PacketBuffer, index: number): void {
+function writeLength(packet: PacketBuffer, identification: number): void {
   const { bytes, network, transport, end } = packet;
   if (isIpv6(packet)) {
     writeUint16(bytes, network + 4, end - network - 40);
     return;
   }
   writeUint16(bytes, network + 2, end - network);
-  writeUint16(bytes, network + 4, readUint16(bytes, network + 4) + index);
+  writeUint16(bytes, network + 4, identification);
   writeUint16(bytes, network + 10, 0);
   writeUint16(bytes, network + 10, checksum(bytes, network, transport));
 }
@@ -153,20 +183,24 @@ function fixNetworkHeader(packet: PacketBuffer, index: number): void {
 /** Fills in the transport checksum, whatever its field holds now; it is no longer partial. */
 export function completeChecksum(packet: PacketBuffer): void {
   packet.checksum = "unknown";
-  const { bytes, transport, end } = packet;
   const protocol = transportProtocol(packet);
-  const at = transport + (protocol === IP_PROTOCOL.tcp ? TCP_CHECKSUM : UDP_CHECKSUM);
-  if (at + 2 > end) return;
-  writeUint16(bytes, at, 0);
-  const sum = foldChecksum(sumWords(bytes, transport, end, pseudoHeaderSum(packet, protocol)));
-  // A UDP checksum of 0 means none (RFC 768); in TCP the two zeros are equal.
-  writeUint16(bytes, at, sum || 0xffff);
+  const at = packet.transport + (protocol === IP_PROTOCOL.tcp ? TCP_CHECKSUM : UDP_CHECKSUM);
+  if (at + 2 <= packet.end) writeChecksum(packet, at, addressSum(packet) + protocol);
 }
 
-function pseudoHeaderSum(packet: PacketBuffer, protocol: number): number {
-  const { bytes, network, transport, end } = packet;
-  const [from, to] = isIpv6(packet) ? [network + 8, network + 40] : [network + 12, network + 20];
-  return foldSum(sumWords(bytes, from, to)) + protocol + lengthSum(end - transport);
+/** @param sum what the pseudo-header has beside the length */
+function writeChecksum({ bytes, transport, end }: PacketBuffer, at: number, sum: number): void {
+  writeUint16(bytes, at, 0);
+  const folded = foldChecksum(sumWords(bytes, transport, end, sum + lengthSum(end - transport)));
+  // A UDP checksum of 0 means none (RFC 768); in TCP the two zeros are equal.
+  writeUint16(bytes, at, folded || 0xffff);
+}
+
+function addressSum(packet: PacketBuffer): number {
+  const { bytes, network } = packet;
+  return isIpv6(packet)
+    ? foldSum(sumWords(bytes, network + 8, network + 40))
+    : foldSum(sumWords(bytes, network + 12, network + 20));
 }
 
 /** What lies at `transport`: with a segment to cut or to sum that is TCP or UDP. */

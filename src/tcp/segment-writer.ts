@@ -24,7 +24,7 @@ export interface TextSource {
   show(from: Seq, count: number, tail: PacketTail): void;
 }
 
-/** A smaller text is copied sooner than it is gathered, in bytes. */
+/** A super-segment with less text is copied sooner than it is gathered, in bytes. */
 const WORTH_GATHERING = 8_192;
 
 export class SegmentWriter {
@@ -92,7 +92,7 @@ export class SegmentWriter {
     header.write(packet.bytes, at);
     if (optionsSize > 0) this.options.write(packet.bytes, at + TCP_HEADER_SIZE);
     if (text !== undefined && from !== undefined && length > 0) {
-      if (this.#mayGather(path, length)) text.show(from, length, packet.gather());
+      if (segmentSize > 0 && this.#mayGather(path, length)) text.show(from, length, packet.gather());
       else text.copyTo(from, length, packet.bytes, packet.append(length));
     }
     if (this.#key !== undefined) this.#signature(packet, path, this.#key);

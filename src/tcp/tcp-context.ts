@@ -27,7 +27,7 @@ export interface NetPath {
   readonly offload: {
     readonly checksum: boolean;
     readonly maxSuperSegment: number;
-    /** Text may stay where it is: `PacketBuffer.tail`. */
+    /** A super-segment's text may stay where it is: `PacketBuffer.tail`. */
     readonly gathers: boolean;
   };
   readonly isLoopback: boolean;
