@@ -9,7 +9,7 @@ import type { Random } from "../base/random.ts";
 import { type Clock, earlier, type Instant } from "../base/time.ts";
 import { createLoopback } from "../link/loopback.ts";
 import type { NetDevice } from "../link/net-device.ts";
-import { segmentation } from "../link/segmentation.ts";
+import { isFull, segmentation } from "../link/segmentation.ts";
 import type { NetInterface } from "../net/interface.ts";
 import { Net } from "../net/net.ts";
 import type { NetOptions } from "../net/net-context.ts";
@@ -108,8 +108,8 @@ export class Host {
 
   /** Puts a device to use. */
   attach(device: NetDevice, options: AttachOptions = {}): NetInterface {
-    // TCP builds a unit of segments as one, whatever the device takes: what it does not take is cut there.
-    const carrier = device.offload.maxSuperSegment > 0 ? device : segmentation(device);
+    // Transports build a unit of segments as one, whatever the device takes: what it does not is cut there.
+    const carrier = isFull(device.offload) ? device : segmentation(device);
     const iface = this.net.addInterface(carrier, options.mac === undefined ? {} : { mac: options.mac });
     carrier.attach(new InterfaceSink(this.#context, this.net, iface.index));
     this.#devices.push(device);

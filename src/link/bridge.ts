@@ -8,7 +8,7 @@ import { type Clock, type Duration, elapsed, type Instant, seconds } from "../ba
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { isGroupMac, type MacAddress, readMac } from "../wire/mac-address.ts";
 import type { DropListener, FrameSink, NetDevice } from "./net-device.ts";
-import { segmentation } from "./segmentation.ts";
+import { isFull, segmentation } from "./segmentation.ts";
 
 /** 802.1D §7.9.2, table 7-5. */
 export const DEFAULT_AGEING: Duration = seconds(300);
@@ -121,7 +121,7 @@ class Port implements FrameSink {
 
   constructor(device: NetDevice, forward: (from: Port, frame: PacketBuffer) => void) {
     this.device = device;
-    this.out = device.offload.checksum ? device : segmentation(device);
+    this.out = isFull(device.offload) ? device : segmentation(device);
     this.#forward = forward;
   }
 

@@ -35,6 +35,8 @@ export interface Offload {
   readonly checksum: boolean;
   /** The largest super-segment that the device cuts itself, in bytes; 0: none. */
   readonly maxSuperSegment: number;
+  /** It cuts those of UDP too: datagrams of one size behind one header. Those of TCP it cuts in any case. */
+  readonly cutsUdp: boolean;
   /** It takes super-segments with a tail: text that lies apart from the headers (base/packet-tail). */
   readonly gathers: boolean;
 }
@@ -61,7 +63,12 @@ export interface NetDevice {
   close(): void;
 }
 
-export const NO_OFFLOAD: Offload = { checksum: false, maxSuperSegment: 0, gathers: false };
+export const NO_OFFLOAD: Offload = {
+  checksum: false,
+  maxSuperSegment: 0,
+  cutsUdp: false,
+  gathers: false,
+};
 
 export function newDeviceCounters(): DeviceCounters {
   return { receivedFrames: 0, receivedBytes: 0, transmittedFrames: 0, transmittedBytes: 0, dropped: 0 };

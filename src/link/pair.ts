@@ -16,9 +16,7 @@ import {
   type Offload,
 } from "./net-device.ts";
 import { FrameQueue } from "./queue.ts";
-import { MAX_SUPER_SEGMENT } from "./segmentation.ts";
-
-const IN_MEMORY: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true };
+import { FULL_OFFLOAD } from "./segmentation.ts";
 
 export interface PairOptions {
   readonly medium?: Medium | undefined;
@@ -64,7 +62,7 @@ export class WireEnd implements NetDevice {
     this.name = name;
     this.medium = options.medium ?? "ethernet";
     this.mtu = options.mtu ?? 1_500;
-    this.offload = options.offload === true ? IN_MEMORY : NO_OFFLOAD;
+    this.offload = options.offload === true ? FULL_OFFLOAD : NO_OFFLOAD;
     this.#queue = new FrameQueue({ frames: options.queueLimit }, pool);
   }
 

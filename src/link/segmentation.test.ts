@@ -9,10 +9,10 @@ import { IPV6_HEADER_SIZE, Ipv6Header } from "../wire/ipv6.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { transportChecksum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG, TcpHeader } from "../wire/tcp.ts";
-import { UDP_HEADER_SIZE, UdpHeader, udpChecksumIsGood } from "../wire/udp.ts";
+import { UDP_HEADER_SIZE, UdpHeader, udpChecksum, udpChecksumIsGood } from "../wire/udp.ts";
 import type { FrameSink, NetDevice } from "./net-device.ts";
 import { createPair } from "./pair.ts";
-import { MAX_SUPER_SEGMENT, SegmentCutter, segmentation } from "./segmentation.ts";
+import { FULL_OFFLOAD, largestWhenCut, SegmentCutter, segmentation } from "./segmentation.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 const ENDS = {
@@ -56,10 +56,11 @@ function writeIp(
   source: IpAddress,
   destination: IpAddress,
   protocol: number,
+  identification = 65_535,
 ) {
   if (family === 4) {
     const header = new Ipv4Header();
-    Object.assign(header, { totalLength: packet.length, identification: 65_535, hopLimit: 64, protocol });
+    Object.assign(header, { totalLength: packet.length, identification, hopLimit: 64, protocol });
     Object.assign(header, { source, destination }).write(packet.bytes, packet.network);
     return;
   }
@@ -154,6 +155,83 @@ describe("cutting a super-segment: RFC 9293 §3.1", () => {
   });
 });
 
+interface DatagramShape {
+  readonly family: 4 | 6;
+  readonly payload: Uint8Array;
+  readonly identification: number;
+}
+
+/** A whole packet with this datagram, the checksum done. */
+function datagram({ family, payload, identification }: DatagramShape): PacketBuffer {
+  const [source, destination] = ENDS[family];
+  const headers = (family === 4 ? IPV4_HEADER_SIZE : IPV6_HEADER_SIZE) + UDP_HEADER_SIZE;
+  const packet = new PacketBuffer(128 + headers + payload.length);
+  packet.append(headers + payload.length);
+  packet.network = packet.start;
+  packet.transport = packet.start + headers - UDP_HEADER_SIZE;
+  writeIp(packet, family, source, destination, IP_PROTOCOL.udp, identification);
+  const { bytes, transport, end } = packet;
+  bytes.set(payload, transport + UDP_HEADER_SIZE);
+  const header = new UdpHeader();
+  const length = UDP_HEADER_SIZE + payload.length;
+  Object.assign(header, { sourcePort: 1, destinationPort: 2, length }).write(bytes, transport);
+  header.checksum = udpChecksum(source, destination, bytes, transport, end);
+  header.write(bytes, transport);
+  return packet;
+}
+
+const datagrams = fc.record({
+  family: fc.constantFrom(4 as const, 6 as const),
+  payload: fc.uint8Array({ minLength: 1, maxLength: 3_000 }),
+  segmentSize: fc.integer({ min: 1, max: 1_472 }).map(size => Math.max(size, 50)),
+  identification: fc.integer({ min: 0, max: 0xffff }),
+});
+
+describe("cutting a super-datagram: RFC 768", () => {
+  test("gives the datagrams that would have been built singly", () => {
+    fc.assert(
+      fc.property(datagrams, ({ family, payload, segmentSize, identification }) => {
+        const whole = datagram({ family, payload, identification });
+        Object.assign(whole, { segmentSize, checksum: "partial" });
+        const cut: number[][] = [];
+        new SegmentCutter().cut(whole, segment => cut.push([...segment.view()]));
+        const single: number[][] = [];
+        for (let at = 0; at < payload.length; at += segmentSize) {
+          const part = payload.subarray(at, at + segmentSize);
+          const id = (identification + single.length) & 0xffff;
+          single.push([...datagram({ family, payload: part, identification: id }).view()]);
+        }
+        expect(cut).toEqual(single);
+        const headers = whole.end - whole.network - payload.length;
+        expect(largestWhenCut(whole)).toBe(headers + Math.min(segmentSize, payload.length));
+      }),
+    );
+  });
+
+  test("is left to a device that cuts UDP, and done for one that cuts only TCP", () => {
+    const sizes = (cutsUdp: boolean): number[] => {
+      const time = new VirtualTime();
+      const [a, b] = createPair(time, { medium: "ip", offload: true });
+      const seen: number[] = [];
+      b.attach({ ...QUIET, receive: ({ length }) => seen.push(length) });
+      const device = segmentation(Object.assign(a, { offload: { ...a.offload, cutsUdp } }));
+      const payload = new Uint8Array(2_500);
+      for (const packet of [
+        superSegment({ family: 4, text: 2_500, flags: 0, sequence: 1, options: 0, segmentSize: 1_000 }),
+        datagram({ family: 4, payload, identification: 0 }),
+      ]) {
+        expect(device.transmit(Object.assign(packet, { segmentSize: 1_000, checksum: "partial" }))).toBe(
+          true,
+        );
+      }
+      time.runFor(seconds(1));
+      return seen;
+    };
+    expect(sizes(true)).toEqual([2_540, 2_528]);
+    expect(sizes(false)).toEqual([2_540, 1_028, 1_028, 528]);
+  });
+});
+
 const QUIET: FrameSink = { receive() {}, writable() {} };
 
 describe("a device with segmentation in software", () => {
@@ -184,7 +262,7 @@ describe("a device with segmentation in software", () => {
 
   test("takes super-segments and partial checksums, and says so", () => {
     const { time, device, seen } = wired();
-    expect(device.offload).toEqual({ checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true });
+    expect(device.offload).toEqual(FULL_OFFLOAD);
     expect(device.transmit(superSegment(shape))).toBe(true);
     expect(device.transmit(superSegment({ ...shape, text: 100, segmentSize: 0 }))).toBe(true);
     time.runFor(seconds(1));

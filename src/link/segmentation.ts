@@ -3,7 +3,8 @@
  * does. A super-segment is one TCP segment with more text than the path takes at once; it is cut here into
  * segments of `segmentSize` bytes of text as if TCP had built each (Linux's GSO). RFC 9293 §3.1 for what
  * differs from one to the next: sequence number, length, checksum; FIN and PSH are the last one's, CWR is the
- * first one's (RFC 3168 §6.1.2); and the IPv4 identification goes up by one.
+ * first one's (RFC 3168 §6.1.2); and the IPv4 identification goes up by one. A super-datagram of UDP is cut
+ * likewise, into datagrams (RFC 768), each with its own length and checksum.
  */
 import { assert } from "../base/assert.ts";
 import { readInt32, readUint16, writeUint16, writeUint32 } from "../base/bytes.ts";
@@ -12,13 +13,22 @@ import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { lengthSum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
+import { UDP_HEADER_SIZE } from "../wire/udp.ts";
 import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "./net-device.ts";
 import { FrameQueue } from "./queue.ts";
 
 /** The largest super-segment: an IPv4 packet's total length has 16 bits. */
 export const MAX_SUPER_SEGMENT = 65_535;
 
+export const FULL_OFFLOAD: Offload = {
+  checksum: true,
+  maxSuperSegment: MAX_SUPER_SEGMENT,
+  cutsUdp: true,
+  gathers: true,
+};
+
 const TCP_CHECKSUM = 16;
+const UDP_LENGTH = 4;
 const UDP_CHECKSUM = 6;
 const FIRST_ONLY = TCP_FLAG.cwr;
 const LAST_ONLY = TCP_FLAG.fin | TCP_FLAG.psh;
@@ -27,11 +37,29 @@ export function segmentation(device: NetDevice): NetDevice {
   return new SegmentingDevice(device);
 }
 
+/** Whether nothing is left to be done in software. */
+export function isFull({ checksum, maxSuperSegment, cutsUdp }: Offload): boolean {
+  return checksum && maxSuperSegment >= MAX_SUPER_SEGMENT && cutsUdp;
+}
+
+/** Whether a device takes this super-segment whole. */
+export function takesWhole({ maxSuperSegment, cutsUdp }: Offload, frame: PacketBuffer): boolean {
+  return maxSuperSegment > 0 && (cutsUdp || transportProtocol(frame) === IP_PROTOCOL.tcp);
+}
+
+/** The largest IP packet that a packet becomes when it is cut, in bytes; its own length if it is not. */
+export function largestWhenCut(packet: PacketBuffer): number {
+  const { start, network, length, segmentSize } = packet;
+  const whole = length - (network - start);
+  if (segmentSize === 0) return whole;
+  return Math.min(whole, textStart(packet) - network + segmentSize);
+}
+
 class SegmentingDevice implements NetDevice, FrameSink {
   readonly name: string;
   readonly medium: Medium;
   readonly mtu: number;
-  readonly offload: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true };
+  readonly offload: Offload;
   readonly #device: NetDevice;
   readonly #cutter = new SegmentCutter();
   /** Segments of a super-segment that the device had no room for. */
@@ -46,6 +74,9 @@ class SegmentingDevice implements NetDevice, FrameSink {
     this.name = device.name;
     this.medium = device.medium;
     this.mtu = device.mtu;
+    // What is cut here is gathered here; what passes whole, the device must gather.
+    const { gathers, maxSuperSegment } = device.offload;
+    this.offload = { ...FULL_OFFLOAD, gathers: gathers || maxSuperSegment === 0 };
     this.#device = device;
   }
 
@@ -64,12 +95,12 @@ class SegmentingDevice implements NetDevice, FrameSink {
       this.#owesWritable = true;
       return false;
     }
-    if (frame.segmentSize > 0) {
+    const { offload } = this.#device;
+    if (frame.segmentSize > 0 && !takesWhole(offload, frame)) {
       this.#cutter.cut(frame, this.#sendOn);
       return true;
     }
-    if (frame.checksum !== "partial") return this.#forwardOne(frame);
-    completeChecksum(frame);
+    if (frame.checksum === "partial" && !offload.checksum) completeChecksum(frame);
     return this.#forwardOne(frame);
   }
 
@@ -114,22 +145,18 @@ export class SegmentCutter {
   cut(frame: PacketBuffer, emit: (segment: PacketBuffer) => void): void {
     const { bytes, start, network, transport, segmentSize } = frame;
     assert(network >= start && transport > network && segmentSize > 0, "a frame cannot be cut");
-    const headerSize = transport - start + ((bytes[transport + 12] as number) >>> 4) * 4;
+    const isTcp = transportProtocol(frame) === IP_PROTOCOL.tcp;
+    const headerSize = textStart(frame) - start;
     const size = frame.length - headerSize;
     const identification = readUint16(bytes, network + 4);
-    const sequence = readInt32(bytes, transport + 4);
-    const flags = readUint16(bytes, transport + 12);
     const segment = this.#begin(frame, headerSize);
     const addresses = addressSum(frame);
     for (let at = 0, index = 0; at < size || index === 0; at += segmentSize, index++) {
       const length = Math.min(segmentSize, size - at);
-      const isLast = at + length >= size;
       takeText(frame, headerSize + at, length, segment, headerSize);
       writeLength(segment, identification + index);
-      writeUint32(segment.bytes, segment.transport + 4, sequence + at);
-      const dropped = (index > 0 ? FIRST_ONLY : 0) | (isLast ? 0 : LAST_ONLY);
-      writeUint16(segment.bytes, segment.transport + 12, flags & ~dropped);
-      writeChecksum(segment, segment.transport + TCP_CHECKSUM, addresses + IP_PROTOCOL.tcp);
+      if (isTcp) writeTcp(segment, frame, at, at + length >= size, addresses);
+      else writeUdp(segment, addresses);
       emit(segment);
     }
   }
@@ -165,6 +192,36 @@ function takeText(
     at += inWindow;
   }
   tail?.copyTo(segment.bytes, at, offset + inWindow - (end - start), length - inWindow);
+}
+
+/** `at`: where in the whole text the segment's begins. `addresses`: their part of the checksum. */
+function writeTcp(
+  segment: PacketBuffer,
+  whole: PacketBuffer,
+  at: number,
+  isLast: boolean,
+  addresses: number,
+): void {
+  const sequence = readInt32(whole.bytes, whole.transport + 4);
+  const flags = readUint16(whole.bytes, whole.transport + 12);
+  const dropped = (at > 0 ? FIRST_ONLY : 0) | (isLast ? 0 : LAST_ONLY);
+  const { bytes, transport } = segment;
+  writeUint32(bytes, transport + 4, sequence + at);
+  writeUint16(bytes, transport + 12, flags & ~dropped);
+  writeChecksum(segment, transport + TCP_CHECKSUM, addresses + IP_PROTOCOL.tcp);
+}
+
+function writeUdp(datagram: PacketBuffer, addresses: number): void {
+  const { bytes, transport, end } = datagram;
+  writeUint16(bytes, transport + UDP_LENGTH, end - transport);
+  writeChecksum(datagram, transport + UDP_CHECKSUM, addresses + IP_PROTOCOL.udp);
+}
+
+/** Where the transport header ends. */
+function textStart(packet: PacketBuffer): number {
+  const { bytes, transport } = packet;
+  if (transportProtocol(packet) !== IP_PROTOCOL.tcp) return transport + UDP_HEADER_SIZE;
+  return transport + ((bytes[transport + 12] as number) >>> 4) * 4;
 }
 
 /** The length of this packet alone, and in IPv4 its identification and header checksum. */

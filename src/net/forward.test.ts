@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { seconds } from "../base/time.ts";
+import { FULL_OFFLOAD } from "../link/segmentation.ts";
 import { type IpAddress, ip } from "../wire/address.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { ipv4ChecksumIsGood } from "../wire/ipv4.ts";
@@ -163,6 +164,61 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
     bench.net.receive(1, packet);
     const sent = far.takeOne();
     expect(transportChecksum(PEER_V4, SERVER, IP_PROTOCOL.tcp, sent, 34, sent.length)).toBe(0);
+  });
+});
+
+describe("super-segments, which the next device may not take", () => {
+  /** A super-datagram of 2,500 bytes that came by an Ethernet of the kernel, to be cut at 1,000. */
+  function joined(family: 4 | 6, dontFragment = true): PacketBuffer {
+    const datagram = new Uint8Array(2_508).fill(0x5a);
+    new DataView(datagram.buffer).setUint16(4, 2_508);
+    const protocol = IP_PROTOCOL.udp;
+    const packet = PacketBuffer.from(
+      family === 4
+        ? frame4(toServer({ protocol, dontFragment, identification: 7 }, datagram))
+        : frame6(toServer6({ nextHeader: protocol }, datagram)),
+    );
+    return Object.assign(packet, { checksum: "partial", segmentSize: 1_000 });
+  }
+
+  test.each([4, 6] as const)("are cut, checksums complete, IPv%i", family => {
+    const { bench, far } = router();
+    expect(bench.receive(1, joined(family))).toBeUndefined();
+    const sent = far.take();
+    const ipSize = family === 4 ? 20 : 40;
+    const at = ETHERNET_HEADER_SIZE + ipSize;
+    const lengths = [1_000, 1_000, 500];
+    expect(sent.map(({ length }) => length - at - 8)).toEqual(lengths);
+    const ends = family === 4 ? ([PEER_V4, SERVER] as const) : ([PEER_V6, SERVER_V6] as const);
+    for (const [i, bytes] of sent.entries()) {
+      expect(readEthernet(bytes).destination).toBe(SERVER_MAC);
+      expect(transportChecksum(...ends, IP_PROTOCOL.udp, bytes, at, bytes.length)).toBe(0);
+      if (family === 4) expect(readIpv4(bytes)).toMatchObject({ hopLimit: 63, identification: 7 + i });
+      else expect(readIpv6(bytes)).toMatchObject({ hopLimit: 63, payloadLength: bytes.length - 54 });
+    }
+  });
+
+  test("go on whole where it takes them", () => {
+    const { bench, far } = router();
+    far.offload = FULL_OFFLOAD;
+    bench.net.receive(1, joined(4));
+    expect(far.takeOne()).toHaveLength(ETHERNET_HEADER_SIZE + 20 + 2_508);
+  });
+
+  test("whose segments are too big for the next link: fragmentation needed, or fragments of each", () => {
+    const { bench, near, far } = router();
+    far.offload = FULL_OFFLOAD;
+    far.mtu = 1_027;
+    expect(bench.receive(1, joined(4))).toBe("ip-too-big");
+    expect(readIcmp(near.takeOne())).toMatchObject({ type: 3, code: 4, rest: 1_027 });
+    expect(bench.receive(1, joined(6))).toBe("ip-too-big");
+    expect(far.take()).toEqual([]);
+    expect(bench.receive(1, joined(4, false))).toBeUndefined();
+    const lengths = far.take().map(bytes => readIpv4(bytes).totalLength);
+    expect(lengths).toEqual([1_020, 28, 1_020, 28, 528]);
+    far.mtu = 1_028;
+    bench.receive(1, joined(4));
+    expect(far.take()).toHaveLength(1);
   });
 });
 

@@ -6,6 +6,7 @@ import { readUint16, writeUint16 } from "../base/bytes.ts";
 import { updateChecksum } from "../base/checksum.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import { completeChecksum, largestWhenCut, SegmentCutter, takesWhole } from "../link/segmentation.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { ICMP_TIME_EXCEEDED } from "../wire/icmp-header.ts";
@@ -13,8 +14,6 @@ import { ICMPV4_TYPE, ICMPV4_UNREACHABLE } from "../wire/icmpv4.ts";
 import { ICMPV6_TYPE, ICMPV6_UNREACHABLE } from "../wire/icmpv6.ts";
 import type { Ipv4Header } from "../wire/ipv4.ts";
 import type { Ipv6Header } from "../wire/ipv6.ts";
-import { IP_PROTOCOL } from "../wire/protocol.ts";
-import { transportChecksum } from "../wire/pseudo-header.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Icmpv4 } from "./icmp/icmpv4.ts";
 import type { Icmpv6 } from "./icmp/icmpv6.ts";
@@ -35,6 +34,7 @@ export interface ForwardParts {
 
 export class Forward {
   readonly #parts: ForwardParts;
+  readonly #cutter = new SegmentCutter();
   #scratch = new PacketBuffer(2_048);
 
   constructor(parts: ForwardParts) {
@@ -67,18 +67,15 @@ export class Forward {
       icmpv4.sendError(packet, timeExceeded, ICMP_TIME_EXCEEDED.hopLimit, false, from.index);
       return "ip-hop-limit-exceeded";
     }
-    const tooBig = packet.length > hop.mtu && packet.segmentSize === 0;
+    const tooBig = largestWhenCut(packet) > hop.mtu;
     if (tooBig && header.dontFragment) {
       const { fragmentationNeeded } = ICMPV4_UNREACHABLE;
       icmpv4.sendError(packet, destinationUnreachable, fragmentationNeeded, false, from.index, hop.mtu);
       return "ip-too-big";
     }
     counters.ipv4.forwarded++;
-    if (tooBig || !hop.iface.device.offload.checksum) completeChecksum(packet, header.protocol, header);
     decrementHopLimitV4(packet);
-    if (tooBig) return this.#cut(packet, hop);
-    hop.transmit(this.#withHeadroom(packet));
-    return undefined;
+    return this.#send(packet, hop, tooBig);
   }
 
   ipv6(
@@ -107,14 +104,33 @@ export class Forward {
       return "ip-bad-source";
     }
     // RFC 4443 §3.2
-    if (packet.length > hop.mtu && packet.segmentSize === 0) {
+    if (largestWhenCut(packet) > hop.mtu) {
       icmpv6.sendError(packet, packetTooBig, 0, false, from.index, hop.mtu);
       return "ip-too-big";
     }
     counters.ipv6.forwarded++;
-    if (!hop.iface.device.offload.checksum) completeChecksum(packet, header.nextHeader, header);
     const at = packet.network + 7;
     packet.bytes[at] = (packet.bytes[at] as number) - 1;
+    return this.#send(packet, hop, false);
+  }
+
+  /** The link it came by may take super-segments and unfinished checksums that the next one does not. */
+  #send(packet: PacketBuffer, hop: NextHop, tooBig: boolean): DropReason | undefined {
+    const { offload } = hop.iface.device;
+    if (packet.segmentSize === 0 || (!tooBig && takesWhole(offload, packet))) {
+      return this.#sendOne(packet, hop, tooBig);
+    }
+    let dropped: DropReason | undefined;
+    this.#cutter.cut(packet, segment => {
+      dropped = this.#sendOne(segment, hop, tooBig);
+    });
+    return dropped;
+  }
+
+  #sendOne(packet: PacketBuffer, hop: NextHop, tooBig: boolean): DropReason | undefined {
+    const { offload } = hop.iface.device;
+    if (packet.checksum === "partial" && (tooBig || !offload.checksum)) completeChecksum(packet);
+    if (tooBig) return this.#fragment(packet, hop);
     hop.transmit(this.#withHeadroom(packet));
     return undefined;
   }
@@ -137,7 +153,7 @@ export class Forward {
     );
   }
 
-  #cut(packet: PacketBuffer, hop: NextHop): DropReason | undefined {
+  #fragment(packet: PacketBuffer, hop: NextHop): DropReason | undefined {
     const { ipv4 } = this.#parts.counters;
     ipv4.fragmented++;
     this.#reserve(hop.mtu);
@@ -173,19 +189,4 @@ function decrementHopLimitV4({ bytes, network }: PacketBuffer): void {
   const word = readUint16(bytes, network + 8);
   writeUint16(bytes, network + 8, word - 0x100);
   writeUint16(bytes, network + 10, updateChecksum(readUint16(bytes, network + 10), word, word - 0x100));
-}
-
-/** What came over a device that completes checksums may leave by one that does not. */
-function completeChecksum(packet: PacketBuffer, protocol: number, header: Ipv4Header | Ipv6Header): void {
-  if (packet.checksum !== "partial") return;
-  const { bytes, transport, end } = packet;
-  const at = transport + (protocol === IP_PROTOCOL.tcp ? 16 : 6);
-  if (end >= at + 2) {
-    writeUint16(bytes, at, 0);
-    const { source, destination } = header;
-    const sum = transportChecksum(source, destination, protocol, bytes, transport, end);
-    // A UDP checksum of 0 means none (RFC 768); in TCP the two zeros are equal.
-    writeUint16(bytes, at, sum || 0xffff);
-  }
-  packet.checksum = "unknown";
 }

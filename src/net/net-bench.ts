@@ -126,9 +126,9 @@ export class Bench implements NetContext {
   }
 
   /** Brings a frame to an interface; answers why it was dropped. */
-  receive(index: number, frame: Uint8Array): DropReason | undefined {
+  receive(index: number, frame: Uint8Array | PacketBuffer): DropReason | undefined {
     this.drops.length = 0;
-    this.net.receive(index, PacketBuffer.from(frame));
+    this.net.receive(index, frame instanceof PacketBuffer ? frame : PacketBuffer.from(frame));
     return this.drops[0];
   }
 

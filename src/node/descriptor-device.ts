@@ -12,7 +12,6 @@ import {
   fitsMtu,
   type Medium,
   type NetDevice,
-  NO_OFFLOAD,
   newDeviceCounters,
   type Offload,
 } from "../link/net-device.ts";
@@ -21,7 +20,7 @@ import { DeviceError } from "./device-error.ts";
 import type { FrameLoop } from "./driver.ts";
 import { EAGAIN, EINTR, type Libc, type Ready, type Watch } from "./ffi.ts";
 import { GatheredWrite } from "./gathered-write.ts";
-import { FULL_OFFLOAD, OffloadFraming } from "./offload-framing.ts";
+import { OffloadFraming } from "./offload-framing.ts";
 
 const FRAMES_PER_WAKE = 64;
 /** A burst of super-segments ends sooner: what was read is to be in the processor's cache when it is used. */
@@ -35,8 +34,10 @@ export interface OpenedInterface {
   readonly name: string;
   readonly medium: Medium;
   readonly mtu: number;
-  /** Frames have a virtio header before them, and may be super-segments. */
-  readonly offload: boolean;
+  /** What the kernel grants; with offload of checksums, frames have a virtio header before them. */
+  readonly offload: Offload;
+  /** Why that is not all that was asked for: sentences for the user. */
+  readonly notes?: readonly string[];
 }
 
 export interface DescriptorDeviceOptions {
@@ -52,6 +53,8 @@ export class DescriptorDevice implements NetDevice {
   readonly mtu: number;
   readonly offload: Offload;
   readonly counters = newDeviceCounters();
+  /** Why the device has fewer offloads than it was asked for: sentences for the user. */
+  readonly notes: readonly string[];
 
   readonly #libc: Libc;
   readonly #descriptor: number;
@@ -84,9 +87,11 @@ export class DescriptorDevice implements NetDevice {
     this.name = opened.name;
     this.mtu = opened.mtu;
     this.medium = opened.medium;
-    this.offload = opened.offload ? { ...FULL_OFFLOAD, gathers: GatheredWrite.isPossible(libc) } : NO_OFFLOAD;
-    this.#framing = opened.offload ? new OffloadFraming(this.medium) : undefined;
-    this.#readAt = HEADROOM - (opened.offload ? VIRTIO_NET_HEADER_SIZE : 0);
+    const hasHeaders = opened.offload.checksum;
+    this.offload = { ...opened.offload, gathers: hasHeaders && GatheredWrite.isPossible(libc) };
+    this.notes = opened.notes ?? [];
+    this.#framing = hasHeaders ? new OffloadFraming(this.medium) : undefined;
+    this.#readAt = HEADROOM - (hasHeaders ? VIRTIO_NET_HEADER_SIZE : 0);
     this.#readInto = this.#storage.subarray(this.#readAt);
     this.#libc = libc;
     this.#gathered = new GatheredWrite(libc);

@@ -4,12 +4,12 @@
  */
 import { readUint16 } from "../base/bytes.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
-import type { Medium, Offload } from "../link/net-device.ts";
+import type { Medium } from "../link/net-device.ts";
 import { copyFrame } from "../link/queue.ts";
-import { MAX_SUPER_SEGMENT } from "../link/segmentation.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { ETHER_TYPE, IP_PROTOCOL } from "../wire/protocol.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
+import { UDP_HEADER_SIZE } from "../wire/udp.ts";
 import {
   VIRTIO_NET_FLAG,
   VIRTIO_NET_GSO,
@@ -17,8 +17,6 @@ import {
   VirtioNetHeader,
 } from "../wire/virtio-net.ts";
 import { VLAN_TAG_SIZE } from "../wire/vlan.ts";
-
-export const FULL_OFFLOAD: Offload = { checksum: true, maxSuperSegment: MAX_SUPER_SEGMENT, gathers: true };
 
 const TCP_CHECKSUM = 16;
 const UDP_CHECKSUM = 6;
@@ -46,7 +44,7 @@ export class OffloadFraming {
     return frame;
   }
 
-  /** Takes the header off a frame that arrived, and marks the frame by it. False: it is too short for one. */
+  /** Takes the header off a frame that arrived, and marks the frame by it. False: it is too short for what that says. */
   unwrap(frame: PacketBuffer): boolean {
     const header = this.#header;
     if (!header.read(frame.bytes, frame.start, frame.end)) return false;
@@ -57,6 +55,7 @@ export class OffloadFraming {
       frame.network = frame.start + this.#linkHeaderSize(frame);
       frame.transport = frame.start + header.checksumStart;
       frame.segmentSize = header.gsoType === VIRTIO_NET_GSO.none ? 0 : header.segmentSize;
+      return frame.transport + header.checksumOffset + 2 <= frame.end;
     } else if ((header.flags & VIRTIO_NET_FLAG.dataValid) !== 0) {
       frame.checksum = "valid";
     }
@@ -80,10 +79,15 @@ export class OffloadFraming {
     header.checksumStart = transport - start;
     header.checksumOffset = isTcp ? TCP_CHECKSUM : UDP_CHECKSUM;
     if (frame.segmentSize === 0) return;
+    header.segmentSize = frame.segmentSize;
+    if (!isTcp) {
+      header.gsoType = VIRTIO_NET_GSO.udpL4;
+      header.headerLength = transport + UDP_HEADER_SIZE - start;
+      return;
+    }
     header.gsoType = isV6 ? VIRTIO_NET_GSO.tcpV6 : VIRTIO_NET_GSO.tcpV4;
     const offsetAndFlags = readUint16(bytes, transport + 12);
     if ((offsetAndFlags & TCP_FLAG.cwr) !== 0) header.gsoType |= VIRTIO_NET_GSO.ecn;
     header.headerLength = transport + (offsetAndFlags >>> 12) * 4 - start;
-    header.segmentSize = frame.segmentSize;
   }
 }

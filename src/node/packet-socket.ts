@@ -7,11 +7,15 @@
  * connections that it does not know.
  */
 
+import { release } from "node:os";
+import { NO_OFFLOAD } from "../link/net-device.ts";
+import { FULL_OFFLOAD } from "../link/segmentation.ts";
 import { DescriptorDevice, type DescriptorDeviceOptions, type OpenedInterface } from "./descriptor-device.ts";
 import { checkName, DeviceError } from "./device-error.ts";
 import { errnoName, type Libc, loadLibc } from "./ffi.ts";
 import { agreeMtu, IFNAMSIZ, interfaceRequest, LITTLE_ENDIAN } from "./interface-request.ts";
 import { insideNetns } from "./netns.ts";
+import { type Granted, NO_USO } from "./tun-offload.ts";
 
 export interface PacketSocketOptions extends DescriptorDeviceOptions {
   /** The interface's name, as `ip link` shows it. */
@@ -40,6 +44,9 @@ const ARPHRD_LOOPBACK = 772;
 const SOCKADDR_LL_SIZE = 20;
 const PACKET_MREQ_SIZE = 16;
 
+const NO_HEADERS =
+  "This kernel's packet sockets have no virtio headers: frames pass one by one, with checksums.";
+
 /** @throws DeviceError, with a sentence for the user. */
 export function openPacketSocket(options: PacketSocketOptions, libc: Libc = loadLibc()): DescriptorDevice {
   checkName(options.name);
@@ -55,21 +62,27 @@ function openSocket(libc: Libc, { name, offload = true }: PacketSocketOptions): 
   try {
     const index = indexOf(libc, descriptor, name);
     checkEthernet(libc, descriptor, name);
-    const hasOffload = offload && set(libc, descriptor, PACKET_VNET_HDR, number(1));
+    const granted = offload ? agreeOffload(libc, descriptor) : { offload: NO_OFFLOAD };
     set(libc, descriptor, PACKET_IGNORE_OUTGOING, number(1));
     joinAll(libc, descriptor, index, name);
     bind(libc, descriptor, index, name);
-    return {
-      descriptor,
-      name,
-      medium: "ethernet",
-      mtu: agreeMtu(libc, name, undefined),
-      offload: hasOffload,
-    };
+    return { descriptor, name, medium: "ethernet", mtu: agreeMtu(libc, name, undefined), ...granted };
   } catch (error) {
     libc.close(descriptor);
     throw error;
   }
+}
+
+function agreeOffload(libc: Libc, descriptor: number): Granted {
+  if (!set(libc, descriptor, PACKET_VNET_HDR, number(1))) return { offload: NO_OFFLOAD, notes: [NO_HEADERS] };
+  if (joinsDatagrams(release())) return { offload: FULL_OFFLOAD, notes: [] };
+  return { offload: { ...FULL_OFFLOAD, cutsUdp: false }, notes: [NO_USO] };
+}
+
+/** Nothing but its version tells whether the kernel takes super-datagrams here: since Linux 6.2. */
+export function joinsDatagrams(release: string): boolean {
+  const [major = 0, minor = 0] = release.split(".").map(part => Number.parseInt(part, 10));
+  return major > 6 || (major === 6 && minor >= 2);
 }
 
 function indexOf(libc: Libc, descriptor: number, name: string): number {

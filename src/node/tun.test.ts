@@ -1,11 +1,19 @@
 import { constants } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { PacketBuffer } from "../base/packet-buffer.ts";
+import { NO_OFFLOAD } from "../link/net-device.ts";
+import { FULL_OFFLOAD } from "../link/segmentation.ts";
 import { DescriptorDevice } from "./descriptor-device.ts";
 import { DeviceError } from "./device-error.ts";
 import { Driver } from "./driver.ts";
 import { EAGAIN, type Libc, type Ready } from "./ffi.ts";
 import { openTun } from "./tun.ts";
+
+const IFF_VNET_HDR = 0x4000;
+const TUNSETIFF = 0x4004_54ca;
+const TUNGETFEATURES = 0x8004_54cf;
+const TUNSETVNETHDRSZ = 0x4004_54d8;
+const SIOCGIFMTU = 0x8921;
 
 const cleanups: Array<() => void> = [];
 
@@ -66,7 +74,74 @@ describe("what cannot be opened says what to do", () => {
       "Making the TAP device t0 needs root or CAP_NET_ADMIN: run this as root (sudo), " +
         "or let root make it for you (sudo ip tuntap add dev t0 mode tap user $USER).",
     );
-    expect(closed).toEqual([33]);
+    expect(closed).toEqual([33, 33]);
+  });
+});
+
+describe("offloads that the kernel refuses are done without, and the device says why", () => {
+  /** A kernel that grants these offloads and no others. */
+  function opened(
+    grants: { headers?: boolean; size?: boolean; offloads: readonly number[] },
+    offload = true,
+  ) {
+    const attached: boolean[] = [];
+    let descriptor = 40;
+    const closed: number[] = [];
+    const libc = fakeLibc({
+      open: () => ++descriptor,
+      close: which => closed.push(which),
+      ioctl(_descriptor, request, argument) {
+        const fields = new DataView(argument.buffer);
+        const hasHeaders = (at: number) => (fields.getUint16(at, true) & IFF_VNET_HDR) !== 0;
+        if (request === TUNGETFEATURES)
+          fields.setUint32(0, grants.headers === false ? 0 : IFF_VNET_HDR, true);
+        if (request === TUNSETIFF) attached.push(hasHeaders(16));
+        if (request === SIOCGIFMTU) fields.setInt32(16, 1_500, true);
+        return request === TUNSETVNETHDRSZ && grants.size === false ? -1 : 0;
+      },
+      ioctlValue: (_descriptor, _request, flags) => (grants.offloads.includes(flags) ? 0 : -1),
+      socket: () => 7,
+      watch: () => ({ wantWritable() {}, ref() {}, unref() {}, close() {} }),
+      errno: () => errnoOf("EINVAL"),
+    });
+    const device = openTun({ kind: "tun", name: "t0", scheduler: newDriver(), offload }, libc);
+    return { device, attached, closed: closed.filter(which => which !== 7) };
+  }
+
+  const CSUM = 0x01;
+  const TSO = CSUM | 0x02 | 0x04;
+  const USO = TSO | 0x20 | 0x40;
+
+  test("all are granted: nothing is to be said", () => {
+    const { device, attached } = opened({ offloads: [USO, TSO, CSUM, 0] });
+    expect([device.offload, device.notes, attached]).toEqual([FULL_OFFLOAD, [], [true]]);
+  });
+
+  test.each([
+    ["no UDP", [TSO, CSUM, 0], "This kernel joins no datagrams of UDP (Linux 6.2 and later do)"],
+    ["no segmentation", [CSUM, 0], "This kernel hands over no super-segments"],
+    ["nothing", [0], "This kernel hands over neither super-segments nor unfinished checksums"],
+    ["not even that", [], "This kernel hands over neither super-segments nor unfinished checksums"],
+  ])("%s: what the kernel takes from us needs no leave", (_what, offloads, note) => {
+    const { device } = opened({ offloads });
+    expect(device.offload).toEqual({ ...FULL_OFFLOAD, cutsUdp: false });
+    expect(device.notes).toEqual([expect.stringContaining(note)]);
+  });
+
+  test("no virtio headers, or not of our size: frames pass as they are", () => {
+    const without = opened({ headers: false, offloads: [USO] });
+    expect([without.device.offload, without.attached]).toEqual([NO_OFFLOAD, [false]]);
+    const refused = opened({ size: false, offloads: [USO] });
+    expect([refused.device.offload, refused.attached]).toEqual([NO_OFFLOAD, [true, false]]);
+    expect([without.closed, refused.closed]).toEqual([[41], [41]]);
+    for (const { device } of [without, refused]) {
+      expect(device.notes).toEqual([expect.stringContaining("no virtio headers")]);
+    }
+  });
+
+  test("who wants none is told nothing", () => {
+    const { device, attached } = opened({ offloads: [USO] }, false);
+    expect([device.offload, device.notes, attached]).toEqual([NO_OFFLOAD, [], [false]]);
   });
 });
 
@@ -85,7 +160,7 @@ describe("the device's side of the contract", () => {
     });
     const device = new DescriptorDevice(
       libc,
-      { descriptor: 9, name: "fake0", medium: "ip", mtu: 1_500, offload: false },
+      { descriptor: 9, name: "fake0", medium: "ip", mtu: 1_500, offload: NO_OFFLOAD },
       { scheduler: driver },
     );
     return { device, driver, wanted, ready: (ready: Partial<Ready>) => onReady({ ...IDLE, ...ready }) };

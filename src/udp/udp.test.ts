@@ -131,6 +131,7 @@ class World implements UdpContext {
     packet.end -= how.missing ?? 0;
     packet.receivedAt = 4_999 as Instant;
     packet.checksum = how.state ?? "unknown";
+    packet.segmentSize = how.segmentSize ?? 0;
     const isGroup = how.isGroup ?? destination.isMulticast;
     return this.udp.receive(packet, {
       source,
@@ -168,6 +169,7 @@ interface Arrival {
   fromPort?: number;
   checksum?: number;
   state?: ChecksumState;
+  segmentSize?: number;
   isGroup?: boolean;
   /** What the length field says, bytes behind the datagram, and bytes cut off. */
   length?: number;
@@ -289,6 +291,53 @@ describe("receiving", () => {
     expect(endpoint.counters.bufferFull).toBe(2);
     endpoint.receive();
     expect(world.arrives(53, "x".repeat(300))).toBeUndefined();
+  });
+
+  describe("a super-datagram: several of one size behind one header", () => {
+    const joined = { segmentSize: 3, state: "partial" } as const;
+
+    test("is delivered as the datagrams that it was joined from, each counted", () => {
+      const world = new World();
+      const endpoint = world.bound(53);
+      expect(world.arrives(53, "abcdefgh", joined)).toBeUndefined();
+      expect([text(endpoint), text(endpoint), text(endpoint), text(endpoint)]).toEqual([
+        "abc",
+        "def",
+        "gh",
+        undefined,
+      ]);
+      expect(endpoint.counters).toMatchObject({ receivedDatagrams: 3, receivedBytes: 8 });
+      expect(world.udp.counters.receivedDatagrams).toBe(3);
+      expect(world.arrives(53, "ab", joined)).toBeUndefined();
+      expect(world.arrives(53, "", joined)).toBeUndefined();
+      expect([text(endpoint), text(endpoint)]).toEqual(["ab", ""]);
+    });
+
+    test("those that the receive buffer has no room for are dropped, each counted", () => {
+      const world = new World();
+      const endpoint = world.bound(53, undefined, { receiveBufferSize: 2 * (128 + 3) });
+      expect(world.arrives(53, "abcdefghijkl", joined)).toBe("udp-buffer-full");
+      // The answer stands for one of the two.
+      expect(world.drops.get("udp-buffer-full")).toBe(1);
+      expect([endpoint.readable, endpoint.counters.bufferFull]).toEqual([2, 2]);
+      expect(world.udp.counters).toMatchObject({ receivedDatagrams: 2, bufferFull: 2 });
+    });
+
+    test("to a group: each endpoint gets them all", () => {
+      const world = new World();
+      const both = [1, 2].map(() => world.bound(53, undefined, { reuseAddress: true }));
+      world.arrives(53, "abcd", { ...joined, to: GROUP4 });
+      expect(both.map(endpoint => [text(endpoint), text(endpoint)])).toEqual([
+        ["abc", "d"],
+        ["abc", "d"],
+      ]);
+    });
+
+    test("to nobody: one answer for all", () => {
+      const world = new World();
+      expect(world.arrives(53, "abcd", joined)).toBe("udp-no-port");
+      expect(world.udp.counters.noPort).toBe(2);
+    });
   });
 
   test("empty datagrams fill the buffer too", () => {

@@ -60,10 +60,12 @@ export class Udp {
     }
     const endpoint = this.#table.lookup(destination, header.destinationPort, source, header.sourcePort);
     if (endpoint === undefined) {
-      this.counters.noPort++;
+      this.counters.noPort += datagramsIn(packet, header);
       return "udp-no-port";
     }
-    return this.#give(endpoint, packet, delivery) ? undefined : "udp-buffer-full";
+    const refused = this.#give(endpoint, packet, delivery);
+    for (let i = 1; i < refused; i++) this.#context.dropped("udp-buffer-full");
+    return refused > 0 ? "udp-buffer-full" : undefined;
   }
 
   /**
@@ -103,21 +105,41 @@ export class Udp {
     const { source, destination } = delivery;
     const endpoints = this.#table.all(destination, destinationPort, source, sourcePort);
     if (endpoints.length === 0) {
-      this.counters.noPort++;
+      this.counters.noPort += datagramsIn(packet, this.#header);
       return "udp-no-port";
     }
     for (const endpoint of endpoints) {
-      if (!this.#give(endpoint, packet, delivery)) this.#context.dropped("udp-buffer-full");
+      const refused = this.#give(endpoint, packet, delivery);
+      for (let i = 0; i < refused; i++) this.#context.dropped("udp-buffer-full");
     }
     return undefined;
   }
 
-  #give(endpoint: UdpEndpoint, packet: PacketBuffer, delivery: Readonly<Delivery>): boolean {
+  /**
+   * A super-datagram (several datagrams of one size behind one header) is given one by one. Answers how many
+   * found the buffer full.
+   */
+  #give(endpoint: UdpEndpoint, packet: PacketBuffer, delivery: Readonly<Delivery>): number {
     const { sourcePort, length } = this.#header;
-    const from = packet.transport + UDP_HEADER_SIZE;
-    const taken = endpoint.received(packet, from, packet.transport + length, sourcePort, delivery);
-    if (taken) this.counters.receivedDatagrams++;
-    else this.counters.bufferFull++;
-    return taken;
+    const end = packet.transport + length;
+    const size = packet.segmentSize || length;
+    let refused = 0;
+    for (
+      let from = packet.transport + UDP_HEADER_SIZE, isFirst = true;
+      from < end || isFirst;
+      isFirst = false
+    ) {
+      const to = Math.min(from + size, end);
+      if (endpoint.received(packet, from, to, sourcePort, delivery)) this.counters.receivedDatagrams++;
+      else refused++;
+      from = to;
+    }
+    this.counters.bufferFull += refused;
+    return refused;
   }
+}
+
+/** One error answers them all, as from Linux. */
+function datagramsIn({ segmentSize }: PacketBuffer, { length }: UdpHeader): number {
+  return segmentSize === 0 ? 1 : Math.ceil((length - UDP_HEADER_SIZE) / segmentSize);
 }
