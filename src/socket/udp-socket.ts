@@ -45,7 +45,15 @@ export class UdpSocket implements AsyncIterable<Datagram> {
 
   /** Throws a `NetError`: EMSGSIZE, EDESTADDRREQ, EACCES, ENETUNREACH, … */
   send(bytes: Uint8Array, to?: UdpDestination): void {
-    const code = this.endpoint.send(bytes, to);
+    this.sendMany(bytes, 0, to);
+  }
+
+  /**
+   * Sends the bytes as datagrams of `size` bytes each, the last one of what is left: 128 at most, each within
+   * the path's MTU. Throws a `NetError`.
+   */
+  sendMany(bytes: Uint8Array, size: number, to?: UdpDestination): void {
+    const code = this.endpoint.sendMany(bytes, size, to);
     if (code === undefined) return;
     throw new NetError(code, { syscall: "send", address: to?.address.toString(), port: to?.port });
   }

@@ -18,7 +18,8 @@ export interface NetPath {
   readonly linkMtu: number;
   /** 20 or 40: the IP header that `send` prepends. */
   readonly headerSize: number;
-  readonly offload: { readonly checksum: boolean };
+  /** Whether the device cuts super-datagrams, of at most so many bytes with their headers. */
+  readonly offload: { readonly cutsUdp: boolean; readonly maxSuperSegment: number };
   /** 0 stands for the default. */
   hopLimit: number;
   trafficClass: number;

@@ -10,6 +10,7 @@ import { IpAddress, type IpFamily } from "../wire/address.ts";
 import { ephemeralPort } from "./ephemeral-port.ts";
 import { GroupMemberships } from "./group-memberships.ts";
 import { type Datagram, ReceiveQueue } from "./receive-queue.ts";
+import { cuttingProblem, datagramsIn, isDatagramSize, takesWhole } from "./super-datagram.ts";
 import type { Delivery, IcmpError, NetPath, UdpContext } from "./udp-context.ts";
 import { newUdpEndpointCounters, type UdpCounters, type UdpEndpointCounters } from "./udp-counters.ts";
 import { type QueuedError, UdpErrors } from "./udp-errors.ts";
@@ -56,6 +57,11 @@ export class UdpEndpoint implements Binding {
   /** RFC 1112 §6.1: multicast stays on the link unless told otherwise. */
   multicastHopLimit = 1;
   trafficClass = 0;
+  /**
+   * True: datagrams that come joined from a device stay so, and their `segmentSize` tells (Linux's UDP_GRO).
+   * They take the receive buffer's room together or not at all.
+   */
+  takesJoined = false;
   /** True: what does not fit the path is refused with EMSGSIZE, and routers may not cut it either. */
   dontFragment = false;
   /**
@@ -90,7 +96,7 @@ export class UdpEndpoint implements Binding {
     this.reuseAddress = options.reuseAddress ?? false;
     this.reusePort = options.reusePort ?? false;
     this.#memberships = new GroupMemberships(shared.context);
-    this.#queue = new ReceiveQueue(options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE);
+    this.#queue = new ReceiveQueue(options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE, this.counters);
   }
 
   /** Undefined: any address of the host, or not bound. */
@@ -184,19 +190,29 @@ export class UdpEndpoint implements Binding {
    * instead, once. The bytes are copied.
    */
   send(bytes: Uint8Array, to?: UdpDestination): ErrorCode | undefined {
+    return this.sendMany(bytes, 0, to);
+  }
+
+  /**
+   * Sends the bytes as datagrams of `size` bytes each, the last one of what is left, in one piece where the
+   * device cuts it. As by Linux's UDP_SEGMENT they are 128 at most (else EINVAL), and fit the path's MTU (else
+   * EMSGSIZE). `size` 0: one datagram.
+   */
+  sendMany(bytes: Uint8Array, size: number, to?: UdpDestination): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
     const address = to === undefined ? this.#remoteAddress : this.#ownForm(to.address);
     const port = to === undefined ? this.#remotePort : to.port;
     if (address === undefined) return to === undefined ? "EDESTADDRREQ" : "EAFNOSUPPORT";
-    if (!isPort(port) || port === 0) return "EINVAL";
+    if (!isPort(port) || port === 0 || !isDatagramSize(size)) return "EINVAL";
     if (bytes.length > (address.family === 4 ? LARGEST_PAYLOAD_V4 : LARGEST_PAYLOAD_V6)) return "EMSGSIZE";
     const pending = this.#errors.takePending();
     if (pending !== undefined) return pending;
     if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
     const path = this.#pathTo(address);
     if (typeof path === "string") return path;
-    const error = this.#localPort === 0 ? this.#occupy(undefined, 0) : undefined;
-    return error ?? this.#transmit(path, port, bytes);
+    const problem = size === 0 ? undefined : cuttingProblem(path, bytes.length, size);
+    const error = problem ?? (this.#localPort === 0 ? this.#occupy(undefined, 0) : undefined);
+    return error ?? this.#transmit(path, port, bytes, size);
   }
 
   /** The oldest datagram that waits. */
@@ -234,32 +250,21 @@ export class UdpEndpoint implements Binding {
     this.#path = undefined;
   }
 
-  /** A datagram for this endpoint: its payload is `packet.bytes[from, to)`. False: the buffer is full. */
+  /**
+   * A datagram for this endpoint: its payload is `packet.bytes[from, to)`. Of a super-datagram that are
+   * several. Answers how many the buffer had no room for.
+   */
   received(
     packet: PacketBuffer,
     from: number,
     to: number,
     sourcePort: number,
     delivery: Readonly<Delivery>,
-  ): boolean {
-    if (!this.#queue.hasRoom(to - from)) {
-      this.counters.bufferFull++;
-      return false;
-    }
-    this.#queue.push({
-      bytes: packet.bytes.slice(from, to),
-      source: delivery.source,
-      sourcePort,
-      destination: delivery.destination,
-      hopLimit: delivery.hopLimit,
-      trafficClass: delivery.trafficClass,
-      interfaceIndex: delivery.interfaceIndex,
-      receivedAt: packet.receivedAt,
-    });
-    this.counters.receivedDatagrams++;
-    this.counters.receivedBytes += to - from;
-    this.#announce();
-    return true;
+  ): number {
+    const waited = this.#queue.length;
+    const refused = this.#queue.receive(packet, from, to, sourcePort, delivery, this.takesJoined);
+    if (this.#queue.length > waited) this.#announce();
+    return refused;
   }
 
   /** An ICMP error about a datagram of this endpoint. */
@@ -285,15 +290,30 @@ export class UdpEndpoint implements Binding {
     this.#shared.ready(this);
   }
 
-  #transmit(path: NetPath, port: number, bytes: Uint8Array): ErrorCode | undefined {
+  #transmit(path: NetPath, port: number, bytes: Uint8Array, size: number): ErrorCode | undefined {
     path.hopLimit = path.remote.isMulticast ? this.multicastHopLimit : this.hopLimit;
     path.trafficClass = this.trafficClass;
     path.dontFragment = this.dontFragment;
-    const error = this.#shared.output.send(path, this.#localPort, port, bytes);
+    const { output } = this.#shared;
+    const { length } = bytes;
+    const count = datagramsIn(length, size);
+    if (count === 1) return this.#sent(output.send(path, this.#localPort, port, bytes), 1, length);
+    if (takesWhole(path, length)) {
+      return this.#sent(output.sendJoined(path, this.#localPort, port, bytes, size), count, length);
+    }
+    for (let at = 0; at < length; at += size) {
+      const part = bytes.subarray(at, at + size);
+      const error = this.#sent(output.send(path, this.#localPort, port, part), 1, part.length);
+      if (error !== undefined) return error;
+    }
+    return undefined;
+  }
+
+  #sent(error: ErrorCode | undefined, datagrams: number, bytes: number): ErrorCode | undefined {
     if (error !== undefined) return error;
-    this.counters.sentDatagrams++;
-    this.counters.sentBytes += bytes.length;
-    this.#shared.counters.sentDatagrams++;
+    this.counters.sentDatagrams += datagrams;
+    this.counters.sentBytes += bytes;
+    this.#shared.counters.sentDatagrams += datagrams;
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readUint16, writeUint16 } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
 import { DropCounters, type DropReason } from "../base/drop-reason.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import { type ChecksumState, PacketBuffer } from "../base/packet-buffer.ts";
@@ -27,6 +28,16 @@ interface Sent {
   hopLimit: number;
   trafficClass: number;
   dontFragment: boolean;
+  segmentSize: number;
+}
+
+/** As a device does it: what the field holds is the pseudo-header's part. */
+function completeChecksum(packet: PacketBuffer, local: IpAddress, remote: IpAddress): void {
+  const { bytes, start, end } = packet;
+  const sum = checksum(bytes, start, end);
+  writeUint16(bytes, start + 6, 0);
+  expect(sum).toBe(udpChecksum(local, remote, bytes, start, end));
+  writeUint16(bytes, start + 6, sum);
 }
 
 /** A host of one interface whose network layer writes down what it is given. */
@@ -37,6 +48,7 @@ class World implements UdpContext {
   readonly drops = new DropCounters();
   readonly joined: string[] = [];
   readonly udp = new Udp(this);
+  cutsUdp = false;
   wakes = 0;
   paths = 0;
   noPath: ErrorCode | undefined;
@@ -52,13 +64,14 @@ class World implements UdpContext {
       mtu: 1_500,
       linkMtu: 1_500,
       headerSize: remote.family === 4 ? 20 : 40,
-      offload: { checksum: false },
+      offload: { cutsUdp: world.cutsUdp, maxSuperSegment: world.cutsUdp ? 65_535 : 0 },
       hopLimit: 0,
       trafficClass: 0,
       dontFragment: true,
       send(packet: PacketBuffer, protocol: number): ErrorCode | undefined {
         expect(protocol).toBe(IP_PROTOCOL.udp);
         if (world.sendError !== undefined) return world.sendError;
+        if (packet.checksum === "partial") completeChecksum(packet, path.local, remote);
         expect(udpChecksumIsGood(path.local, remote, packet.bytes, packet.start, packet.end)).toBe(true);
         expect(readUint16(packet.bytes, packet.start + 6)).not.toBe(0);
         const { hopLimit, trafficClass, dontFragment } = path;
@@ -72,6 +85,7 @@ class World implements UdpContext {
           hopLimit,
           trafficClass,
           dontFragment,
+          segmentSize: packet.segmentSize,
         });
         return undefined;
       },
@@ -198,6 +212,7 @@ describe("receiving", () => {
       trafficClass: 0x2e,
       interfaceIndex: 3,
       receivedAt: 4_999,
+      segmentSize: 0,
     });
     expect(endpoint.receive()).toBeUndefined();
   });
@@ -333,6 +348,20 @@ describe("receiving", () => {
       ]);
     });
 
+    test("stays joined for who takes it so, and has room or none as a whole", () => {
+      const world = new World();
+      const endpoint = world.bound(53, undefined, { receiveBufferSize: 128 + 128 + 9 });
+      endpoint.takesJoined = true;
+      world.arrives(53, "abcdefgh", joined);
+      world.arrives(53, "abcd", joined);
+      expect(endpoint.receive()).toMatchObject({ bytes: { length: 8 }, segmentSize: 3 });
+      expect(endpoint.receive()).toBeUndefined();
+      expect(endpoint.counters).toMatchObject({ receivedDatagrams: 3, receivedBytes: 8, bufferFull: 2 });
+      expect(world.udp.counters).toMatchObject({ receivedDatagrams: 3, bufferFull: 2 });
+      world.arrives(53, "xy", joined);
+      expect(endpoint.receive()).toMatchObject({ bytes: { length: 2 }, segmentSize: 0 });
+    });
+
     test("to nobody: one answer for all", () => {
       const world = new World();
       expect(world.arrives(53, "abcd", joined)).toBe("udp-no-port");
@@ -400,6 +429,63 @@ describe("sending", () => {
       expect(endpoint.send(new Uint8Array(most), { address, port: 9 })).toBeUndefined();
       expect(endpoint.send(new Uint8Array(most + 1), { address, port: 9 })).toBe("EMSGSIZE");
     }
+  });
+
+  describe("several datagrams in one call, as by Linux's UDP_SEGMENT", () => {
+    const TO = { address: PEER4, port: 9 };
+    const text = Uint8Array.from({ length: 2_500 }, (_, i) => i & 0xff);
+
+    test("are sent one by one, the last one of what is left", () => {
+      const world = new World();
+      const endpoint = world.bound(53);
+      expect(endpoint.sendMany(text, 1_000, TO)).toBeUndefined();
+      expect(world.sent.map(({ bytes }) => bytes)).toEqual([
+        text.slice(0, 1_000),
+        text.slice(1_000, 2_000),
+        text.slice(2_000),
+      ]);
+      expect(endpoint.counters).toMatchObject({ sentDatagrams: 3, sentBytes: 2_500 });
+      expect(world.udp.counters.sentDatagrams).toBe(3);
+      world.sendError = "ENOBUFS";
+      expect(endpoint.sendMany(text, 1_000, TO)).toBe("ENOBUFS");
+      expect(endpoint.counters.sentDatagrams).toBe(3);
+    });
+
+    test.each([PEER4, PEER6])("go in one piece where the device cuts them: to %s", address => {
+      const world = new World();
+      world.cutsUdp = true;
+      const endpoint = world.bound(53, undefined, { family: 6 });
+      expect(endpoint.sendMany(text, 1_000, { address, port: 9 })).toBeUndefined();
+      expect(world.sent).toMatchObject([{ bytes: text, segmentSize: 1_000 }]);
+      expect(endpoint.counters).toMatchObject({ sentDatagrams: 3, sentBytes: 2_500 });
+      endpoint.sendMany(text.subarray(0, 1_000), 1_000, { address, port: 9 });
+      expect(world.sent[1]).toMatchObject({ segmentSize: 0 });
+    });
+
+    test("are not joined when IP's length has no room for them all", () => {
+      const world = new World();
+      world.cutsUdp = true;
+      const endpoint = world.bound(53, undefined, { family: 6 });
+      const most = new Uint8Array(65_535 - 40 - 8 + 1);
+      endpoint.sendMany(most, 1_000, { address: PEER6, port: 9 });
+      expect(world.sent).toHaveLength(66);
+      endpoint.sendMany(most.subarray(1), 1_000, { address: PEER6, port: 9 });
+      expect(world.sent).toHaveLength(67);
+    });
+
+    test("are at most 128, each within the path's MTU: nothing is sent otherwise, as on Linux 6.18", () => {
+      const world = new World();
+      const endpoint = world.bound(53);
+      const send = (length: number, size: number) => endpoint.sendMany(new Uint8Array(length), size, TO);
+      expect(send(1_281, 10)).toBe("EINVAL");
+      expect([send(3_000, 1_473), send(1_473, 1_473), send(3_000, 5_000)]).toEqual(Array(3).fill("EMSGSIZE"));
+      expect([send(9, -1), send(9, 1.5), send(9, 65_536)]).toEqual(["EINVAL", "EINVAL", "EINVAL"]);
+      expect(send(65_508, 1_000)).toBe("EMSGSIZE");
+      expect(world.sent).toEqual([]);
+      expect([send(1_280, 10), world.sent.length]).toEqual([undefined, 128]);
+      expect([send(100, 1_473), send(0, 10), send(3_000, 0)]).toEqual([undefined, undefined, undefined]);
+      expect(world.sent.slice(128).map(({ bytes }) => bytes.length)).toEqual([100, 0, 3_000]);
+    });
   });
 
   test("broadcast needs the flag", () => {

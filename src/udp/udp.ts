@@ -6,6 +6,7 @@ import { readUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { UDP_HEADER_SIZE, UdpHeader, udpChecksumIsGood } from "../wire/udp.ts";
+import { datagramsIn } from "./super-datagram.ts";
 import type { Delivery, IcmpError, UdpContext } from "./udp-context.ts";
 import { newUdpCounters, type UdpCounters } from "./udp-counters.ts";
 import { UdpEndpoint, type UdpOptions, type UdpShared } from "./udp-endpoint.ts";
@@ -60,7 +61,8 @@ export class Udp {
     }
     const endpoint = this.#table.lookup(destination, header.destinationPort, source, header.sourcePort);
     if (endpoint === undefined) {
-      this.counters.noPort += datagramsIn(packet, header);
+      // One error answers all of a super-datagram, as from Linux.
+      this.counters.noPort += datagramsIn(header.length - UDP_HEADER_SIZE, packet.segmentSize);
       return "udp-no-port";
     }
     const refused = this.#give(endpoint, packet, delivery);
@@ -105,7 +107,7 @@ export class Udp {
     const { source, destination } = delivery;
     const endpoints = this.#table.all(destination, destinationPort, source, sourcePort);
     if (endpoints.length === 0) {
-      this.counters.noPort += datagramsIn(packet, this.#header);
+      this.counters.noPort += datagramsIn(this.#header.length - UDP_HEADER_SIZE, packet.segmentSize);
       return "udp-no-port";
     }
     for (const endpoint of endpoints) {
@@ -115,31 +117,14 @@ export class Udp {
     return undefined;
   }
 
-  /**
-   * A super-datagram (several datagrams of one size behind one header) is given one by one. Answers how many
-   * found the buffer full.
-   */
+  /** Answers how many datagrams found the buffer full. */
   #give(endpoint: UdpEndpoint, packet: PacketBuffer, delivery: Readonly<Delivery>): number {
     const { sourcePort, length } = this.#header;
-    const end = packet.transport + length;
-    const size = packet.segmentSize || length;
-    let refused = 0;
-    for (
-      let from = packet.transport + UDP_HEADER_SIZE, isFirst = true;
-      from < end || isFirst;
-      isFirst = false
-    ) {
-      const to = Math.min(from + size, end);
-      if (endpoint.received(packet, from, to, sourcePort, delivery)) this.counters.receivedDatagrams++;
-      else refused++;
-      from = to;
-    }
+    const from = packet.transport + UDP_HEADER_SIZE;
+    const to = packet.transport + length;
+    const refused = endpoint.received(packet, from, to, sourcePort, delivery);
+    this.counters.receivedDatagrams += datagramsIn(to - from, packet.segmentSize) - refused;
     this.counters.bufferFull += refused;
     return refused;
   }
-}
-
-/** One error answers them all, as from Linux. */
-function datagramsIn({ segmentSize }: PacketBuffer, { length }: UdpHeader): number {
-  return segmentSize === 0 ? 1 : Math.ceil((length - UDP_HEADER_SIZE) / segmentSize);
 }

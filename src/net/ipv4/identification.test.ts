@@ -12,6 +12,12 @@ test("a destination sees every value once before one repeats (RFC 6864 §4.2)", 
   expect(seen.size).toBe(0x1_0000);
 });
 
+test("a super-datagram takes as many in a row as it is cut into", () => {
+  const identification = new Identification(new SeededRandom(1));
+  const first = identification.next(SOURCE, ip("10.0.0.2"), 17, 5);
+  expect((identification.next(SOURCE, ip("10.0.0.2"), 17) - first) & 0xffff).toBe(5);
+});
+
 test("what one destination sees does not tell what another is sent (RFC 7739 §5.3)", () => {
   const identification = new Identification(new SeededRandom(1));
   const before = identification.next(SOURCE, ip("10.0.0.2"), 17);

@@ -20,14 +20,15 @@ export class Identification {
     this.#hash = SipHash.keyedBy(random);
   }
 
-  next(source: IpAddress, destination: IpAddress, protocol: number): number {
+  /** The first of `count` in a row. */
+  next(source: IpAddress, destination: IpAddress, protocol: number, count = 1): number {
     source.write(this.#key, 0);
     destination.write(this.#key, 4);
     this.#key[8] = protocol;
     const mix = this.#hash.hash32(this.#key);
     const index = (mix >>> 16) % COUNTERS;
-    const count = this.#counters[index] as number;
-    this.#counters[index] = count + 1;
-    return (mix + count) & 0xffff;
+    const next = this.#counters[index] as number;
+    this.#counters[index] = next + count;
+    return (mix + next) & 0xffff;
   }
 }

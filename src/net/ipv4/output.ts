@@ -14,6 +14,11 @@ import { Identification } from "./identification.ts";
 
 const MAX_TOTAL_LENGTH = 65_535;
 
+/** How many packets this one becomes, at most: each gets an identification of its own. */
+function parts({ length, segmentSize }: PacketBuffer): number {
+  return segmentSize === 0 ? 1 : Math.ceil(length / segmentSize);
+}
+
 export class Ipv4Output {
   readonly #config: NetConfig;
   readonly #counters: IpCounters;
@@ -39,7 +44,9 @@ export class Ipv4Output {
     const header = this.#header;
     header.trafficClass = outgoing.trafficClass;
     header.totalLength = totalLength;
-    header.identification = dontFragment ? 0 : this.#identification.next(local, remote, protocol);
+    header.identification = dontFragment
+      ? 0
+      : this.#identification.next(local, remote, protocol, parts(packet));
     header.dontFragment = dontFragment;
     header.hopLimit = outgoing.hopLimit || this.#defaultHopLimit(outgoing);
     header.protocol = protocol;

@@ -86,6 +86,8 @@ export const TCP_RTO_MIN_US = 45;
 export const TCP_DELACK_MAX_US = 46;
 
 export const UDP_CORK = 1;
+export const UDP_SEGMENT = 103;
+export const UDP_GRO = 104;
 
 export const IP_TOS = 1;
 export const IP_TTL = 2;

@@ -98,6 +98,8 @@ describe("integers of UDP and IPv6 sockets, as measured on Linux 6.18", () => {
     ["IP_TOS", C.SOL_IP, 0, [0, 1, 2, 0xff, 0x70]],
     ["IP_MULTICAST_TTL", C.SOL_IP, 1, [0, 1, 2, 1, INVALID]],
     ["IP_RECVFRAGSIZE", C.SOL_IP, 0, FLAG],
+    ["UDP_SEGMENT", C.SOL_UDP, 0, [0, 1, 2, INVALID, INVALID]],
+    ["UDP_GRO", C.SOL_UDP, 0, FLAG],
   ] as Array<[string, number, unknown, unknown[]]>)("UDP: %s", (name, level, initial, expected) => {
     const number = O[name as keyof typeof O];
     expect(a.option(a.udp(), level, number)).toBe(initial);

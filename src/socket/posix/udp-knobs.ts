@@ -1,6 +1,6 @@
 /** What the options of a UDP socket do to its endpoint. */
 import type { UdpEndpoint } from "../../udp/udp-endpoint.ts";
-import { AF_INET, SOL_IP, SOL_IPV6, SOL_SOCKET } from "./constants.ts";
+import { AF_INET, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_UDP } from "./constants.ts";
 import * as name from "./option-names.ts";
 import type { SocketFile } from "./socket-file.ts";
 
@@ -16,5 +16,6 @@ export function applyTo(endpoint: UdpEndpoint, socket: SocketFile): void {
   const discovery = of(name.IP_MTU_DISCOVER, name.IPV6_MTU_DISCOVER) ?? name.IP_PMTUDISC_WANT;
   const mayNotCut = !isV4 && options.isSet(SOL_IPV6, name.IPV6_DONTFRAG);
   endpoint.dontFragment = discovery >= name.IP_PMTUDISC_DO || mayNotCut;
+  endpoint.takesJoined = options.isSet(SOL_UDP, name.UDP_GRO);
   endpoint.receiveBufferSize = options.get(SOL_SOCKET, name.SO_RCVBUF) ?? socket.defaultReceiveBuffer;
 }

@@ -12,6 +12,7 @@ import {
   SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
+  SOL_UDP,
 } from "./constants.ts";
 import type { ControlWriter } from "./control-messages.ts";
 import * as name from "./option-names.ts";
@@ -48,6 +49,7 @@ function describe(socket: UdpSocket, datagram: Datagram, control: ControlWriter)
   putTimestamps(control, socket.timestampWishes, datagram.receivedAt);
   if (options.isSet(SOL_SOCKET, name.SO_RXQ_OVFL) && socket.droppedDatagrams > 0)
     control.putInt(SOL_SOCKET, name.SO_RXQ_OVFL, socket.droppedDatagrams);
+  if (datagram.segmentSize > 0) control.putInt(SOL_UDP, name.UDP_GRO, datagram.segmentSize);
   if (socket.domain === AF_INET) describeV4(socket, datagram, control);
   else describeV6(socket, datagram, control);
 }

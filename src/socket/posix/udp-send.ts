@@ -5,7 +5,7 @@ import { reachable } from "./addresses.ts";
 import { MSG_MORE, MSG_OOB, SEND_SHUTDOWN, SOL_IP, SOL_IPV6, SOL_UDP } from "./constants.ts";
 import type { ControlMessage } from "./control-messages.ts";
 import type { Errno } from "./errno.ts";
-import { IP_TOS, IP_TTL, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_CORK } from "./option-names.ts";
+import { IP_TOS, IP_TTL, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_CORK, UDP_SEGMENT } from "./option-names.ts";
 import type { OutgoingMessage } from "./socket-file.ts";
 import { fail, type SysResult, succeed } from "./sys-result.ts";
 import type { UdpSocket } from "./udp-socket.ts";
@@ -16,12 +16,14 @@ const LARGEST = 65_507;
 interface Held {
   readonly destination: UdpDestination | undefined;
   readonly bytes: Uint8Array;
+  readonly size: number;
 }
 
-/** A datagram that is still being put together. Its first part says where it goes. */
+/** A datagram that is still being put together. Its first part says where it goes, and how it is cut. */
 export class CorkedDatagram {
   #parts: Uint8Array[] = [];
   #destination: UdpDestination | undefined = undefined;
+  #size = 0;
 
   get length(): number {
     return this.#parts.reduce((sum, part) => sum + part.length, 0);
@@ -31,8 +33,11 @@ export class CorkedDatagram {
     return this.#parts.length > 0;
   }
 
-  add(bytes: Uint8Array, destination: UdpDestination | undefined): void {
-    if (!this.isOpen) this.#destination = destination;
+  add(bytes: Uint8Array, destination: UdpDestination | undefined, size: number): void {
+    if (!this.isOpen) {
+      this.#destination = destination;
+      this.#size = size;
+    }
     this.#parts.push(bytes.slice());
   }
 
@@ -43,7 +48,7 @@ export class CorkedDatagram {
 
   release(): Held | undefined {
     if (!this.isOpen) return undefined;
-    const held = { destination: this.#destination, bytes: concatBytes(this.#parts) };
+    const held = { destination: this.#destination, bytes: concatBytes(this.#parts), size: this.#size };
     this.#parts = [];
     this.#destination = undefined;
     return held;
@@ -62,21 +67,36 @@ export function sendToUdp(socket: UdpSocket, message: OutgoingMessage, flags: nu
     if (socket.pendingError !== undefined) return fail(socket.takeError() ?? "EPIPE");
     if ((socket.shutdownMask & SEND_SHUTDOWN) !== 0) return fail("EPIPE");
   }
+  const size = sizeFor(socket, message.control);
+  if (typeof size === "string") return fail(size);
   if (socket.corked.length + memory.length > LARGEST) return fail("EMSGSIZE");
   const bytes = memory.gather();
   if (bytes === undefined) return fail("EFAULT");
   const holdsBack = (flags & MSG_MORE) !== 0 || socket.options.isSet(SOL_UDP, UDP_CORK);
-  if (holdsBack || socket.corked.isOpen) socket.corked.add(bytes, to ?? socket.peer);
+  if (holdsBack || socket.corked.isOpen) socket.corked.add(bytes, to ?? socket.peer, size);
   const error = holdsBack
     ? undefined
-    : (flush(socket) ?? withControl(socket, message.control, () => socket.endpoint.send(bytes, to)));
+    : (flush(socket) ??
+      withControl(socket, message.control, () => socket.endpoint.sendMany(bytes, size, to)));
   return typeof error === "string" ? fail(error) : succeed(bytes.length);
 }
 
 /** Sends what has been gathered; undefined: there was nothing. */
 export function flush(socket: UdpSocket): Errno | true | undefined {
   const held = socket.corked.release();
-  return held === undefined ? undefined : (socket.endpoint.send(held.bytes, held.destination) ?? true);
+  if (held === undefined) return undefined;
+  return socket.endpoint.sendMany(held.bytes, held.size, held.destination) ?? true;
+}
+
+/** How long each datagram is to be: what UDP_SEGMENT says as a control message, else as an option. 0: one. */
+function sizeFor({ options }: UdpSocket, control: readonly ControlMessage[]): number | Errno {
+  let size = options.get(SOL_UDP, UDP_SEGMENT) ?? 0;
+  for (const { level, type, data } of control) {
+    if (level !== SOL_UDP) continue;
+    if (type !== UDP_SEGMENT || data.length !== 2) return "EINVAL";
+    size = new DataView(data.buffer, data.byteOffset).getUint16(0, true);
+  }
+  return size;
 }
 
 function destinationOf(socket: UdpSocket, { address }: OutgoingMessage): UdpDestination | Errno | undefined {

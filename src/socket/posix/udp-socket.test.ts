@@ -11,7 +11,9 @@ import {
   type Shown,
   show,
 } from "../../../test/sim/posix-world.ts";
+import { PacketBuffer } from "../../base/packet-buffer.ts";
 import { ADDRESS6_A } from "../../sim/sim-host.ts";
+import { UdpHeader } from "../../wire/udp.ts";
 import { readEndpoint } from "./addresses.ts";
 import { controlBytes, int32, readControl } from "./control-messages.ts";
 import type { MessageHeader } from "./message-header.ts";
@@ -121,6 +123,82 @@ describe("datagrams", () => {
     w.a.setOption(w.client, C.SOL_UDP, O.UDP_CORK, 0);
     w.pass();
     expect([w.b.text(w.server), w.b.text(w.server)]).toEqual(["abcd", "efgh"]);
+  });
+
+  describe("UDP_SEGMENT: many datagrams in one call, as measured on Linux 6.18", () => {
+    type Ends = ReturnType<typeof ends>;
+    const segment = (size: number) =>
+      controlBytes([{ level: C.SOL_UDP, type: O.UDP_SEGMENT, data: uint16(size) }]);
+    const uint16 = (value: number) => Uint8Array.of(value & 0xff, value >> 8);
+    const send = ({ a, client }: Ends, length: number, control: Uint8Array, flags = 0): Shown =>
+      show(
+        a.sys.sendmsg(client, { name: PEER, vectors: [{ bytes: new Uint8Array(length) }], control }, flags),
+      );
+    const lengths = (w: Ends): Shown[] => {
+      w.pass();
+      const all: Shown[] = [];
+      for (let next = w.b.recv(w.server, 9_999); next !== "EAGAIN"; next = w.b.recv(w.server, 9_999)) {
+        all.push(next);
+      }
+      return all;
+    };
+
+    test("as an option, and as a control message, which counts more", () => {
+      const w = ends();
+      w.a.setOption(w.client, C.SOL_UDP, O.UDP_SEGMENT, 100);
+      expect([sendTo(w.a, w.client, 250, PEER), lengths(w)]).toEqual([250, [100, 100, 50]]);
+      expect([send(w, 120, segment(50)), lengths(w)]).toEqual([120, [50, 50, 20]]);
+      expect([send(w, 300, segment(0)), lengths(w)]).toEqual([300, [300]]);
+      expect([sendTo(w.a, w.client, 0, PEER), lengths(w)]).toEqual([0, [0]]);
+    });
+
+    test("the first part of a corked one says how it is cut", () => {
+      const w = ends();
+      w.a.setOption(w.client, C.SOL_UDP, O.UDP_SEGMENT, 100);
+      sendTo(w.a, w.client, 70, PEER, C.MSG_MORE);
+      w.a.setOption(w.client, C.SOL_UDP, O.UDP_SEGMENT, 20);
+      expect([send(w, 70, segment(30)), lengths(w)]).toEqual([70, [100, 40]]);
+      send(w, 70, segment(30), C.MSG_MORE);
+      expect([sendTo(w.a, w.client, 70, null), lengths(w)]).toEqual([70, [30, 30, 30, 30, 20]]);
+    });
+
+    test("too many, too large, and malformed", () => {
+      const w = ends();
+      expect([send(w, 129, segment(1)), send(w, 3_000, segment(1_473))]).toEqual(["EINVAL", "EMSGSIZE"]);
+      const wrong = (type: number, data: Uint8Array) =>
+        send(w, 9, controlBytes([{ level: C.SOL_UDP, type, data }]));
+      expect(wrong(O.UDP_SEGMENT, int32(4))).toBe("EINVAL");
+      expect(wrong(O.UDP_SEGMENT, new Uint8Array(1))).toBe("EINVAL");
+      expect(wrong(O.UDP_GRO, uint16(4))).toBe("EINVAL");
+      expect([send(w, 128, segment(1)), lengths(w)]).toEqual([128, new Array(128).fill(1)]);
+    });
+
+    test("UDP_GRO: what came joined is received so, with its size", () => {
+      const w = ends();
+      w.b.setOption(w.server, C.SOL_UDP, O.UDP_GRO, 1);
+      const { udp } = w.b.host;
+      const bytes = new Uint8Array(8 + 250);
+      new UdpHeader().write(bytes, 0);
+      bytes.set([0, 5, 0, 9, 1, 2], 0);
+      const packet = Object.assign(PacketBuffer.from(bytes), { checksum: "partial", segmentSize: 100 });
+      packet.transport = packet.start;
+      const [source, destination] = [ADDRESS_A, ADDRESS_B];
+      const delivery = {
+        source,
+        destination,
+        hopLimit: 9,
+        trafficClass: 0,
+        interfaceIndex: 1,
+      };
+      expect(udp.receive(packet, { ...delivery, isGroup: false })).toBeUndefined();
+      const header: MessageHeader = {
+        vectors: [{ bytes: new Uint8Array(999) }],
+        control: new Uint8Array(100),
+      };
+      expect(show(w.b.sys.recvmsg(w.server, header))).toBe(250);
+      const messages = readControl((header.control ?? bytes).subarray(0, header.controlLength));
+      expect(messages).toEqual([{ level: C.SOL_UDP, type: O.UDP_GRO, data: int32(100) }]);
+    });
   });
 
   test("a blocking receive waits; SO_RCVTIMEO bounds it, SHUT_RD ends it", async () => {
