@@ -87,6 +87,21 @@ export function udpEchoPeer(namespace: Namespace, host: string, port: number): P
   return start(namespace, "udp-echo.py", [`--host=${host}`, `--port=${port}`]);
 }
 
+/** Options of `peers/udp-segments.py`, which explains them. */
+export interface UdpSegmentsOptions {
+  readonly host: string;
+  readonly size: number;
+  readonly perCall: number;
+  readonly calls: number;
+}
+
+/** Its first report is a `ListeningReport`. */
+export function udpSegmentsPeer(namespace: Namespace, options: UdpSegmentsOptions): Peer {
+  const { host, size, perCall, calls } = options;
+  const args = [`--host=${host}`, `--size=${size}`, `--per-call=${perCall}`, `--calls=${calls}`];
+  return start(namespace, "udp-segments.py", args);
+}
+
 function start(namespace: Namespace, script: string, args: readonly string[]): Peer {
   const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
   return new Peer(namespace.spawn("python3", ["-B", "-u", path, ...args]));
