@@ -44,7 +44,10 @@ export class OffloadFraming {
     return frame;
   }
 
-  /** Takes the header off a frame that arrived, and marks the frame by it. False: it is too short for what that says. */
+  /**
+   * Takes the header off a frame that arrived, and marks the frame by it. False: it is too short for what
+   * that says.
+   */
   unwrap(frame: PacketBuffer): boolean {
     const header = this.#header;
     if (!header.read(frame.bytes, frame.start, frame.end)) return false;

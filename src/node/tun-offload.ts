@@ -1,8 +1,9 @@
 /**
- * What a TUN or TAP device with virtio headers is granted: TUNSETOFFLOAD, Documentation/networking/tuntap.rst.
+ * What a TUN or TAP device with virtio headers is granted: TUNSETOFFLOAD in
+ * Documentation/networking/tuntap.rst.
  *
  * The kernel is asked for leave to hand us super-segments and unfinished checksums. Kernels refuse what they
- * do not know, so that the question is repeated with less. What they take from us needs no leave, but one that
+ * do not know, so the question is repeated with less. What they take from us needs no leave, but one that
  * does not know super-datagrams of UDP (before Linux 6.2) does not take them either.
  */
 import type { Offload } from "../link/net-device.ts";

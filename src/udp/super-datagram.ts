@@ -1,7 +1,7 @@
 /**
  * Super-datagrams: several datagrams of one size behind one header, the last of what is left. A sender hands
- * them down in one piece, and a device cuts them (Linux's UDP_SEGMENT, the USO of VIRTIO 1.2 §5.1.6); so they
- * come from a device that joins them (UDP_GRO). On the wire there are only datagrams: RFC 768.
+ * them down in one piece, and a device cuts them (Linux's UDP_SEGMENT, the USO of VIRTIO 1.2 §5.1.6); so
+ * they come from a device that joins them (UDP_GRO). On the wire there are only datagrams: RFC 768.
  */
 import type { ErrorCode } from "../base/errors.ts";
 import { UDP_HEADER_SIZE } from "../wire/udp.ts";

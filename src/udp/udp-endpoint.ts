@@ -195,8 +195,8 @@ export class UdpEndpoint implements Binding {
 
   /**
    * Sends the bytes as datagrams of `size` bytes each, the last one of what is left, in one piece where the
-   * device cuts it. As by Linux's UDP_SEGMENT they are 128 at most (else EINVAL), and fit the path's MTU (else
-   * EMSGSIZE). `size` 0: one datagram.
+   * device cuts it. As by Linux's UDP_SEGMENT they are 128 at most (else EINVAL), and fit the path's MTU
+   * (else EMSGSIZE). `size` 0: one datagram.
    */
   sendMany(bytes: Uint8Array, size: number, to?: UdpDestination): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
