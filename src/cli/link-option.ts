@@ -8,18 +8,16 @@ import { type CongestionOptions, tcpOf } from "./congestion-option.ts";
 import { Failure } from "./failure.ts";
 import { addImpairmentOptions, type ImpairmentOptions, impaired } from "./impairment-options.ts";
 import type { CommandLink } from "./links/command-link.ts";
+import type { KernelDeviceName } from "./links/kernel-device.ts";
 import { openKernelLink } from "./links/kernel-link.ts";
 import { openSimLink } from "./links/sim-link.ts";
 import { openUserLink } from "./links/user-link.ts";
+import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
 import { type AddressWithPrefix, collecting, parseAddress, parseAddressWithPrefix } from "./quantities.ts";
 
-export interface LinkChoice {
-  readonly kind: "sim" | "user" | "tun" | "tap";
-  /** Of the device. */
-  readonly name?: string | undefined;
-}
+export type LinkChoice = { readonly kind: "sim" | "user" } | KernelDeviceName;
 
-export interface LinkOptions extends ImpairmentOptions, CongestionOptions {
+export interface LinkOptions extends ImpairmentOptions, CongestionOptions, OffloadOption {
   readonly link: LinkChoice;
   readonly address?: readonly AddressWithPrefix[];
   readonly gateway?: readonly IpAddress[];
@@ -27,12 +25,15 @@ export interface LinkOptions extends ImpairmentOptions, CongestionOptions {
 }
 
 export function parseLink(text: string): LinkChoice {
-  const [, kind, name] = /^(sim|user|tun|tap)(?::(.+))?$/.exec(text) ?? [];
-  const isKernel = kind === "tun" || kind === "tap";
-  if (kind === undefined || (name !== undefined && !isKernel)) {
-    throw new InvalidArgumentError("Give sim, user, tun[:NAME] or tap[:NAME].");
-  }
-  return { kind: kind as LinkChoice["kind"], name };
+  const [, kind, name] = /^(sim|user|tun|tap|packet)(?::(.+))?$/.exec(text) ?? [];
+  if ((kind === "sim" || kind === "user") && name === undefined) return { kind };
+  if (kind === "tun" || kind === "tap") return { kind, name };
+  if (kind === "packet" && name !== undefined) return { kind, name };
+  throw new InvalidArgumentError("Give sim, user, tun[:NAME], tap[:NAME] or packet:NAME.");
+}
+
+function isKernel(link: LinkChoice): link is KernelDeviceName {
+  return link.kind !== "sim" && link.kind !== "user";
 }
 
 export function addLinkOptions(command: Command, usual: "sim" | "user"): Command {
@@ -42,7 +43,8 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
       new Option(
         "--link <link>",
         "sim: a small simulated internet (router1, router2, target); user: this machine's network (TCP and " +
-          "UDP), without root; tun[:NAME] or tap[:NAME]: a device of the kernel (root)",
+          "UDP), without root; tun[:NAME] or tap[:NAME]: a device of the kernel (root); packet:NAME: an " +
+          "interface that the kernel has already, such as one end of a veth pair (root)",
       )
         .argParser(parseLink)
         .default({ kind: usual }, usual),
@@ -50,16 +52,17 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
     .addOption(
       new Option(
         "--address <address/length>",
-        "of our host on a tun or tap link, one a family (default: 10.77.0.2/24, fd77::2/64)",
+        "of our host on a tun, tap or packet link, one a family (default: 10.77.0.2/24, fd77::2/64)",
       ).argParser(collecting(parseAddressWithPrefix)),
     )
     .addOption(
       new Option(
         "--gateway <address>",
-        "of the kernel there, one a family (default: 10.77.0.1, fd77::1)",
+        "of the kernel or the router there, one a family (default: 10.77.0.1, fd77::1)",
       ).argParser(collecting(parseAddress)),
     )
     .option("--pcap <file>", "record the link's packets to a pcapng file");
+  addOffloadOption(command);
   return addImpairmentOptions(command);
 }
 
@@ -74,9 +77,10 @@ export async function openLink(
   options: LinkOptions,
   watch: (device: NetDevice) => NetDevice = device => device,
 ): Promise<CommandLink> {
-  const { link, address, gateway, pcap } = options;
-  if ((address !== undefined || gateway !== undefined) && link.kind !== "tun" && link.kind !== "tap") {
-    throw new Failure("--address and --gateway are for --link tun and --link tap.");
+  const { link, address, gateway, offload, pcap } = options;
+  const isForKernel = address !== undefined || gateway !== undefined || offload === false;
+  if (isForKernel && !isKernel(link)) {
+    throw new Failure("--address, --gateway and --no-offload are for --link tun, tap and packet.");
   }
   const recorder = pcap === undefined ? undefined : new CaptureRecorder(pcap);
   const decorate = (device: NetDevice, driver: Driver): NetDevice => {
@@ -84,6 +88,7 @@ export async function openLink(
     return watch(recorder?.watch(wire) ?? wire);
   };
   const opened = await open(options, decorate);
+  for (const note of opened.notes ?? []) process.stderr.write(`postel: ${note}\n`);
   const end = async (hurry?: AbortSignal): Promise<void> => {
     await opened.end(hurry);
     recorder?.close();
@@ -95,20 +100,12 @@ function open(
   options: LinkOptions,
   decorate: (device: NetDevice, driver: Driver) => NetDevice,
 ): Promise<CommandLink> | CommandLink {
-  const { kind, name } = options.link;
+  const { link, offload, address: addresses, gateway: gateways } = options;
   const tcp = tcpOf(options);
-  switch (kind) {
-    case "sim":
-      return openSimLink(decorate, tcp);
-    case "user":
-      return openUserLink(decorate, tcp);
-    default: {
-      const { address: addresses, gateway: gateways } = options;
-      // Nothing can go on without the device, whatever the command does.
-      const onLost = (error: Error): never => {
-        throw error;
-      };
-      return openKernelLink({ kind, name, addresses, gateways, onLost }, decorate, tcp);
-    }
-  }
+  if (!isKernel(link)) return link.kind === "sim" ? openSimLink(decorate, tcp) : openUserLink(decorate, tcp);
+  // Nothing can go on without the device, whatever the command does.
+  const onLost = (error: Error): never => {
+    throw error;
+  };
+  return openKernelLink({ device: link, offload, addresses, gateways, onLost }, decorate, tcp);
 }

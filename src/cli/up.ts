@@ -1,7 +1,7 @@
 /**
  * `postel up`: a web server on a Postel host, and the way to it. Without root: a second host, the gate, on
  * the same virtual Ethernet, which carries what the kernel accepts at a port of this machine. With root: a
- * TUN or TAP device.
+ * TUN or TAP device, or an interface that the kernel has already.
  */
 import { Command, Option } from "commander";
 import { Host } from "../host/host.ts";
@@ -22,18 +22,20 @@ import {
   impairmentText,
 } from "./impairment-options.ts";
 import { aborted, watchInterrupts } from "./interrupts.ts";
-import { openKernelDevice } from "./links/kernel-device.ts";
+import { type KernelDeviceName, openKernelDevice } from "./links/kernel-device.ts";
 import { OUR_ADDRESSES, OUR_V4, OUR_V6, PEER_ADDRESSES } from "./network-plan.ts";
+import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
 import { PacketPrinter } from "./packet-printer.ts";
 import { Publisher } from "./publisher.ts";
 import { type ListenAddress, parseListenAddress } from "./quantities.ts";
 import { Site } from "./site/site.ts";
 import { Terminal } from "./terminal.ts";
 
-interface UpOptions extends ImpairmentOptions, CongestionOptions {
+interface UpOptions extends ImpairmentOptions, CongestionOptions, OffloadOption {
   readonly listen?: ListenAddress;
   readonly tun?: string | true;
   readonly tap?: string | true;
+  readonly packet?: string;
   readonly quiet?: true;
   readonly pcap?: string;
 }
@@ -70,10 +72,17 @@ export function upCommand(): Command {
         "tun",
       ),
     )
+    .addOption(
+      new Option(
+        "--packet <interface>",
+        "the same on an interface that the kernel has already, such as one end of a veth pair",
+      ).conflicts(["tun", "tap"]),
+    )
     .option("-q, --quiet", "print no line for each packet")
     .option("--pcap <file>", "record all packets to a pcapng file")
     .addHelpText("after", EXAMPLES);
   addCongestionOption(command);
+  addOffloadOption(command);
   return addImpairmentOptions(command).action(exitingWith((options: UpOptions) => new Up(options).run()));
 }
 
@@ -92,8 +101,11 @@ class Up {
     this.#options = options;
     if (options.listen !== undefined && isKernel(options)) {
       throw new Failure(
-        "--listen is for the virtual wire: with --tun or --tap the kernel reaches the server itself.",
+        "--listen is for the virtual wire: with --tun, --tap or --packet the server itself is reached.",
       );
+    }
+    if (options.offload === false && !isKernel(options)) {
+      throw new Failure("--no-offload is for --tun, --tap and --packet.");
     }
     const { out, colours } = this.#terminal;
     // Who reads our output has left.
@@ -174,18 +186,18 @@ class Up {
 
   /** Answers the device's name. */
   async #attachToKernel(server: Host): Promise<string> {
-    const { tun, tap } = this.#options;
-    const name = tun ?? tap;
-    const device = await openKernelDevice({
-      kind: tun === undefined ? "tap" : "tun",
-      name: typeof name === "string" ? name : undefined,
+    const { device, notes } = await openKernelDevice({
+      device: deviceOf(this.#options),
+      offload: this.#options.offload,
       scheduler: this.#driver,
-      addresses: PEER_ADDRESSES,
+      addresses: OUR_ADDRESSES,
+      kernelAddresses: PEER_ADDRESSES,
       onLost: error => {
         this.#failed(error.message);
         this.#interrupts.interrupt();
       },
     });
+    for (const note of notes) this.#terminal.tell(`postel up: ${note}`);
     const wire = this.#watched(impaired(device, this.#options, this.#driver));
     server.attach(wire, { addresses: OUR_ADDRESSES, duplicateDetection: false });
     return device.name;
@@ -217,6 +229,12 @@ class Up {
   }
 }
 
-function isKernel({ tun, tap }: UpOptions): boolean {
-  return tun !== undefined || tap !== undefined;
+function isKernel({ tun, tap, packet }: UpOptions): boolean {
+  return tun !== undefined || tap !== undefined || packet !== undefined;
+}
+
+function deviceOf({ tun, tap, packet }: UpOptions): KernelDeviceName {
+  if (packet !== undefined) return { kind: "packet", name: packet };
+  const name = tun ?? tap;
+  return { kind: tun === undefined ? "tap" : "tun", name: typeof name === "string" ? name : undefined };
 }

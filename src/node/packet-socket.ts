@@ -37,6 +37,8 @@ const PACKET_VNET_HDR = 15;
 const PACKET_IGNORE_OUTGOING = 23;
 const PACKET_MR_PROMISC = 1;
 const SIOCGIFINDEX = 0x8933;
+const SIOCGIFFLAGS = 0x8913;
+const IFF_UP = 1;
 const SIOCGIFHWADDR = 0x8927;
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
@@ -62,6 +64,7 @@ function openSocket(libc: Libc, { name, offload = true }: PacketSocketOptions): 
   try {
     const index = indexOf(libc, descriptor, name);
     checkEthernet(libc, descriptor, name);
+    checkUp(libc, descriptor, name);
     const granted = offload ? agreeOffload(libc, descriptor) : { offload: NO_OFFLOAD };
     set(libc, descriptor, PACKET_IGNORE_OUTGOING, number(1));
     joinAll(libc, descriptor, index, name);
@@ -97,6 +100,14 @@ function checkEthernet(libc: Libc, descriptor: number, name: string): void {
   const type = new DataView(request.buffer).getUint16(IFNAMSIZ, LITTLE_ENDIAN);
   if (type === ARPHRD_ETHER || type === ARPHRD_LOOPBACK) return;
   throw new DeviceError("EINVAL", `${name} carries no Ethernet frames: choose an interface that does.`);
+}
+
+function checkUp(libc: Libc, descriptor: number, name: string): void {
+  const request = interfaceRequest(name);
+  if (libc.ioctl(descriptor, SIOCGIFFLAGS, request) < 0) throw cannotOpen(errnoName(libc.errno()), name);
+  const flags = new DataView(request.buffer).getUint16(IFNAMSIZ, LITTLE_ENDIAN);
+  if ((flags & IFF_UP) !== 0) return;
+  throw new DeviceError("ENETDOWN", `${name} is down: set it up first (sudo ip link set ${name} up).`);
 }
 
 /** Our host has an address of its own: the interface must not filter by its one. */

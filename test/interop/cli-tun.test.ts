@@ -126,6 +126,76 @@ describe("up", () => {
   );
 });
 
+/** A veth pair: the kernel has its addresses on `near0`, and `far0` is for us. */
+async function makeVeth(ns: Namespace): Promise<void> {
+  await ns.ip("link", "add", "near0", "type", "veth", "peer", "name", "far0");
+  for (const name of ["near0", "far0"]) await ns.ip("link", "set", name, "up");
+  await ns.ip("address", "add", "10.77.0.1/24", "dev", "near0");
+  await ns.ip("address", "add", "fd77::1/64", "dev", "near0", "nodad");
+}
+
+/** The mean size of the frames that the kernel has had from us on a device. */
+async function meanSize(ns: Namespace, device: string): Promise<number> {
+  const [link] = JSON.parse(await ns.ip("-s", "-j", "link", "show", "dev", device));
+  const { bytes, packets } = link.stats64.rx;
+  return bytes / packets;
+}
+
+describe("packet sockets", () => {
+  rootTest("up --packet: a server at one end of a veth pair", () =>
+    withNamespace(async ns => {
+      await makeVeth(ns);
+      const up = new InsideCommand(ns, "up", "--packet", "far0", "--quiet");
+      await up.printed(/Ctrl-C ends it/);
+      for (const host of ["10.77.0.2", "[fd77::2]"]) {
+        expect(await sha256Of(ns, `http://${host}/bytes/1000000`)).toBe(MEGABYTE_HASH);
+      }
+      expect(await meanSize(ns, "near0")).toBeGreaterThan(3_000);
+      expect(await up.interrupt()).toBe(0);
+      expect(up.text).not.toContain("postel up: ");
+      expect(await ns.ip("-o", "link")).toContain("far0");
+    }),
+  );
+
+  rootTest("--link packet:NAME: ping finds the kernel, which also says what is wrong", () =>
+    withNamespace(async ns => {
+      await makeVeth(ns);
+      const ping = (link: string) => postel(ns, "ping", "-c", "1", "--link", link, "10.77.0.1");
+      const good = await ping("packet:far0");
+      expect(good.stdout).toContain("64 bytes from 10.77.0.1: icmp_seq=1 ttl=64 time=");
+      expect(good.stderr).toBe("");
+      await ns.ip("address", "add", "10.78.0.9/24", "dev", "far0");
+      expect((await ping("packet:far0")).stderr).toMatch(
+        /^postel: The kernel's own addresses on far0 \(10\.78\.0\.9\) are out of our reach/,
+      );
+      await ns.ip("link", "set", "far0", "down");
+      const down = await ping("packet:far0");
+      expect([down.code, down.stderr]).toEqual([
+        1,
+        "postel: far0 is down: set it up first (sudo ip link set far0 up).\n",
+      ]);
+      const missing = await ping("packet:no0");
+      expect(missing.stderr).toBe("postel: There is no interface no0: ip link shows those that there are.\n");
+      const nobody = ["nobody", "--", process.execPath, MAIN, "ping", "--link", "packet:lo", "10.77.0.1"];
+      const forbidden = await ns.exec("runuser", ["-u", ...nobody], { mayFail: true });
+      expect(forbidden.stderr).toContain("A packet socket on lo needs root or CAP_NET_RAW");
+    }),
+  );
+});
+
+rootTest("--no-offload: single frames, the same bytes", () =>
+  withNamespace(async ns => {
+    for (const options of [[], ["--no-offload"]]) {
+      const up = new InsideCommand(ns, "up", "--tun", "cut0", "--quiet", ...options);
+      await up.printed(/Ctrl-C ends it/);
+      expect(await sha256Of(ns, "http://10.77.0.2/bytes/1000000")).toBe(MEGABYTE_HASH);
+      if (options.length === 0) expect(await meanSize(ns, "cut0")).toBeGreaterThan(3_000);
+      else expect(await meanSize(ns, "cut0")).toBeLessThanOrEqual(1_500);
+      await up.interrupt();
+    }
+  }),
+);
+
 describe("tools on a device of the kernel", () => {
   rootTest("ping and traceroute find the kernel, by both families", () =>
     withNamespace(async ns => {

@@ -25,6 +25,8 @@ export interface CommandLink {
   readonly driver: Driver;
   /** The command's own host. */
   readonly host: Host;
+  /** What the user should know of the link, in sentences. */
+  readonly notes?: readonly string[] | undefined;
   /** @throws Failure, or the resolver's error. */
   resolve(name: string, family?: IpFamily): Promise<ResolvedName>;
   /**

@@ -1,18 +1,25 @@
-/** A host on a TUN or TAP device: the kernel is its neighbor, and its router where the kernel forwards. */
+/**
+ * A host on a device of the kernel. On a TUN or TAP device the kernel is its neighbor, and its router where
+ * the kernel forwards; on an interface that the kernel has already it is one more host on that wire.
+ */
 import { Driver } from "../../node/driver.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { OUR_ADDRESSES, peerOf } from "../network-plan.ts";
 import type { AddressWithPrefix } from "../quantities.ts";
 import { type CommandLink, type Decorate, endLink, newHost, resolveByKernel } from "./command-link.ts";
-import { openKernelDevice } from "./kernel-device.ts";
+import { type KernelDeviceName, openKernelDevice } from "./kernel-device.ts";
 
 export interface KernelLinkOptions {
-  readonly kind: "tun" | "tap";
-  readonly name: string | undefined;
+  readonly device: KernelDeviceName;
+  /** False: the kernel hands over frame by frame, and so do we. */
+  readonly offload: boolean | undefined;
   /** Ours; the plan's if there are none. */
   readonly addresses: readonly AddressWithPrefix[] | undefined;
-  /** The kernel's where they are in our subnets; the first addresses of our subnets if there are none. */
+  /**
+   * The kernel's on a TUN or TAP device, where they are in our subnets; the first addresses of our subnets if
+   * there are none.
+   */
   readonly gateways: readonly IpAddress[] | undefined;
   /** The device was taken away. */
   readonly onLost: (error: Error) => void;
@@ -27,12 +34,13 @@ export async function openKernelLink(
   const host = newHost(driver, "postel", tcp);
   const addresses = options.addresses ?? OUR_ADDRESSES;
   const gateways = options.gateways ?? addresses.flatMap(ours => peerOf(ours) ?? []);
-  const device = await openKernelDevice({
-    kind: options.kind,
-    name: options.name,
+  const { device, notes } = await openKernelDevice({
+    device: options.device,
     scheduler: driver,
-    addresses: kernelAddresses(addresses, gateways),
+    addresses,
+    kernelAddresses: kernelAddresses(addresses, gateways),
     onLost: options.onLost,
+    offload: options.offload,
   });
   host.attach(decorate(device, driver), {
     addresses,
@@ -42,6 +50,7 @@ export async function openKernelLink(
   return {
     driver,
     host,
+    notes,
     resolve: (name, family) => resolveByKernel(host, name, family),
     end: hurry => endLink({ driver, host, hosts: [host] }, hurry),
   };
