@@ -12,16 +12,19 @@ const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 /**
  * Adds the 16-bit words of `bytes[start, end)` to `sum`. An odd last byte is padded with zero on the right,
  * so only the last piece of a message may have an odd length.
+ *
+ * @param all the memory of `bytes` from their first on, if somebody keeps such a view
  */
-export function sumWords(bytes: Uint8Array, start: number, end: number, sum = 0): number {
+export function sumWords(bytes: Uint8Array, start: number, end: number, sum = 0, all?: Uint32Array): number {
   const odd = (bytes.byteOffset + start) & 1;
   if (end - start < WORTH_A_VIEW || odd !== 0) return sum + sumBytes(bytes, start, end);
   // To a multiple of four in memory by one word, then four bytes at a time, then the rest.
   const aligned = start + ((bytes.byteOffset + start) & 2);
   const count = (end - aligned) >> 2;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + aligned, count);
-  const rest = aligned + 4 * count;
-  return sum + sumBytes(bytes, start, aligned) + sumAligned(words) + sumBytes(bytes, rest, end);
+  const words = all ?? new Uint32Array(bytes.buffer, bytes.byteOffset + aligned, count);
+  const first = all === undefined ? 0 : aligned >> 2;
+  const ends = sumBytes(bytes, start, aligned) + sumBytes(bytes, aligned + 4 * count, end);
+  return sum + ends + sumAligned(words, first, first + count);
 }
 
 /** Even and odd bytes are summed apart: two adds a word and no shift. 2³² is far away: 64 KiB × 255 < 2²⁴. */
@@ -38,24 +41,23 @@ function sumBytes(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * The sum of 32-bit words, folded to 16 bits: 2¹⁶ is 1 modulo 0xffff, so halves of a word add up like words
- * of their own; and the sum of byte-swapped words is the byte-swapped sum (RFC 1071 §2 B). Four lanes run
- * side by side; doubles hold 2²¹ words without loss.
+ * The sum of the 32-bit words from `first` up to `end`, folded to 16 bits: 2¹⁶ is 1 modulo 0xffff, so halves
+ * of a word add up like words of their own; and the sum of byte-swapped words is the byte-swapped sum (RFC
+ * 1071 §2 B). Four lanes run side by side; doubles hold 2²¹ words without loss.
  */
-function sumAligned(words: Uint32Array): number {
+function sumAligned(words: Uint32Array, first: number, end: number): number {
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  const { length } = words;
-  let i = 0;
-  for (; i + 3 < length; i += 4) {
+  let i = first;
+  for (; i + 3 < end; i += 4) {
     a += words[i] as number;
     b += words[i + 1] as number;
     c += words[i + 2] as number;
     d += words[i + 3] as number;
   }
-  for (; i < length; i++) a += words[i] as number;
+  for (; i < end; i++) a += words[i] as number;
   const sum = foldSum(a + b + c + d);
   return IS_LITTLE_ENDIAN ? ((sum & 0xff) << 8) | (sum >>> 8) : sum;
 }

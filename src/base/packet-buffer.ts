@@ -10,8 +10,10 @@
  * invariant 6).
  */
 import { assert } from "./assert.ts";
+import { sumWords } from "./checksum.ts";
 import { PacketTail } from "./packet-tail.ts";
 import { type Instant, START_OF_TIME } from "./time.ts";
+import { View } from "./view.ts";
 
 /** Room for a virtio header, Ethernet with two VLAN tags, and IPv6 with a fragment header. */
 export const HEADROOM = 128;
@@ -34,6 +36,12 @@ export class PacketBuffer {
   segmentSize = 0;
   checksum: ChecksumState = "unknown";
   receivedAt: Instant = START_OF_TIME;
+  /** The views asked for last, of this packet's bytes. */
+  #recent = new View();
+  #before = new View();
+  #words: Uint32Array | undefined = undefined;
+  /** What `#words` shows. */
+  #wordsOf: Uint8Array | undefined = undefined;
   /** Text behind the window. Packets that ever had one keep the object. */
   tail: PacketTail | undefined = undefined;
 
@@ -79,21 +87,17 @@ export class PacketBuffer {
     if (headroom + length > this.bytes.length) this.bytes = new Uint8Array(headroom + length);
     this.reset(headroom);
     this.end = headroom + length;
-    if (from === 0 && to === source.length) this.bytes.set(source, headroom);
-    else this.bytes.set(source.subarray(from, to), headroom);
+    this.bytes.set(from === 0 && to === source.length ? source : source.subarray(from, to), headroom);
   }
 
   /** Becomes a copy of another packet's content, its tail in the window. */
   join(other: PacketBuffer, headroom: number): void {
     const { tail } = other;
-    if (tail === undefined || tail.length === 0) {
-      this.fill(other.bytes, other.start, other.end, headroom);
-      return;
-    }
     const size = headroom + other.length;
     if (size > this.bytes.length) this.bytes = new Uint8Array(size);
-    this.fill(other.bytes, other.start, other.end, headroom);
-    tail.copyTo(this.bytes, this.append(tail.length));
+    const window = other.view();
+    this.fill(window, 0, window.length, headroom);
+    if (tail !== undefined && tail.length > 0) tail.copyTo(this.bytes, this.append(tail.length));
   }
 
   /** Becomes a copy of another packet, offsets and marks included. */
@@ -126,7 +130,31 @@ export class PacketBuffer {
 
   /** The window's bytes, without a copy, and without the tail. */
   view(): Uint8Array {
-    return this.bytes.subarray(this.start, this.end);
+    return this.part(this.start, this.end);
+  }
+
+  /** `bytes[from, to)`, without a copy. A flow's packets are alike: nothing is made for the next one. */
+  part(from: number, to: number): Uint8Array {
+    if (!this.#recent.shows(this.bytes, from, to)) {
+      const other = this.#before;
+      this.#before = this.#recent;
+      this.#recent = other;
+      if (!other.shows(this.bytes, from, to)) other.show(this.bytes, from, to);
+    }
+    return this.#recent.bytes;
+  }
+
+  /** Adds the 16-bit words of `bytes[from, to)` to a checksum's `sum`. */
+  sumWords(from: number, to: number, sum: number): number {
+    const { bytes } = this;
+    if (this.#wordsOf !== bytes) {
+      this.#wordsOf = bytes;
+      const isAligned = (bytes.byteOffset & 3) === 0;
+      this.#words = isAligned
+        ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
+        : undefined;
+    }
+    return sumWords(bytes, from, to, sum, this.#words);
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { assert } from "./assert.ts";
 import type { PacketTail } from "./packet-tail.ts";
+import { View } from "./view.ts";
 
 const SMALLEST = 4_096;
 const NO_BYTES = new Uint8Array(0);
@@ -17,6 +18,8 @@ export class ByteRing {
   #length = 0;
   /** Bytes from the head that are in use, placed ones included: what growing must carry over. */
   #reach = 0;
+  /** What was copied last: requests and answers of one size find it again. */
+  #copied: View | undefined = undefined;
 
   /** Bytes of content. */
   get length(): number {
@@ -59,8 +62,14 @@ export class ByteRing {
     const mask = this.#bytes.length - 1;
     const from = (this.#head + offset) & mask;
     const first = Math.min(count, this.#bytes.length - from);
-    copy(target, at, this.#bytes, from, first);
+    target.set(this.#part(from, from + first), at);
     if (first < count) copy(target, at + first, this.#bytes, 0, count - first);
+  }
+
+  #part(from: number, to: number): Uint8Array {
+    this.#copied ??= new View();
+    if (!this.#copied.shows(this.#bytes, from, to)) this.#copied.show(this.#bytes, from, to);
+    return this.#copied.bytes;
   }
 
   /** Shows `count` bytes from `offset` on where they lie. Borrowed: the next change may move them. */
@@ -85,6 +94,7 @@ export class ByteRing {
   /** Gives the memory back; the content is lost. */
   release(): void {
     this.#bytes = NO_BYTES;
+    this.#copied = undefined;
     this.#head = 0;
     this.#length = 0;
     this.#reach = 0;
@@ -103,6 +113,7 @@ export class ByteRing {
     copy(bytes, 0, this.#bytes, this.#head, first);
     copy(bytes, first, this.#bytes, 0, this.#reach - first);
     this.#bytes = bytes;
+    this.#copied = undefined;
     this.#head = 0;
   }
 }

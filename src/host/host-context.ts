@@ -6,7 +6,7 @@ import { DropCounters, type DropReason } from "../base/drop-reason.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import type { Random } from "../base/random.ts";
-import { type Clock, type Instant, START_OF_TIME } from "../base/time.ts";
+import type { Clock, Instant } from "../base/time.ts";
 import type { Net } from "../net/net.ts";
 import type { NetPath } from "../net/transport.ts";
 import type { TcpConfig } from "../tcp/tcp-config.ts";
@@ -42,7 +42,11 @@ export class HostContext {
   readonly #scratch = new PacketBuffer(SCRATCH_SIZE);
   #net: Net | undefined = undefined;
   #depth = 0;
-  #now: Instant = START_OF_TIME;
+  /**
+   * Of the event; undefined before the first. A field that may be undefined holds its number as an object,
+   * made once an event and shared by all who ask; of a field of doubles each who asks would make one.
+   */
+  #now: Instant | undefined = undefined;
 
   constructor(options: HostContextOptions) {
     this.#clock = options.clock;
@@ -60,7 +64,7 @@ export class HostContext {
 
   /** Within an event its instant; a user's call from outside is an event of its own. */
   get now(): Instant {
-    return this.#depth > 0 ? this.#now : this.#clock.now();
+    return this.#depth > 0 && this.#now !== undefined ? this.#now : this.#clock.now();
   }
 
   /** Runs one event. An event within an event (a user's callback that sends) has the same instant. */
@@ -74,8 +78,9 @@ export class HostContext {
   }
 
   begin(): void {
-    if (this.#depth === 0) this.#now = this.#clock.now();
-    this.#depth++;
+    if (this.#depth++ > 0) return;
+    const now = this.#clock.now();
+    if (now !== this.#now) this.#now = now;
   }
 
   finish(): void {

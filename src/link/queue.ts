@@ -2,6 +2,7 @@
  * A first-in-first-out queue of frames with a limit on frames and on bytes. It copies what it takes, into
  * packets of its pool, so whoever lent a frame may go on with it.
  */
+import { Fifo } from "../base/fifo.ts";
 import { HEADROOM, type PacketBuffer, PacketPool } from "../base/packet-buffer.ts";
 
 export interface QueueLimits {
@@ -16,9 +17,7 @@ export class FrameQueue {
   readonly #frameLimit: number;
   readonly #byteLimit: number;
   readonly #pool: PacketPool;
-  /** `#frames[#head …]` wait; what lies before has left. */
-  #frames: Array<PacketBuffer | undefined> = [];
-  #head = 0;
+  readonly #frames = new Fifo<PacketBuffer>();
   #bytes = 0;
 
   constructor(limits: QueueLimits = {}, pool: PacketPool = new PacketPool()) {
@@ -28,7 +27,7 @@ export class FrameQueue {
   }
 
   get length(): number {
-    return this.#frames.length - this.#head;
+    return this.#frames.length;
   }
 
   get bytes(): number {
@@ -56,22 +55,13 @@ export class FrameQueue {
 
   /** The oldest frame, which stays in the queue. */
   peek(): PacketBuffer | undefined {
-    return this.#frames[this.#head];
+    return this.#frames.peek();
   }
 
   /** Takes the oldest frame out. It is the caller's until he gives it back by `release`. */
   shift(): PacketBuffer | undefined {
-    const frame = this.#frames[this.#head];
-    if (frame === undefined) return undefined;
-    this.#frames[this.#head++] = undefined;
-    this.#bytes -= frame.length;
-    if (this.#head === this.#frames.length) {
-      this.#frames.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= 1_024 && this.#head * 2 >= this.#frames.length) {
-      this.#frames = this.#frames.slice(this.#head);
-      this.#head = 0;
-    }
+    const frame = this.#frames.shift();
+    if (frame !== undefined) this.#bytes -= frame.length;
     return frame;
   }
 

@@ -3,7 +3,7 @@
  */
 
 import { writeUint16 } from "../base/bytes.ts";
-import { foldChecksum, sumWords } from "../base/checksum.ts";
+import { foldChecksum } from "../base/checksum.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { PacketTail } from "../base/packet-tail.ts";
@@ -124,7 +124,7 @@ export class SegmentWriter {
       writeUint16(bytes, start + CHECKSUM_AT, ~foldChecksum(sum) & 0xffff);
       return;
     }
-    sum = sumWords(bytes, start, end, sum);
+    sum = packet.sumWords(start, end, sum);
     writeUint16(bytes, start + CHECKSUM_AT, foldChecksum(sum));
   }
 }

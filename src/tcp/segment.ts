@@ -2,12 +2,13 @@
  * The arriving segment: one scratch object a host, filled for each packet. RFC 9293 §3.3.1 calls its fields
  * SEG.*. Its checksum is looked at first (§3.1, MUST-3).
  */
+import { foldChecksum } from "../base/checksum.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Seq, seq, seqAdd } from "../base/seq.ts";
 import { ANY_V4, type IpAddress } from "../wire/address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
-import { transportChecksum } from "../wire/pseudo-header.ts";
+import { addressSum, lengthSum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
 import { signatureOf } from "./md5-signatures.ts";
@@ -30,7 +31,8 @@ export class Segment {
   /** SEG.WND as in the header, not scaled yet. */
   window = 0;
   urgentPointer = 0;
-  /** The text lies in `bytes[textStart, textEnd)`. */
+  /** Borrowed; the text lies in `bytes[textStart, textEnd)`. */
+  #packet: PacketBuffer | undefined = undefined;
   bytes: Uint8Array = NO_BYTES;
   textStart = 0;
   textEnd = 0;
@@ -64,6 +66,7 @@ export class Segment {
     this.flags = header.flags;
     this.window = header.window;
     this.urgentPointer = header.urgentPointer;
+    this.#packet = packet;
     this.bytes = packet.bytes;
     this.#headersStart = packet.network < 0 ? at : packet.network;
     this.#headerAt = at;
@@ -97,6 +100,11 @@ export class Segment {
 
   get isUrg(): boolean {
     return (this.flags & TCP_FLAG.urg) !== 0;
+  }
+
+  /** The text. Borrowed, as the packet is. */
+  get text(): Uint8Array {
+    return this.#packet?.part(this.textStart, this.textEnd) ?? NO_BYTES;
   }
 
   get textLength(): number {
@@ -154,15 +162,8 @@ export class Segment {
   }
 
   #checksumIsGood(packet: PacketBuffer): boolean {
-    return (
-      transportChecksum(
-        this.source,
-        this.destination,
-        IP_PROTOCOL.tcp,
-        packet.bytes,
-        packet.transport,
-        packet.end,
-      ) === 0
-    );
+    const { transport, end } = packet;
+    const pseudo = addressSum(this.source, this.destination, IP_PROTOCOL.tcp) + lengthSum(end - transport);
+    return foldChecksum(packet.sumWords(transport, end, pseudo)) === 0;
   }
 }

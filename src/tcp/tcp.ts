@@ -6,6 +6,7 @@
 import { readInt32, readUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import { NetError } from "../base/errors.ts";
+import { Fifo } from "../base/fifo.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Seq, seq } from "../base/seq.ts";
 import type { Duration, Instant } from "../base/time.ts";
@@ -123,9 +124,9 @@ export class Tcp implements ConnectionOwner {
   #cookies: SynCookies | undefined = undefined;
   /** The keys of whom the segment at hand is for. */
   #signatures: Signatures | undefined = undefined;
-  #dirty: TcpConnection[] = [];
-  #eventful: TcpConnection[] = [];
-  #ready: Listener[] = [];
+  readonly #dirty = new Fifo<TcpConnection>();
+  readonly #eventful = new Fifo<TcpConnection>();
+  readonly #ready = new Fifo<Listener>();
 
   constructor(context: TcpContext) {
     this.context = context;
@@ -359,16 +360,12 @@ export class Tcp implements ConnectionOwner {
 
   /** Sends what has become due on every connection that changed. */
   pump(): void {
-    while (this.#dirty.length > 0) {
-      const dirty = this.#dirty;
-      this.#dirty = [];
-      for (const connection of dirty) {
-        connection.isDirty = false;
-        pump(connection, this.#writer);
-        if (connection.state === "TIME-WAIT") this.timeWait.enter(connection);
-        else if (connection.state !== "CLOSED") this.#records.touch(connection);
-        if (this.context.config.selfCheck) checkConnection(connection);
-      }
+    for (let c = this.#dirty.shift(); c !== undefined; c = this.#dirty.shift()) {
+      c.isDirty = false;
+      pump(c, this.#writer);
+      if (c.state === "TIME-WAIT") this.timeWait.enter(c);
+      else if (c.state !== "CLOSED") this.#records.touch(c);
+      if (this.context.config.selfCheck) checkConnection(c);
     }
   }
 
@@ -379,13 +376,14 @@ export class Tcp implements ConnectionOwner {
 
   /** Tells observers what happened, each once; what they cause is for the next call. */
   deliver(): void {
-    if (!this.hasNews) return;
-    const eventful = this.#eventful;
-    const ready = this.#ready;
-    this.#eventful = [];
-    this.#ready = [];
-    for (const listener of ready) if (!listener.isClosed) listener.observer?.acceptable(listener);
-    for (const connection of eventful) {
+    const eventful = this.#eventful.length;
+    for (let left = this.#ready.length; left > 0; left--) {
+      const listener = this.#ready.shift();
+      if (listener?.isClosed === false) listener.observer?.acceptable(listener);
+    }
+    for (let left = eventful; left > 0; left--) {
+      const connection = this.#eventful.shift();
+      if (connection === undefined) return;
       connection.isEventful = false;
       const events = connection.pendingEvents;
       if (connection.observer === undefined) continue;

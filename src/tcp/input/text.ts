@@ -63,7 +63,7 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   const hasCwr = (segment.flags & TCP_FLAG.cwr) !== 0;
   if (c.ecn?.textArrived(segment.trafficClass, hasCwr) === true) markArrived(c);
   if (looksPushed(c, segment, length)) delayedAck.pushed();
-  const moved = receiveBuffer.place(segment.seq, segment.bytes, segment.textStart, segment.textEnd, rcv.nxt);
+  const moved = receiveBuffer.place(segment.seq, segment.text, 0, length, rcv.nxt);
   c.arrivals?.arrived(end, c.now);
   if (moved === 0) {
     c.outOfOrderSegments += segment.pieces;

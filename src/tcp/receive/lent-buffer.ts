@@ -28,7 +28,8 @@ export class LentBuffer {
   }
 
   append(bytes: Uint8Array, from: number, to: number): void {
-    this.#buffer.set(bytes.subarray(from, to), this.#to);
+    const isWhole = from === 0 && to === bytes.length;
+    this.#buffer.set(isWhole ? bytes : bytes.subarray(from, to), this.#to);
     this.#to += to - from;
   }
 

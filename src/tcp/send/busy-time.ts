@@ -9,12 +9,12 @@ import { type Duration, elapsed, type Instant, START_OF_TIME } from "../../base/
 const ORDER = ["idle", "busy", "window", "buffer"] as const;
 
 /** Busy, and not held back; held back by the peer's window; by too small a send buffer. */
-export type Occupation = (typeof ORDER)[number];
+export type Occupation = Exclude<(typeof ORDER)[number], "idle">;
 
 export class BusyTime {
-  #now: Occupation = "idle";
+  #now: (typeof ORDER)[number] = "idle";
   #since: Instant = START_OF_TIME;
-  readonly #spent = { idle: 0, busy: 0, window: 0, buffer: 0 };
+  readonly #spent = { busy: 0, window: 0, buffer: 0 };
 
   /** Something is to be told, if nothing more telling is told already. */
   began(occupation: Occupation, at: Instant): void {
@@ -41,8 +41,11 @@ export class BusyTime {
     return (this.#spent[occupation] + running) as Duration;
   }
 
-  #change(occupation: Occupation, at: Instant): void {
-    this.#spent[this.#now] += elapsed(this.#since, at);
+  #change(occupation: (typeof ORDER)[number], at: Instant): void {
+    const time = elapsed(this.#since, at);
+    if (this.#now === "busy") this.#spent.busy += time;
+    else if (this.#now === "window") this.#spent.window += time;
+    else if (this.#now === "buffer") this.#spent.buffer += time;
     this.#now = occupation;
     this.#since = at;
   }

@@ -5,7 +5,7 @@
  * why a write may take more than the buffer's size, and why a socket is writable only when a third of it is
  * free.
  */
-import { LARGEST_UNIT, PACING_SHIFT, type Pace } from "./tso-unit.ts";
+import { LARGEST_UNIT, PACING_WINDOWS, type Pace } from "./tso-unit.ts";
 
 /**
  * What Linux holds for each piece and each unit in flight beside its text: an sk_buff with room for
@@ -62,7 +62,7 @@ export class SendSpace {
  * looks whether a window is full, the rest has not left yet: tcp_small_queue_check.
  */
 export function mostQueued(pace: Pace, unit: number): number {
-  const units = Math.max(2, Math.floor(pace.rate / 2 ** PACING_SHIFT / (unit + PIECE_COST)));
+  const units = Math.max(2, Math.floor(pace.rate / PACING_WINDOWS / (unit + PIECE_COST)));
   return (units + 1) * unit;
 }
 

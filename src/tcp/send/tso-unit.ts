@@ -8,8 +8,8 @@ import type { Duration } from "../../base/time.ts";
 
 /** GSO_LEGACY_MAX_SIZE: what a unit has at most, headers included. */
 export const LARGEST_UNIT = 65_536;
-/** A connection's pace is looked at through a window of 1/1024 s: Linux's sk_pacing_shift. */
-export const PACING_SHIFT = 10;
+/** A connection's pace is looked at through windows of 1/1024 s: Linux's sk_pacing_shift. */
+export const PACING_WINDOWS = 1_024;
 /** Beyond this many halvings nothing is left of LARGEST_UNIT. */
 const MOST_HALVINGS = 32;
 
@@ -31,9 +31,10 @@ export interface UnitConfig {
  * peer that is near, but not less than `minTsoSegments`.
  */
 export function unitSegments(pace: Pace, mss: number, config: UnitConfig): number {
-  const halvings = config.tsoRttLog === 0 ? MOST_HALVINGS : Math.floor(pace.minRtt / 2 ** config.tsoRttLog);
-  const near = halvings < MOST_HALVINGS ? Math.floor(LARGEST_UNIT / 2 ** halvings) : 0;
-  const bytes = Math.min(Math.floor(pace.rate / 2 ** PACING_SHIFT) + near, LARGEST_UNIT - 1);
+  const halving = (1 << config.tsoRttLog) >>> 0;
+  const halvings = config.tsoRttLog === 0 ? MOST_HALVINGS : pace.minRtt / halving;
+  const near = halvings < MOST_HALVINGS ? LARGEST_UNIT >>> halvings : 0;
+  const bytes = Math.min(Math.floor(pace.rate / PACING_WINDOWS) + near, LARGEST_UNIT - 1);
   return Math.max(Math.floor(bytes / mss), config.minTsoSegments);
 }
 
