@@ -2,6 +2,7 @@
 import type { Row } from "../row.ts";
 import { bulkRows } from "./bulk.ts";
 import { inProcessRows } from "./in-process.ts";
+import { pathRows } from "./paths.ts";
 import { shortRows } from "./short.ts";
 
-export const ROWS: readonly Row[] = [...bulkRows(), ...shortRows(), ...inProcessRows()];
+export const ROWS: readonly Row[] = [...bulkRows(), ...shortRows(), ...inProcessRows(), ...pathRows()];
