@@ -5,8 +5,9 @@
  * words, so that partial sums of header fields (the pseudo-header) add in directly.
  */
 
-/** Shorter pieces are not worth a view of their own. */
+/** Shorter pieces are not worth a view of their own, nor, even shorter, one that somebody has. */
 const WORTH_A_VIEW = 128;
+const SHORTEST = 16;
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
@@ -17,7 +18,8 @@ const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
  */
 export function sumWords(bytes: Uint8Array, start: number, end: number, sum = 0, all?: Uint32Array): number {
   const odd = (bytes.byteOffset + start) & 1;
-  if (end - start < WORTH_A_VIEW || odd !== 0) return sum + sumBytes(bytes, start, end);
+  const isShort = end - start < (all === undefined ? WORTH_A_VIEW : SHORTEST);
+  if (isShort || odd !== 0) return sum + sumBytes(bytes, start, end);
   // To a multiple of four in memory by one word, then four bytes at a time, then the rest.
   const aligned = start + ((bytes.byteOffset + start) & 2);
   const count = (end - aligned) >> 2;

@@ -9,7 +9,7 @@ import { assert } from "./assert.ts";
 import type { PacketTail } from "./packet-tail.ts";
 import { View } from "./view.ts";
 
-const SMALLEST = 4_096;
+const SMALLEST = 256;
 const NO_BYTES = new Uint8Array(0);
 
 export class ByteRing {

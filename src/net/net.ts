@@ -321,7 +321,7 @@ export class Net {
 
   #interface(index: number): NetInterface {
     const iface = this.#interfaces.get(index);
-    assert(iface !== undefined, `there is no interface ${index}`);
+    assert(iface !== undefined, "there is no such interface");
     return iface;
   }
 }

@@ -76,6 +76,7 @@ export class PathMtuCache {
 
   /** When `expire` has something to do. */
   get deadline(): Instant {
+    if (this.#entries.size === 0) return NEVER;
     for (const entry of this.#entries.values()) return entry.expiresAt;
     return NEVER;
   }

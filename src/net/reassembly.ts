@@ -169,6 +169,7 @@ export class Reassembly {
 
   /** When `expire` has something to do. */
   get deadline(): Instant {
+    if (this.#entries.size === 0) return NEVER;
     for (const entry of this.#entries.values()) return entry.expiresAt;
     return NEVER;
   }

@@ -56,10 +56,11 @@ export const EDGES: readonly Edge[] = [
   { from: "TIME-WAIT", to: "SYN-RECEIVED", cause: "newer SYN received (RFC 6191), SYN-ACK sent" },
 ];
 
-const LEGAL = new Set(EDGES.map(edge => `${edge.from} ${edge.to}`));
+const LEGAL = new Map<TcpState, Set<TcpState>>();
+for (const { from, to } of EDGES) LEGAL.set(from, (LEGAL.get(from) ?? new Set()).add(to));
 
 export function isLegalEdge(from: TcpState, to: TcpState): boolean {
-  return LEGAL.has(`${from} ${to}`);
+  return LEGAL.get(from)?.has(to) === true;
 }
 
 /** We and the peer know each other's sequence numbers: all but CLOSED, LISTEN, SYN-SENT. */

@@ -597,7 +597,7 @@ export class TcpConnection implements DemuxEntry {
 
   moveTo(state: TcpState): void {
     const from = this.tcb.state;
-    assert(isLegalEdge(from, state), `no edge from ${from} to ${state}`);
+    if (!isLegalEdge(from, state)) assert(false, `no edge from ${from} to ${state}`);
     this.tcb.state = state;
     this.owner.context.probe?.stateChanged?.(this, from, state);
   }
