@@ -14,10 +14,15 @@ import type { UnitEnd } from "../send/write-queue.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { emit, textLimit } from "./emit.ts";
 
-/** Segments of any size take the place of full ones. */
-export function fitsCwnd(c: TcpConnection, segments: number): boolean {
+/** How many more the congestion window lets out; below 0: too many did. Small ones count as full ones. */
+function segmentsThatFit(c: TcpConnection): number {
   const { inFlight } = c;
-  return inFlight === 0 || inFlight + segments * c.tcb.snd.mss <= c.congestion.cwnd;
+  if (inFlight === 0) return Number.POSITIVE_INFINITY;
+  return Math.floor((c.congestion.cwnd - inFlight) / c.tcb.snd.mss);
+}
+
+export function fitsCwnd(c: TcpConnection, segments: number): boolean {
+  return segmentsThatFit(c) >= segments;
 }
 
 export function sendNew(c: TcpConnection, writer: SegmentWriter): void {
@@ -116,21 +121,17 @@ function unitSize(c: TcpConnection, usable: number, limit: number, closes: boole
   const isUrgent = seqAfter(snd.up, snd.una);
   const mayBeSmall = closes || isUrgent || there < unsent;
   if (defersUnit(c, usable, limit, closes)) return 0;
-  let size = 0;
-  for (let count = 0; count < (isUrgent ? 1 : most); count++) {
-    const next = sendableNow(there - size, usable - size, limit, snd.maxWnd);
-    if (next === 0) {
-      c.windowLimited = there > size && fitsCwnd(c, count + 1);
-      break;
-    }
-    if (next < limit && !mayBeSmall && c.nagle.holds(snd.una)) break;
-    if (!fitsCwnd(c, count + 1)) {
-      c.cwndLimited = true;
-      break;
-    }
-    size += next;
-    if (next < limit) break;
-  }
+  const fits = segmentsThatFit(c);
+  const full = Math.floor(Math.min(there, usable) / limit);
+  const count = Math.max(0, Math.min(full, fits, isUrgent ? 1 : most));
+  const size = count * limit;
+  if (count === (isUrgent ? 1 : most)) return size;
+  // One more, which is small unless only the congestion window keeps it.
+  const next = sendableNow(there - size, usable - size, limit, snd.maxWnd);
+  if (next === 0) c.windowLimited = there > size && count < fits;
+  if (next === 0 || (next < limit && !mayBeSmall && c.nagle.holds(snd.una))) return size;
+  if (count < fits) return size + next;
+  c.cwndLimited = true;
   return size;
 }
 
