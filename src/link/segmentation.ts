@@ -246,9 +246,10 @@ export function completeChecksum(packet: PacketBuffer): void {
 }
 
 /** @param sum what the pseudo-header has beside the length */
-function writeChecksum({ bytes, transport, end }: PacketBuffer, at: number, sum: number): void {
+function writeChecksum(packet: PacketBuffer, at: number, sum: number): void {
+  const { bytes, transport, end } = packet;
   writeUint16(bytes, at, 0);
-  const folded = foldChecksum(sumWords(bytes, transport, end, sum + lengthSum(end - transport)));
+  const folded = foldChecksum(packet.sumWords(transport, end, sum + lengthSum(end - transport)));
   // A UDP checksum of 0 means none (RFC 768); in TCP the two zeros are equal.
   writeUint16(bytes, at, folded || 0xffff);
 }
