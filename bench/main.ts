@@ -1,11 +1,11 @@
 /** `npm run bench`: measures Postel beside its peers, prints a table, and keeps the numbers as JSON. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { describeMachine, loadNow } from "./machine.ts";
+import { buildLoad } from "./peers/peers.ts";
 import { RESULTS } from "./places.ts";
 import { openProgress } from "./progress.ts";
-import { merge, type Results, type RowResult, resultOf } from "./results.ts";
+import { merge, type Results, type RowResult, readResults, resultOf, writeResults } from "./results.ts";
 import { roundsOf, runRounds } from "./rounds.ts";
 import type { Row } from "./row.ts";
 import { ROWS } from "./rows/rows.ts";
@@ -76,18 +76,13 @@ async function runAll(rows: readonly Row[], options: Options, signal: AbortSigna
   return results;
 }
 
-function readResults(file: string): Results | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Results;
-  } catch {
-    // None yet, or of no use.
-    return undefined;
+/** @throws a sentence that says what is missing for rows with a wire */
+async function checkMachine(): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    throw new Error("The bench makes network namespaces, which needs root; without: --only in-process.");
   }
-}
-
-function keep(file: string, results: Results): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+  const load = await buildLoad();
+  if (typeof load === "string") throw new Error(`The load cannot be built: ${load}`);
 }
 
 async function main(): Promise<void> {
@@ -98,16 +93,16 @@ async function main(): Promise<void> {
     for (const row of rows) process.stdout.write(`${row.name.padEnd(28)} ${row.section}: ${row.title}\n`);
     return;
   }
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot && rows.some(row => row.needsRoot)) {
-    throw new Error("The bench makes network namespaces, which needs root; without: --only in-process.");
-  }
+  if (rows.some(row => row.needsRoot)) await checkMachine();
   const interruption = new AbortController();
-  process.once("SIGINT", () => interruption.abort(new Error("Interrupted: nothing was kept.")));
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => interruption.abort(new Error("Interrupted: nothing was kept.")));
+  }
   const measured = await runAll(rows, options, interruption.signal);
   const results: Results = { format: 1, machine: describeMachine(), rows: measured };
   const file = options.output ?? join(RESULTS, options.quick === true ? "quick.json" : "latest.json");
-  keep(file, options.output === undefined ? merge(readResults(file), results) : results);
+  const order = ROWS.map(row => row.name);
+  writeResults(file, options.output === undefined ? merge(readResults(file), results, order) : results);
   process.stdout.write(renderTable(measured));
   process.stdout.write(`\n${file}\n`);
 }

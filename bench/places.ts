@@ -9,3 +9,4 @@ export const PEER_BUILDS = join(ROOT, "bench/dist/peers");
 /** Our own subject: a program, so that it has a process to itself as its peers have. */
 export const POSTEL_SUBJECT = join(ROOT, "bench/dist/subject/postel.js");
 export const RESULTS = join(ROOT, "bench/results");
+export const PAGE = join(ROOT, "docs/performance.md");

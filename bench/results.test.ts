@@ -51,17 +51,23 @@ test("a target against a peer that took no part is neither met nor missed", () =
   expect(result?.isMet).toBeUndefined();
 });
 
-test("a row measured again replaces its older self; other rows stay", () => {
-  const results = (...rows: Results["rows"]): Results => ({ format: 1, machine, rows });
-  const older = (name: string) => resultOf(row([], name), [turns("ours", 1)], circumstances);
-  const newer = (name: string) => resultOf(row([], name), [turns("ours", 2)], circumstances);
-  const merged = merge(results(older("a"), older("b")), results(newer("b"), newer("c")));
-  expect(merged.rows).toEqual([older("a"), newer("b"), newer("c")]);
+const results = (...rows: Results["rows"]): Results => ({ format: 1, machine, rows });
+const measured = (name: string, speed: number) =>
+  resultOf(row([], name), [turns("ours", speed)], circumstances);
+
+test("a row measured again replaces its older self; others stay, in the bench's order", () => {
+  const older = results(measured("a", 1), measured("b", 1));
+  const merged = merge(older, results(measured("b", 2), measured("c", 2)), ["c", "b", "a"]);
+  expect(merged.rows).toEqual([measured("c", 2), measured("b", 2), measured("a", 1)]);
+});
+
+test("rows that the bench has no more are forgotten", () => {
+  expect(merge(results(measured("gone", 1)), results(measured("a", 2)), ["a"]).rows).toEqual([
+    measured("a", 2),
+  ]);
 });
 
 test("nothing stays of another machine", () => {
-  const old = resultOf(row([], "a"), [turns("ours", 1)], circumstances);
-  const fresh = resultOf(row([], "b"), [turns("ours", 1)], circumstances);
-  const older: Results = { format: 1, machine: { ...machine, cores: 64 }, rows: [old] };
-  expect(merge(older, { format: 1, machine, rows: [fresh] }).rows).toEqual([fresh]);
+  const older: Results = { ...results(measured("a", 1)), machine: { ...machine, cores: 64 } };
+  expect(merge(older, results(measured("b", 1)), ["a", "b"]).rows).toEqual([measured("b", 1)]);
 });

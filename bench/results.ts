@@ -2,6 +2,8 @@
  * What a run leaves behind: every round, their medians and spreads, and whether the targets were met. As JSON
  * it is what `docs/performance.md` is made of.
  */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Machine } from "./machine.ts";
 import type { Bound, Measurement, Quantity, Row, Target } from "./row.ts";
 import { type Summary, summarize } from "./statistics.ts";
@@ -62,15 +64,24 @@ export function resultOf(row: Row, turns: readonly Turns[], circumstances: Circu
 }
 
 /**
- * A row measured again replaces its older self, and the others stay, as a row compares only within itself.
- * Of another machine nothing stays.
+ * A row measured again replaces its older self, and the others stay, as a row compares only within itself: in
+ * the bench's order, without those that it has no more. Of another machine nothing stays.
  */
-export function merge(older: Results | undefined, newer: Results): Results {
-  if (older === undefined || JSON.stringify(older.machine) !== JSON.stringify(newer.machine)) return newer;
-  const fresh = new Map(newer.rows.map(row => [row.name, row]));
-  const rows = older.rows.map(row => fresh.get(row.name) ?? row);
-  const known = new Set(older.rows.map(row => row.name));
-  return { ...newer, rows: [...rows, ...newer.rows.filter(row => !known.has(row.name))] };
+export function merge(older: Results | undefined, newer: Results, order: readonly string[]): Results {
+  const isSame = JSON.stringify(older?.machine) === JSON.stringify(newer.machine);
+  const rows = new Map((isSame ? (older?.rows ?? []) : []).map(row => [row.name, row]));
+  for (const row of newer.rows) rows.set(row.name, row);
+  return { ...newer, rows: order.flatMap(name => rows.get(name) ?? []) };
+}
+
+/** Undefined where there is none yet. */
+export function readResults(file: string): Results | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : undefined;
+}
+
+export function writeResults(file: string, results: Results): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
 }
 
 function summariesOf(

@@ -14,9 +14,17 @@ export interface Quantity {
   readonly unit: string;
   readonly better: "more" | "less";
   /**
-   * The number is a point of a curve: the page draws one line a contestant through all points of a chart.
+   * The number is a point of a curve: the page draws one line a contestant through all points of a chart, and
+   * a section's charts side by side.
    */
-  readonly point?: { readonly chart: string; readonly x: number } | undefined;
+  readonly point?: Point | undefined;
+}
+
+export interface Point {
+  readonly chart: string;
+  readonly x: number;
+  /** "round-trip time, ms". */
+  readonly xTitle: string;
 }
 
 /** The numbers of one turn, by the names of the row's quantities. */

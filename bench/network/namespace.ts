@@ -1,6 +1,6 @@
 /**
- * Network namespaces of the bench: made for one turn, deleted after it, also on Ctrl-C; what a killed run left
- * behind is deleted by the next.
+ * Network namespaces of the bench: made for one turn, deleted after it, also on Ctrl-C; what a killed run
+ * left behind is deleted by the next.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";

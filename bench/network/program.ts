@@ -3,9 +3,9 @@
  * Ctrl-C, and with the bench's own end.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Namespace } from "./namespace.ts";
+import { cpuSecondsOf, residentBytesOf } from "./proc.ts";
 
 export interface ProgramOptions {
   /** Held to one CPU, by its number. */
@@ -19,10 +19,6 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** /proc counts in hundredths of a second, whatever the kernel's own tick. */
-const TICKS_PER_SECOND = 100;
-const STAT_UTIME = 13;
-const STAT_STIME = 14;
 const GRACE_MS = 2_000;
 
 export class Program {
@@ -93,17 +89,11 @@ export class Program {
 
   /** Of all its threads, in user and kernel mode. */
   cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, "utf8");
-    // The second field is the name in parentheses, and may hold spaces.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[STAT_UTIME - 2]) + Number(fields[STAT_STIME - 2]);
-    return ticks / TICKS_PER_SECOND;
+    return cpuSecondsOf(this.pid);
   }
 
-  /** Resident memory, in bytes. */
   residentBytes(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    return residentBytesOf(this.pid);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 /**
- * One turn: a subject is started at one end of a wire, the load drives it from the other, and what both say of
- * the window is put together.
+ * One turn: a subject is started at one end of a wire, the load drives it from the other, and what both say
+ * of the window is put together.
  */
 import type { Conditions } from "../row.ts";
+import { softirqSeconds } from "./proc.ts";
 import { Program } from "./program.ts";
 import { SUBJECT_ADDRESS, SUBJECT_HOST, type Wire, Wiring } from "./wiring.ts";
 
@@ -22,7 +23,7 @@ export interface Work {
   readonly cpus?: { readonly load: number; readonly subject: number } | undefined;
 }
 
-/** Of the window alone. CPU seconds are of each end's process, kernel included. */
+/** Of the window alone. CPU seconds are of each end's process, its time within the kernel included. */
 export interface Outcome {
   readonly seconds: number;
   readonly bytes: number;
@@ -33,6 +34,11 @@ export interface Outcome {
   readonly p99: number;
   readonly loadCpuSeconds: number;
   readonly subjectCpuSeconds: number;
+  /**
+   * What the kernel's own threads did for all packets of the machine, as they do for a busy veth: work of one
+   * of the ends, or of both.
+   */
+  readonly kernelThreadSeconds: number;
 }
 
 /** Beyond its window and warm-up a turn is given so many seconds before it is taken for stuck. */
@@ -89,13 +95,14 @@ async function drive(
   const times = ["--seconds", String(seconds), "--warm-up", String(warmUp)];
   const command = [...load, workload, "--to", SUBJECT_HOST, ...times, "--streams", String(streams)];
   const client = new Program(wiring.load, command, { cpu: cpus?.load, signal });
-  let before = 0;
-  let after = 0;
+  const spent = (): [number, number] => [server.cpuSeconds(), softirqSeconds()];
+  let before = spent();
+  let after = before;
   let result: LoadLine | undefined;
   for await (const line of client.lines()) {
     const said = JSON.parse(line) as LoadLine;
-    if (said.event === "begin") before = server.cpuSeconds();
-    else if (said.event === "end") after = server.cpuSeconds();
+    if (said.event === "begin") before = spent();
+    else if (said.event === "end") after = spent();
     else result = said;
   }
   if (result === undefined) throw new Error("the load told no result");
@@ -107,7 +114,8 @@ async function drive(
     p90: result.p90 ?? Number.NaN,
     p99: result.p99 ?? Number.NaN,
     loadCpuSeconds: result.cpuSeconds ?? Number.NaN,
-    subjectCpuSeconds: after - before,
+    subjectCpuSeconds: after[0] - before[0],
+    kernelThreadSeconds: after[1] - before[1],
   };
 }
 

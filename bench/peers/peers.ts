@@ -1,6 +1,6 @@
 /**
- * The peers, and the load that drives every subject: how each is built, once a run and only when its source is
- * newer than what was built of it. Where that is not possible, the answer is a sentence that says why.
+ * The peers, and the load that drives every subject: how each is built, once a run and only when its source
+ * is newer than what was built of it. Where that is not possible, the answer is a sentence that says why.
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";

@@ -101,6 +101,7 @@ class Transfer {
       for (let count = connection.receive(target); count > 0; count = connection.receive(target)) {
         this.#received += count;
       }
+      connection.lend(target);
     };
     host.tcp.listen({ port: PORT }).observer = {
       acceptable: listener => listener.accept()?.observe({ connectionEvent: drain }),

@@ -128,12 +128,12 @@ function fatRow(): Row {
 }
 
 function curveRow(congestion: (typeof CONTROLS)[number], roundTrip: number): Row {
-  const chart = `${congestion}, ${roundTrip} ms: Mbit/s against loss in percent`;
+  const chart = `${congestion}, ${roundTrip} ms`;
   const quantities: readonly Quantity[] = LOSSES.map(loss => ({
     name: `${loss} %`,
     unit: "Mbit/s",
     better: "more",
-    point: { chart, x: loss },
+    point: { chart, x: loss, xTitle: "loss, %" },
   }));
   const transfers = { congestion, roundTrip, losses: LOSSES, rate: MEGABITS };
   const byLoss = async (run: Run): Promise<Measurement> => {

@@ -1,7 +1,7 @@
 /**
- * Short exchanges: the time of a 64-byte request and its answer, and how many connections a second are opened,
- * used once and closed. Where the two ends run decides more than anything else: on one CPU they wake each
- * other cheaply, on two they work at the same time; so both ways are measured.
+ * Short exchanges: the time of a 64-byte request and its answer, and how many connections a second are
+ * opened, used once and closed. Where the two ends run decides more than anything else: on one CPU they wake
+ * each other cheaply, on two they work at the same time; so both ways are measured.
  */
 import type { Outcome, Work } from "../network/turn.ts";
 import type { Measurement, Quantity, Row, Target } from "../row.ts";
@@ -27,7 +27,7 @@ const ON_TWO_CPUS = [POSTEL_TUN, POSTEL_TUN_BUSY, POSTEL_PACKET, ...PEERS];
 const ONE_CPU = { load: 0, subject: 0 } as const;
 const TWO_CPUS = { load: 0, subject: 1 } as const;
 
-const EACH: Quantity = { name: "cpu", unit: "CPU µs each", better: "less" };
+const EACH: Quantity = { name: "cpu", unit: "µs each", better: "less" };
 const LATENCY: readonly Quantity[] = [
   { name: "p50", unit: "µs", better: "less" },
   { name: "p99", unit: "µs", better: "less" },
