@@ -30,6 +30,7 @@ export const FULL_OFFLOAD: Offload = {
 const TCP_CHECKSUM = 16;
 const UDP_LENGTH = 4;
 const UDP_CHECKSUM = 6;
+const DONT_FRAGMENT = 0x4000;
 const FIRST_ONLY = TCP_FLAG.cwr;
 const LAST_ONLY = TCP_FLAG.fin | TCP_FLAG.psh;
 
@@ -148,13 +149,15 @@ export class SegmentCutter {
     const isTcp = transportProtocol(frame) === IP_PROTOCOL.tcp;
     const headerSize = textStart(frame) - start;
     const size = frame.length - headerSize;
-    const identification = readUint16(bytes, network + 4);
+    const identification = isIpv6(frame) ? 0 : readUint16(bytes, network + 4);
+    const step = hasStillIdentification(frame) ? 0 : 1;
     const segment = this.#begin(frame, headerSize);
     const addresses = addressSum(frame);
     for (let at = 0, index = 0; at < size || index === 0; at += segmentSize, index++) {
       const length = Math.min(segmentSize, size - at);
       takeText(frame, headerSize + at, length, segment, headerSize);
-      writeLength(segment, identification + index);
+      if (!isIpv6(segment)) writeUint16(segment.bytes, segment.network + 4, identification + step * index);
+      writeIpLength(segment);
       if (isTcp) writeTcp(segment, frame, at, at + length >= size, addresses);
       else writeUdp(segment, addresses);
       emit(segment);
@@ -224,15 +227,21 @@ function textStart(packet: PacketBuffer): number {
   return transport + ((bytes[transport + 12] as number) >>> 4) * 4;
 }
 
-/** The length of this packet alone, and in IPv4 its identification and header checksum. */
-function writeLength(packet: PacketBuffer, identification: number): void {
+/** An identification of 0 stays so in datagrams that nobody may cut: RFC 6864 §4.1. */
+export function hasStillIdentification(packet: PacketBuffer): boolean {
+  const { bytes, network } = packet;
+  if (isIpv6(packet)) return true;
+  return readUint16(bytes, network + 4) === 0 && (readUint16(bytes, network + 6) & DONT_FRAGMENT) !== 0;
+}
+
+/** The length of this packet, and in IPv4 its header checksum. */
+export function writeIpLength(packet: PacketBuffer): void {
   const { bytes, network, transport, end } = packet;
   if (isIpv6(packet)) {
     writeUint16(bytes, network + 4, end - network - 40);
     return;
   }
   writeUint16(bytes, network + 2, end - network);
-  writeUint16(bytes, network + 4, identification);
   writeUint16(bytes, network + 10, 0);
   writeUint16(bytes, network + 10, checksum(bytes, network, transport));
 }

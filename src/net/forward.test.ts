@@ -165,6 +165,26 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
     const sent = far.takeOne();
     expect(transportChecksum(PEER_V4, SERVER, IP_PROTOCOL.tcp, sent, 34, sent.length)).toBe(0);
   });
+
+  test("of a super-segment the segments count: too big for the next link, or cut into fragments each", () => {
+    const { bench, near, far } = router();
+    far.mtu = 600;
+    const superSegment = (dontFragment: boolean): PacketBuffer => {
+      const text = new Uint8Array(2_020);
+      text[12] = 0x50;
+      const packet = PacketBuffer.from(frame4(toServer({ protocol: IP_PROTOCOL.tcp, dontFragment }, text)));
+      packet.checksum = "partial";
+      packet.segmentSize = 1_000;
+      packet.network = packet.start + ETHERNET_HEADER_SIZE;
+      packet.transport = packet.network + 20;
+      return packet;
+    };
+    expect(bench.net.receive(1, superSegment(true))).toBeUndefined();
+    expect(far.take()).toHaveLength(0);
+    expect(readIcmp(near.takeOne())).toMatchObject({ type: 3, code: 4 });
+    bench.net.receive(1, superSegment(false));
+    expect(far.take().map(sent => readIpv4(sent).totalLength)).toEqual([596, 464, 596, 464]);
+  });
 });
 
 describe("super-segments, which the next device may not take", () => {

@@ -7,6 +7,7 @@
  * processed whole before anything is answered.
  */
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import { Coalescer } from "../link/coalescing.ts";
 import {
   type FrameSink,
   fitsMtu,
@@ -69,6 +70,8 @@ export class DescriptorDevice implements NetDevice {
   /** Frames are read so that the IP header lies at `HEADROOM`, whatever comes before it. */
   readonly #readAt: number;
   readonly #readInto: Uint8Array;
+  /** What comes segment by segment is put together here; a kernel with offloads has done that. */
+  readonly #coalescer: Coalescer | undefined;
   readonly #views = new TailViews();
   readonly #gathered: GatheredWrite;
 
@@ -94,6 +97,7 @@ export class DescriptorDevice implements NetDevice {
     this.#readAt = HEADROOM - (hasHeaders ? VIRTIO_NET_HEADER_SIZE : 0);
     this.#readInto = this.#storage.subarray(this.#readAt);
     this.#libc = libc;
+    this.#coalescer = opened.offload ? undefined : new Coalescer(this.medium, frame => this.#deliver(frame));
     this.#gathered = new GatheredWrite(libc);
     this.#descriptor = opened.descriptor;
     this.#scheduler = scheduler;
@@ -188,6 +192,7 @@ export class DescriptorDevice implements NetDevice {
       bytes += length;
       this.#received(length);
     }
+    this.#coalescer?.flush();
     if (frames === this.#burst) this.#burst = Math.min(2 * frames, FRAMES_PER_WAKE);
     else if (frames > 0) this.#burst = frames;
     return frames > 0;
@@ -205,7 +210,12 @@ export class DescriptorDevice implements NetDevice {
     this.counters.receivedFrames++;
     this.counters.receivedBytes += frame.length;
     frame.receivedAt = this.#scheduler.now();
-    this.#sink.receive(frame);
+    if (this.#coalescer === undefined) this.#deliver(frame);
+    else this.#coalescer.add(frame);
+  }
+
+  #deliver(frame: PacketBuffer): void {
+    if (!this.#isClosed) this.#sink?.receive(frame);
   }
 }
 
