@@ -14,7 +14,8 @@ import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { lengthSum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { UDP_HEADER_SIZE } from "../wire/udp.ts";
-import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "./net-device.ts";
+import { Decorator } from "./decorator.ts";
+import type { NetDevice, Offload } from "./net-device.ts";
 import { FrameQueue } from "./queue.ts";
 
 /** The largest super-segment: an IPv4 packet's total length has 16 bits. */
@@ -56,47 +57,28 @@ export function largestWhenCut(packet: PacketBuffer): number {
   return Math.min(whole, textStart(packet) - network + segmentSize);
 }
 
-class SegmentingDevice implements NetDevice, FrameSink {
-  readonly name: string;
-  readonly medium: Medium;
-  readonly mtu: number;
-  readonly offload: Offload;
-  readonly #device: NetDevice;
+class SegmentingDevice extends Decorator {
   readonly #cutter = new SegmentCutter();
   /** Segments of a super-segment that the device had no room for. */
   readonly #rest = new FrameQueue({ frames: Number.POSITIVE_INFINITY });
-  #sink: FrameSink | undefined;
   #owesWritable = false;
   readonly #sendOn = (segment: PacketBuffer): void => {
-    if (this.#rest.length > 0 || !this.#device.transmit(segment)) this.#rest.push(segment);
+    if (this.#rest.length > 0 || !this.device.transmit(segment)) this.#rest.push(segment);
   };
 
   constructor(device: NetDevice) {
-    this.name = device.name;
-    this.medium = device.medium;
-    this.mtu = device.mtu;
     // What is cut here is gathered here; what passes whole, the device must gather.
     const { gathers, maxSuperSegment } = device.offload;
-    this.offload = { ...FULL_OFFLOAD, gathers: gathers || maxSuperSegment === 0 };
-    this.#device = device;
-  }
-
-  get counters(): Readonly<DeviceCounters> {
-    return this.#device.counters;
-  }
-
-  attach(sink: FrameSink): void {
-    this.#sink = sink;
-    this.#device.attach(this);
+    super(device, { ...FULL_OFFLOAD, gathers: gathers || maxSuperSegment === 0 });
   }
 
   /** A super-segment is taken whole or not at all: what the device has no room for yet waits here. */
-  transmit(frame: PacketBuffer): boolean {
+  override transmit(frame: PacketBuffer): boolean {
     if (this.#rest.length > 0) {
       this.#owesWritable = true;
       return false;
     }
-    const { offload } = this.#device;
+    const { offload } = this.device;
     if (frame.segmentSize > 0 && !takesWhole(offload, frame)) {
       this.#cutter.cut(frame, this.#sendOn);
       return true;
@@ -105,28 +87,24 @@ class SegmentingDevice implements NetDevice, FrameSink {
     return this.#forwardOne(frame);
   }
 
-  close(): void {
+  override close(): void {
     this.#rest.clear();
-    this.#device.close();
+    this.device.close();
   }
 
-  receive(frame: PacketBuffer): void {
-    this.#sink?.receive(frame);
-  }
-
-  writable(): void {
+  override writable(): void {
     for (let frame = this.#rest.peek(); frame !== undefined; frame = this.#rest.peek()) {
-      if (!this.#device.transmit(frame)) return;
+      if (!this.device.transmit(frame)) return;
       this.#rest.shift();
       this.#rest.release(frame);
     }
     if (!this.#owesWritable) return;
     this.#owesWritable = false;
-    this.#sink?.writable();
+    this.sink?.writable();
   }
 
   #forwardOne(frame: PacketBuffer): boolean {
-    if (this.#device.transmit(frame)) return true;
+    if (this.device.transmit(frame)) return true;
     this.#owesWritable = true;
     return false;
   }

@@ -4,7 +4,8 @@
  * capture the time of day.
  */
 import type { PacketBuffer } from "../base/packet-buffer.ts";
-import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "./net-device.ts";
+import { Decorator } from "./decorator.ts";
+import type { NetDevice } from "./net-device.ts";
 
 /** `in`: the device received it. `out`: the device was given it to transmit, and took it. */
 export type FrameDirection = "in" | "out";
@@ -18,51 +19,24 @@ export function tap(device: NetDevice, observer: FrameObserver): NetDevice {
   return new TappedDevice(device, observer);
 }
 
-class TappedDevice implements NetDevice, FrameSink {
-  readonly name: string;
-  readonly medium: Medium;
-  readonly mtu: number;
-  readonly offload: Offload;
-  readonly #device: NetDevice;
+class TappedDevice extends Decorator {
   readonly #observer: FrameObserver;
-  #sink: FrameSink | undefined;
 
   constructor(device: NetDevice, observer: FrameObserver) {
-    this.name = device.name;
-    this.medium = device.medium;
-    this.mtu = device.mtu;
     // Who looks at a frame wants it whole.
-    this.offload = { ...device.offload, gathers: false };
-    this.#device = device;
+    super(device, { ...device.offload, gathers: false });
     this.#observer = observer;
   }
 
-  get counters(): Readonly<DeviceCounters> {
-    return this.#device.counters;
-  }
-
-  attach(sink: FrameSink): void {
-    this.#sink = sink;
-    this.#device.attach(this);
-  }
-
   /** A frame that the device is too full for will come again: it is shown when it is taken. */
-  transmit(frame: PacketBuffer): boolean {
-    if (!this.#device.transmit(frame)) return false;
+  override transmit(frame: PacketBuffer): boolean {
+    if (!this.device.transmit(frame)) return false;
     this.#observer.frame("out", frame);
     return true;
   }
 
-  close(): void {
-    this.#device.close();
-  }
-
-  receive(frame: PacketBuffer): void {
+  override receive(frame: PacketBuffer): void {
     this.#observer.frame("in", frame);
-    this.#sink?.receive(frame);
-  }
-
-  writable(): void {
-    this.#sink?.writable();
+    this.sink?.receive(frame);
   }
 }

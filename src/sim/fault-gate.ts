@@ -6,8 +6,9 @@ import { assert } from "../base/assert.ts";
 import type { Scheduler } from "../base/event-queue.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Duration, instantAfter } from "../base/time.ts";
+import { Decorator } from "../link/decorator.ts";
 import { DelayLine } from "../link/delay-line.ts";
-import type { DeviceCounters, FrameSink, Medium, NetDevice, Offload } from "../link/net-device.ts";
+import type { NetDevice } from "../link/net-device.ts";
 
 export type FrameMatcher = (frame: PacketBuffer) => boolean;
 
@@ -47,26 +48,16 @@ class Rule implements AimedFault {
 
 const ANY: FrameMatcher = () => true;
 
-export class FaultGate implements NetDevice, FrameSink {
+export class FaultGate extends Decorator {
   /** Nothing passes, either way. */
   isCut = false;
-  readonly name: string;
-  readonly medium: Medium;
-  readonly mtu: number;
-  readonly offload: Offload;
-  readonly #device: NetDevice;
   readonly #scheduler: Scheduler;
   readonly #delayed: DelayLine;
   #rules: Rule[] = [];
-  #sink: FrameSink | undefined;
   #dropped = 0;
 
   constructor(device: NetDevice, scheduler: Scheduler) {
-    this.name = device.name;
-    this.medium = device.medium;
-    this.mtu = device.mtu;
-    this.offload = { ...device.offload, gathers: false };
-    this.#device = device;
+    super(device, { ...device.offload, gathers: false });
     this.#scheduler = scheduler;
     this.#delayed = new DelayLine(scheduler, frame => this.isCut || device.transmit(frame));
   }
@@ -74,10 +65,6 @@ export class FaultGate implements NetDevice, FrameSink {
   /** Frames that a fault took. */
   get dropped(): number {
     return this.#dropped;
-  }
-
-  get counters(): Readonly<DeviceCounters> {
-    return this.#device.counters;
   }
 
   /** Drops the n-th frame to be transmitted from now on that matches. */
@@ -93,17 +80,12 @@ export class FaultGate implements NetDevice, FrameSink {
     return this.#add(new Rule(nth, matches, { kind: "delay", by }));
   }
 
-  attach(sink: FrameSink): void {
-    this.#sink = sink;
-    this.#device.attach(this);
-  }
-
-  transmit(frame: PacketBuffer): boolean {
+  override transmit(frame: PacketBuffer): boolean {
     if (this.isCut) {
       this.#dropped++;
       return true;
     }
-    if (this.#rules.length === 0) return this.#device.transmit(frame);
+    if (this.#rules.length === 0) return this.device.transmit(frame);
     this.#rules = this.#rules.filter(rule => !rule.cancelled && !rule.fired);
     const matching = this.#rules.filter(rule => rule.matches(frame));
     const action = matching.find(rule => rule.left === 1)?.action;
@@ -113,19 +95,19 @@ export class FaultGate implements NetDevice, FrameSink {
     return true;
   }
 
-  close(): void {
+  override close(): void {
     this.#delayed.clear();
-    this.#device.close();
+    this.device.close();
   }
 
-  receive(frame: PacketBuffer): void {
+  override receive(frame: PacketBuffer): void {
     if (this.isCut) this.#dropped++;
-    else this.#sink?.receive(frame);
+    else this.sink?.receive(frame);
   }
 
-  writable(): void {
+  override writable(): void {
     this.#delayed.resume();
-    this.#sink?.writable();
+    this.sink?.writable();
   }
 
   #act(action: Action | undefined, frame: PacketBuffer): boolean {
@@ -137,11 +119,11 @@ export class FaultGate implements NetDevice, FrameSink {
         this.#delayed.hold(frame, instantAfter(this.#scheduler.now(), action.by));
         return true;
       case "duplicate":
-        if (!this.#device.transmit(frame)) return false;
-        this.#device.transmit(frame);
+        if (!this.device.transmit(frame)) return false;
+        this.device.transmit(frame);
         return true;
       default:
-        return this.#device.transmit(frame);
+        return this.device.transmit(frame);
     }
   }
 
