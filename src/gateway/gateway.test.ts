@@ -51,11 +51,11 @@ class TestDialer implements Dialer {
 const FAR = ip("192.0.2.77");
 const FAR6 = ip("2001:db8::77");
 
-function gatewayWorld(flowLimit?: number) {
+function gatewayWorld(flowLimit?: number, offload = false) {
   const world = new World({ seed: 7 });
   const client = addHost(world, "client");
   const gate = addHost(world, "gate");
-  const [near, far] = createPair(world, { medium: "ip" });
+  const [near, far] = createPair(world, { medium: "ip", offload });
   const dialer = new TestDialer();
   client.attach(near, {
     addresses: [
@@ -115,6 +115,21 @@ test("the SYN waits for the dialer: who is connected has reached the destination
   reach();
   await until(stream.opened);
   expect(stream.info().state).toBe("ESTABLISHED");
+});
+
+test("what leaves its checksum to the device and comes joined is carried like all else", async () => {
+  const { client, gate, dialer, until } = gatewayWorld(undefined, true);
+  const { stream } = await until(exchange(client));
+  expect([stream.info().retransmissions.syn, gate.drops.total]).toEqual([0, 0]);
+  const sent: number[] = [];
+  dialer.datagrams = (bytes, events) => {
+    sent.push(bytes.length);
+    events.received(bytes);
+  };
+  const socket = openUdp(client);
+  socket.sendMany(new Uint8Array(2_500), 1_000, { address: FAR, port: 53 });
+  for (const length of [1_000, 1_000, 500]) expect((await until(socket.receive())).bytes).toHaveLength(length);
+  expect(sent).toEqual([1_000, 1_000, 500]);
 });
 
 test("who cannot be reached refuses the connection", async () => {

@@ -226,6 +226,9 @@ export function copyOf({ protocol, source, sourcePort, destination, destinationP
   return { protocol, source, sourcePort, destination, destinationPort };
 }
 
+/** With its marks: what came by a device with offloads has no checksum of its own. */
 function packetCopy(packet: PacketBuffer): PacketBuffer {
-  return PacketBuffer.from(packet.view());
+  const copy = new PacketBuffer(packet.end);
+  copy.copyFrom(packet);
+  return copy;
 }
