@@ -4,12 +4,9 @@
  * packets.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import { linkTypeOf } from "../capture/link-type.ts";
 import { PcapngWriter } from "../capture/pcapng-writer.ts";
 import type { NetDevice } from "../link/net-device.ts";
-import { copyFrame } from "../link/queue.ts";
-import { completeChecksum } from "../link/segmentation.ts";
 import { type FrameObserver, tap } from "../link/tap.ts";
 import { Failure, sentenceFor } from "./failure.ts";
 import { timeOfDay } from "./time-of-day.ts";
@@ -25,7 +22,6 @@ export class CaptureRecorder {
   readonly #descriptor: number;
   readonly #writer: PcapngWriter;
   readonly #timer: NodeJS.Timeout;
-  readonly #scratch = new PacketBuffer(HEADROOM);
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
   #hasEnded = false;
@@ -45,7 +41,7 @@ export class CaptureRecorder {
     const observer: FrameObserver = {
       frame: (direction, frame) => {
         if (this.#hasEnded) return;
-        const { bytes, start, end } = frame.checksum === "partial" ? this.#completed(frame) : frame;
+        const { bytes, start, end } = frame;
         this.#writer.packet(index, timeOfDay(), bytes, start, end, { direction });
       },
     };
@@ -66,13 +62,6 @@ export class CaptureRecorder {
     this.#writer.end();
     this.#flush();
     this.#end();
-  }
-
-  /** As it would be on a wire: whoever reads the file takes an unfinished checksum for a wrong one. */
-  #completed(frame: PacketBuffer): PacketBuffer {
-    copyFrame(frame, this.#scratch);
-    completeChecksum(this.#scratch);
-    return this.#scratch;
   }
 
   #add(chunk: Uint8Array): void {

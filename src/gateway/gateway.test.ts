@@ -128,7 +128,8 @@ test("what leaves its checksum to the device and comes joined is carried like al
   };
   const socket = openUdp(client);
   socket.sendMany(new Uint8Array(2_500), 1_000, { address: FAR, port: 53 });
-  for (const length of [1_000, 1_000, 500]) expect((await until(socket.receive())).bytes).toHaveLength(length);
+  for (const length of [1_000, 1_000, 500])
+    expect((await until(socket.receive())).bytes).toHaveLength(length);
   expect(sent).toEqual([1_000, 1_000, 500]);
 });
 

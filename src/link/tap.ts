@@ -1,11 +1,14 @@
 /**
  * A decorator that shows every frame of a device to an observer: captures, traces, the inspector. (Not the
  * kernel's TAP device: that is `node/`.) The observer knows its own clock: a trace wants virtual time, a
- * capture the time of day.
+ * capture the time of day. It sees frames as they would be on a wire: who reads a capture takes an unfinished
+ * checksum for a wrong one.
  */
-import type { PacketBuffer } from "../base/packet-buffer.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import { Decorator } from "./decorator.ts";
 import type { NetDevice } from "./net-device.ts";
+import { copyFrame } from "./queue.ts";
+import { completeChecksum } from "./segmentation.ts";
 
 /** `in`: the device received it. `out`: the device was given it to transmit, and took it. */
 export type FrameDirection = "in" | "out";
@@ -21,6 +24,7 @@ export function tap(device: NetDevice, observer: FrameObserver): NetDevice {
 
 class TappedDevice extends Decorator {
   readonly #observer: FrameObserver;
+  readonly #completed = new PacketBuffer(HEADROOM);
 
   constructor(device: NetDevice, observer: FrameObserver) {
     // Who looks at a frame wants it whole.
@@ -31,12 +35,22 @@ class TappedDevice extends Decorator {
   /** A frame that the device is too full for will come again: it is shown when it is taken. */
   override transmit(frame: PacketBuffer): boolean {
     if (!this.device.transmit(frame)) return false;
-    this.#observer.frame("out", frame);
+    this.#show("out", frame);
     return true;
   }
 
   override receive(frame: PacketBuffer): void {
-    this.#observer.frame("in", frame);
+    this.#show("in", frame);
     this.sink?.receive(frame);
+  }
+
+  #show(direction: FrameDirection, frame: PacketBuffer): void {
+    if (frame.checksum !== "partial") {
+      this.#observer.frame(direction, frame);
+      return;
+    }
+    copyFrame(frame, this.#completed);
+    completeChecksum(this.#completed);
+    this.#observer.frame(direction, this.#completed);
   }
 }
