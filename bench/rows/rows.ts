@@ -3,6 +3,13 @@ import type { Row } from "../row.ts";
 import { bulkRows } from "./bulk.ts";
 import { inProcessRows } from "./in-process.ts";
 import { pathRows } from "./paths.ts";
+import { queueRows } from "./queues.ts";
 import { shortRows } from "./short.ts";
 
-export const ROWS: readonly Row[] = [...bulkRows(), ...shortRows(), ...inProcessRows(), ...pathRows()];
+export const ROWS: readonly Row[] = [
+  ...bulkRows(),
+  ...shortRows(),
+  ...queueRows(),
+  ...inProcessRows(),
+  ...pathRows(),
+];

@@ -31,6 +31,15 @@ function peer(name: string, wire: Wire, what: PeerName, ...options: readonly str
 export const POSTEL_TUN = postel("Postel, TUN", "tun");
 export const POSTEL_TUN_PLAIN = postel("Postel, TUN without offloads", "tun", "--offload", "off");
 export const POSTEL_TUN_BUSY = postel("Postel, TUN, busy polling", "tun", "--busy-poll", "1000");
+export const POSTEL_TUN_QUEUES = postel("Postel, TUN, two queues", "tun", "--queues", "2");
+export const POSTEL_TUN_PLAIN_QUEUES = postel(
+  "Postel, TUN without offloads, two queues",
+  "tun",
+  "--offload",
+  "off",
+  "--queues",
+  "2",
+);
 export const POSTEL_PACKET = postel("Postel, packet socket", "packet");
 export const KERNEL_VETH = peer("kernel, veth", "veth", "kernel");
 export const KERNEL_LOOPBACK = peer("kernel, loopback", "loopback", "kernel");

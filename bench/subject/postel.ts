@@ -4,9 +4,10 @@
  * that every subject of the bench has. It says "ready" once it listens, and ends with SIGTERM or its input.
  */
 import { parseArgs } from "node:util";
+import { microseconds } from "@postel/stack/base";
 import { Host } from "@postel/stack/host";
 import type { NetDevice } from "@postel/stack/link";
-import { CryptoRandom, Driver, openPacketSocket, openTun } from "@postel/stack/node";
+import { CryptoRandom, Driver, openPacketSocket, openTun, serveOnQueues } from "@postel/stack/node";
 import { ip } from "@postel/stack/wire";
 import { serve } from "./services.ts";
 
@@ -17,8 +18,13 @@ const { values } = parseArgs({
     address: { type: "string", default: "" },
     offload: { type: "string", default: "on" },
     mtu: { type: "string" },
+    /** In µs. */
+    "busy-poll": { type: "string", default: "0" },
+    /** A worker for each, on a TUN device. */
+    queues: { type: "string" },
   },
 });
+const busyPoll = microseconds(Number(values["busy-poll"]));
 
 function openDevice(scheduler: Driver): NetDevice & { close(): void } {
   const [kind = "", name] = values.device.split(":");
@@ -30,8 +36,20 @@ function openDevice(scheduler: Driver): NetDevice & { close(): void } {
   throw new Error(`--device knows no "${kind}": tun or packet`);
 }
 
-function start(): () => void {
-  const driver = new Driver();
+type Stop = () => void | Promise<void>;
+
+async function startWorkers(queues: number): Promise<Stop> {
+  const [kind, name] = values.device.split(":");
+  if (kind !== "tun") throw new Error("--queues wants --device tun:NAME");
+  const module = new URL("./services.js", import.meta.url);
+  const offload = values.offload !== "off";
+  const addresses = [values.address];
+  const group = await serveOnQueues({ queues, module, name, offload, addresses, busyPoll });
+  return () => group.close();
+}
+
+function start(): Stop {
+  const driver = new Driver({ busyPoll });
   const device = openDevice(driver);
   const host = new Host({ clock: driver, random: new CryptoRandom(), scheduler: driver });
   const [address = "", length] = values.address.split("/");
@@ -46,9 +64,9 @@ function start(): () => void {
 }
 
 try {
-  const stop = start();
-  const end = (): never => {
-    stop();
+  const stop = values.queues === undefined ? start() : await startWorkers(Number(values.queues));
+  const end = async (): Promise<never> => {
+    await stop();
     process.exit(0);
   };
   process.once("SIGTERM", end);

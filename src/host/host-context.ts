@@ -20,12 +20,20 @@ const SCRATCH_SIZE = HEADROOM + 65_536;
 /** Sees each packet that is dropped. It must not keep the packet. */
 export type DropObserver = (reason: DropReason, packet: PacketBuffer | undefined) => void;
 
+/**
+ * Sees each packet for one of our addresses that nobody here has asked for: a segment of no connection, a
+ * datagram for a port without a socket, an ICMP message about nothing of ours. True: somebody else sees to
+ * it, and it is not answered here. Borrowed; its IP header is at `network`, and it is complete.
+ */
+export type UnclaimedHandler = (packet: PacketBuffer) => boolean;
+
 export interface HostContextOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly config: TcpConfig;
   readonly probe: TcpProbe | undefined;
   readonly dropObserver: DropObserver | undefined;
+  readonly unclaimed: UnclaimedHandler | undefined;
   /** There is work to be done by `poll`. */
   readonly wake: () => void;
 }
@@ -37,6 +45,7 @@ export class HostContext {
   readonly drops = new DropCounters();
   readonly probe: TcpProbe | undefined;
   readonly wake: () => void;
+  readonly unclaimed: UnclaimedHandler;
   readonly #clock: Clock;
   readonly #dropObserver: DropObserver | undefined;
   readonly #scratch = new PacketBuffer(SCRATCH_SIZE);
@@ -54,6 +63,7 @@ export class HostContext {
     this.config = options.config;
     this.probe = options.probe;
     this.wake = options.wake;
+    this.unclaimed = options.unclaimed ?? (() => false);
     this.#dropObserver = options.dropObserver;
   }
 

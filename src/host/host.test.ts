@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { milliseconds, NEVER, seconds } from "../base/time.ts";
 import { ADDRESS_A, ADDRESS_B, twoHosts } from "../sim/sim-host.ts";
 import { World } from "../sim/world.ts";
@@ -96,4 +97,54 @@ test("a segment that belongs to nothing is answered, counted, and shown to who w
   expect(drops).toEqual(["tcp-no-connection"]);
   expect(b.drops.get("tcp-no-connection")).toBe(1);
   expect(b.tcpCounters.resetsOut).toBe(1);
+});
+
+describe("what nobody here has asked for", () => {
+  function withHandler(answers: boolean) {
+    const world = new World();
+    const seen: string[] = [];
+    const onUnclaimed = (packet: PacketBuffer): boolean => {
+      const { bytes, network, transport, end } = packet;
+      seen.push(`${bytes[network + 9]} ${end - network} ${transport - network}`);
+      return answers;
+    };
+    const { a, b } = twoHosts(world, { medium: "ip", hostB: { onUnclaimed } });
+    return { world, a, b, seen };
+  }
+
+  test("is answered where the handler wants no part of it", () => {
+    const { world, a, b, seen } = withHandler(false);
+    const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 9 });
+    world.runFor(seconds(1));
+    expect(client.error).toBe("ECONNREFUSED");
+    expect(seen).toEqual(["6 60 20"]);
+    expect(b.tcpCounters.resetsOut).toBe(1);
+  });
+
+  test("is not answered, nor a drop, where the handler has taken it: segments and datagrams", () => {
+    const { world, a, b, seen } = withHandler(true);
+    const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 9 });
+    const datagrams = a.udp.open({ family: 4 });
+    datagrams.connect(ADDRESS_B, 9);
+    datagrams.send(new Uint8Array(4));
+    world.runFor(milliseconds(500));
+    expect(client.state).toBe("SYN-SENT");
+    expect(seen.sort()).toEqual(["17 32 20", "6 60 20"]);
+    expect(b.tcpCounters.resetsOut).toBe(0);
+    expect(b.drops.total).toBe(0);
+    expect(datagrams.takeError()).toBeUndefined();
+  });
+
+  test("is a segment of no connection, but not the SYN, of a port that is listened on", () => {
+    const { world, a, b, seen } = withHandler(true);
+    b.tcp.listen({ port: 80 });
+    const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 });
+    world.runFor(seconds(1));
+    expect([client.state, seen]).toEqual(["ESTABLISHED", []]);
+    for (const connection of [...b.tcp.connections()]) b.tcp.ended(connection, "ESTABLISHED");
+    client.send(new Uint8Array(4));
+    world.runFor(milliseconds(100));
+    expect(seen).toContain("6 56 20");
+    expect(client.state).toBe("ESTABLISHED");
+  });
 });

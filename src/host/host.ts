@@ -21,7 +21,7 @@ import { Udp } from "../udp/udp.ts";
 import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from "../wire/address.ts";
 import type { MacAddress } from "../wire/mac-address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
-import { type DropObserver, HostContext } from "./host-context.ts";
+import { type DropObserver, HostContext, type UnclaimedHandler } from "./host-context.ts";
 import { InterfaceSink } from "./interface-sink.ts";
 
 export interface HostOptions {
@@ -34,6 +34,8 @@ export interface HostOptions {
   readonly net?: NetOptions | undefined;
   readonly probe?: TcpProbe | undefined;
   readonly onDrop?: DropObserver | undefined;
+  /** For hosts that share their addresses with others: what is not ours may be theirs. */
+  readonly onUnclaimed?: UnclaimedHandler | undefined;
 }
 
 export interface AddressAssignment {
@@ -77,6 +79,7 @@ export class Host {
       config: tcpConfig(options.tcp),
       probe: options.probe,
       dropObserver: options.onDrop,
+      unclaimed: options.onUnclaimed,
       wake: () => this.#wake(),
     });
     this.#context = context;

@@ -12,6 +12,11 @@ export interface NetContext {
   readonly random: Random;
   /** A packet was not processed. Borrowed for the call. */
   dropped(reason: DropReason, packet?: PacketBuffer): void;
+  /**
+   * Nobody here has asked for the packet, whose IP header is at `network`. True: it has been handed to a host
+   * that may have, and is not to be answered. Borrowed.
+   */
+  unclaimed?(packet: PacketBuffer): boolean;
   /** `Net.deadline` may have moved earlier. */
   wake(): void;
 }

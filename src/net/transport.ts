@@ -71,6 +71,11 @@ export interface Transport {
   readonly judgesPathMtu?: boolean;
 }
 
+/** Nobody here has asked for it. TCP, which answers by itself, asks its context before it does. */
+export function isUnclaimed(dropped: DropReason | undefined): boolean {
+  return dropped === "udp-no-port" || dropped === "icmp-no-socket";
+}
+
 /**
  * A way from a local to a remote address: what a connection sends through. It looks its route up again by
  * itself when routes, addresses or the path MTU change.

@@ -23,7 +23,12 @@ export function cannotOpenControl(code: string): DeviceError {
   }
 }
 
-export function cannotAttach(code: string, kind: "tun" | "tap", name: string | undefined): DeviceError {
+export function cannotAttach(
+  code: string,
+  kind: "tun" | "tap",
+  name: string | undefined,
+  hasQueues = false,
+): DeviceError {
   const device = `${kind.toUpperCase()} device${name === undefined ? "" : ` ${name}`}`;
   switch (code) {
     case "EPERM":
@@ -41,8 +46,8 @@ export function cannotAttach(code: string, kind: "tun" | "tap", name: string | u
     case "EINVAL":
       return new DeviceError(
         code,
-        `There is an interface ${name ?? ""} already that is no ${kind.toUpperCase()} device: ` +
-          "choose another name.",
+        `There is an interface ${name ?? ""} already that is no ${kind.toUpperCase()} device` +
+          `${hasQueues ? " with several queues" : ""}: choose another name.`,
       );
     default:
       return new DeviceError(code, `Making the ${device} failed with ${code}.`);

@@ -72,19 +72,19 @@ interface PollHandle {
 }
 type PollCallback = (status: number, events: { readable: boolean; writable: boolean }) => void;
 
+type Poll = (
+  descriptor: number,
+  options: { readable: boolean; writable: boolean },
+  callback: PollCallback,
+) => PollHandle;
+
 /** What is used of koffi; its own types are not imported, since it may be absent. */
 interface Koffi {
   load(path: null): { func(definition: string): unknown };
   errno(): number;
   address(bytes: Uint8Array): bigint;
   sizeof(type: string): number;
-  readonly node?: {
-    poll?(
-      descriptor: number,
-      options: { readable: boolean; writable: boolean },
-      callback: PollCallback,
-    ): PollHandle;
-  };
+  readonly node?: { readonly poll?: Poll };
 }
 
 let loaded: Libc | undefined;
@@ -103,6 +103,7 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
   }
   // The running program itself: its libc is there under whatever name (glibc, musl).
   const libc = koffi.load(null);
+  const watcher = new Watcher(poll);
   return {
     open: libc.func("int open(const char *path, int flags)") as Libc["open"],
     close: libc.func("int close(int fd)") as Libc["close"],
@@ -123,7 +124,7 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
     ) as Libc["setsockopt"],
     setns: libc.func("int setns(int fd, int type)") as Libc["setns"],
     errno: () => koffi.errno(),
-    watch: (descriptor, onReady) => watch(poll, descriptor, onReady),
+    watch: (descriptor, onReady) => watcher.watch(descriptor, onReady),
   };
 }
 
@@ -140,24 +141,46 @@ function load(requireKoffi: () => unknown): Koffi {
   }
 }
 
-function watch(
-  poll: NonNullable<NonNullable<Koffi["node"]>["poll"]>,
-  descriptor: number,
-  onReady: (ready: Ready) => void,
-): Watch {
-  const callback: PollCallback = (status, events) =>
-    onReady({ readable: events.readable, writable: events.writable, failed: status < 0 });
-  let writable = false;
-  const handle = poll(descriptor, { readable: true, writable }, callback);
-  return {
-    wantWritable(wanted) {
-      if (wanted === writable) return;
-      writable = wanted;
-      handle.start({ readable: true, writable }, callback);
-    },
-    ref: () => handle.ref(),
-    unref: () => handle.unref(),
-    close: () => handle.close(),
+/**
+ * The watches of this thread. One that is still open when a worker thread ends would call into a program that
+ * may not run any more, and koffi then aborts the whole process: so they close when the thread exits. Only
+ * `Worker.terminate` leaves no time for that.
+ */
+class Watcher {
+  readonly #poll: Poll;
+  readonly #handles = new Set<PollHandle>();
+
+  constructor(poll: Poll) {
+    this.#poll = poll;
+  }
+
+  watch(descriptor: number, onReady: (ready: Ready) => void): Watch {
+    if (this.#handles.size === 0) process.on("exit", this.#closeAll);
+    const callback: PollCallback = (status, events) =>
+      onReady({ readable: events.readable, writable: events.writable, failed: status < 0 });
+    let writable = false;
+    const handle = this.#poll(descriptor, { readable: true, writable }, callback);
+    this.#handles.add(handle);
+    return {
+      wantWritable(wanted) {
+        if (wanted === writable) return;
+        writable = wanted;
+        handle.start({ readable: true, writable }, callback);
+      },
+      ref: () => handle.ref(),
+      unref: () => handle.unref(),
+      close: () => this.#close(handle),
+    };
+  }
+
+  #close(handle: PollHandle): void {
+    handle.close();
+    this.#handles.delete(handle);
+    if (this.#handles.size === 0) process.off("exit", this.#closeAll);
+  }
+
+  readonly #closeAll = (): void => {
+    for (const handle of this.#handles) this.#close(handle);
   };
 }
 

@@ -3,13 +3,21 @@
  * side.
  */
 export { DeviceError } from "./device-error.ts";
-export { type Driven, Driver } from "./driver.ts";
+export { type Driven, Driver, type DriverOptions } from "./driver.ts";
 export { type StreamSocket, toDuplex } from "./duplex.ts";
 export { type DialOptions, dial } from "./kernel-dialer.ts";
 export { type KernelListener, type ListenOptions, listen } from "./kernel-listener.ts";
 export { configureKernelSide, type KernelSide } from "./kernel-side.ts";
 export { OperationError } from "./operation-error.ts";
 export { openPacketSocket, type PacketSocketOptions } from "./packet-socket.ts";
+export {
+  type Queue,
+  type QueueGroup,
+  type QueueModule,
+  type QueueOptions,
+  type Stop,
+  serveOnQueues,
+} from "./queue-group.ts";
 export { CryptoRandom } from "./random.ts";
 export { type Relay, relay } from "./relay.ts";
 export { openTun, type TunDevice, type TunOptions } from "./tun.ts";

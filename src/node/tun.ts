@@ -13,7 +13,8 @@ import { agreeHeaders, agreeOffload, type Granted } from "./tun-offload.ts";
 
 export type TunDevice = DescriptorDevice;
 
-export interface TunOptions extends DescriptorDeviceOptions {
+/** Which interface, and how it is to be. */
+export interface InterfaceOptions {
   readonly kind: "tun" | "tap";
   /** At most 15 bytes. Without one the kernel numbers it: postel0, postel1, … */
   readonly name?: string | undefined;
@@ -28,8 +29,14 @@ export interface TunOptions extends DescriptorDeviceOptions {
   readonly offload?: boolean | undefined;
 }
 
+export type TunOptions = InterfaceOptions & DescriptorDeviceOptions;
+
+/** `hasQueues`: the descriptor is to be one of several. */
+type Wanted = InterfaceOptions & { readonly hasQueues?: boolean };
+
 const IFF_TUN = 0x0001;
 const IFF_TAP = 0x0002;
+const IFF_MULTI_QUEUE = 0x0100;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
 const TUNSETIFF = 0x4004_54ca;
@@ -39,18 +46,42 @@ const NO_HEADERS = "This kernel's TUN driver has no virtio headers: frames pass 
 
 /** @throws DeviceError, with a sentence for the user. */
 export function openTun(options: TunOptions, libc: Libc = loadLibc()): TunDevice {
-  if (options.name !== undefined) checkName(options.name);
-  const open = () => openInterface(libc, options);
-  const opened = options.netns === undefined ? open() : insideNetns(libc, options.netns, open);
+  const opened = within(libc, options, () => openInterface(libc, options));
   return new DescriptorDevice(libc, opened, options);
 }
 
-function openInterface(libc: Libc, options: TunOptions): OpenedInterface {
+/**
+ * So many descriptors of one device, between which the kernel divides its flows. They are the caller's to
+ * close.
+ * @throws DeviceError, with a sentence for the user.
+ */
+export function openTunQueues(options: InterfaceOptions, count: number, libc: Libc): OpenedInterface[] {
+  const queues: OpenedInterface[] = [];
+  try {
+    within(libc, options, () => {
+      while (queues.length < count) {
+        const name = queues[0]?.name ?? options.name;
+        queues.push(openInterface(libc, { ...options, name, hasQueues: true }));
+      }
+    });
+    return queues;
+  } catch (error) {
+    for (const { descriptor } of queues) libc.close(descriptor);
+    throw error;
+  }
+}
+
+function within<Result>(libc: Libc, { name, netns }: InterfaceOptions, open: () => Result): Result {
+  if (name !== undefined) checkName(name);
+  return netns === undefined ? open() : insideNetns(libc, netns, open);
+}
+
+function openInterface(libc: Libc, options: Wanted): OpenedInterface {
   if (options.offload === false) return openPlain(libc, options, []);
   return openWithHeaders(libc, options) ?? openPlain(libc, options, [NO_HEADERS]);
 }
 
-function openPlain(libc: Libc, options: TunOptions, notes: readonly string[]): OpenedInterface {
+function openPlain(libc: Libc, options: Wanted, notes: readonly string[]): OpenedInterface {
   const descriptor = openControl(libc);
   return closingOnFailure(libc, descriptor, () => {
     const name = attach(libc, descriptor, options, 0);
@@ -59,7 +90,7 @@ function openPlain(libc: Libc, options: TunOptions, notes: readonly string[]): O
 }
 
 /** Undefined: this kernel does not have them. */
-function openWithHeaders(libc: Libc, options: TunOptions): OpenedInterface | undefined {
+function openWithHeaders(libc: Libc, options: Wanted): OpenedInterface | undefined {
   const descriptor = openControl(libc);
   return closingOnFailure(libc, descriptor, () => {
     if (!hasVirtioHeaders(libc, descriptor)) return undefined;
@@ -76,12 +107,14 @@ function openControl(libc: Libc): number {
 }
 
 /** Makes the interface, or takes the one of that name; answers its name. */
-function attach(libc: Libc, descriptor: number, { kind, name }: TunOptions, extra: number): string {
+function attach(libc: Libc, descriptor: number, options: Wanted, extra: number): string {
+  const { kind, name, hasQueues = false } = options;
   const request = interfaceRequest(name ?? "postel%d");
-  const flags = (kind === "tun" ? IFF_TUN : IFF_TAP) | IFF_NO_PI | extra;
+  const queues = hasQueues ? IFF_MULTI_QUEUE : 0;
+  const flags = (kind === "tun" ? IFF_TUN : IFF_TAP) | IFF_NO_PI | queues | extra;
   new DataView(request.buffer).setUint16(IFNAMSIZ, flags, LITTLE_ENDIAN);
   if (libc.ioctl(descriptor, TUNSETIFF, request) < 0) {
-    throw cannotAttach(errnoName(libc.errno()), kind, name);
+    throw cannotAttach(errnoName(libc.errno()), kind, name, hasQueues);
   }
   return Buffer.from(request.subarray(0, request.indexOf(0))).toString();
 }
@@ -90,7 +123,7 @@ function describe(
   libc: Libc,
   descriptor: number,
   name: string,
-  { kind, mtu }: TunOptions,
+  { kind, mtu }: Wanted,
   granted: Granted,
 ): OpenedInterface {
   const medium = kind === "tun" ? "ip" : "ethernet";

@@ -79,6 +79,11 @@ export interface TcpContext {
   pathBack(remote: IpAddress, local: IpAddress): NetPath | ErrorCode;
   /** Whether the address is one of this host's. */
   isLocal(address: IpAddress): boolean;
+  /**
+   * The segment belongs to nothing here. True: it has been handed to a host that may know it, and is not to
+   * be answered.
+   */
+  unclaimed?(packet: PacketBuffer): boolean;
   /** There is work for `Tcp.pump` or a new deadline for `Tcp.deadline`. */
   wake(): void;
 }

@@ -164,6 +164,9 @@ export class Tcp implements ConnectionOwner {
       segment.sourcePort,
     );
     const listener = entry === undefined ? this.listenerFor(segment) : undefined;
+    if (entry === undefined && (listener === undefined || !segment.isSyn)) {
+      if (this.context.unclaimed?.(packet) === true) return undefined;
+    }
     this.#signatures = signaturesOf(entry, listener);
     const forgery = this.#judgeSignature(segment, entry !== undefined || listener !== undefined);
     if (forgery !== undefined) return forgery;

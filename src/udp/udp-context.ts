@@ -54,6 +54,8 @@ export interface IcmpError {
 }
 
 export interface UdpContext {
+  /** The ports for who asks for none; Linux's if not said. Both ends included. */
+  readonly config?: { readonly firstEphemeralPort: number; readonly lastEphemeralPort: number };
   /** The time of the event being processed. */
   readonly now: Instant;
   readonly random: Random;

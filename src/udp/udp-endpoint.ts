@@ -358,7 +358,7 @@ export class UdpEndpoint implements Binding {
     const { context, table } = this.#shared;
     const chosen =
       port === 0
-        ? ephemeralPort(context.random, candidate => table.isUnused(this, local, candidate))
+        ? ephemeralPort(context, candidate => table.isUnused(this, local, candidate))
         : table.isFree(this, local, port)
           ? port
           : undefined;

@@ -102,6 +102,11 @@ export function udpSegmentsPeer(namespace: Namespace, options: UdpSegmentsOption
   return start(namespace, "udp-segments.py", args);
 }
 
+/** See `peers/queues.py`. */
+export function queuePeer(namespace: Namespace, args: readonly string[]): Peer {
+  return start(namespace, "queues.py", args);
+}
+
 function start(namespace: Namespace, script: string, args: readonly string[]): Peer {
   const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
   return new Peer(namespace.spawn("python3", ["-B", "-u", path, ...args]));

@@ -17,7 +17,7 @@ import type { NetInterface } from "../interface.ts";
 import type { NetConfig, NetContext } from "../net-context.ts";
 import type { IpCounters } from "../net-counters.ts";
 import { type Fragment, Reassembly } from "../reassembly.ts";
-import type { Delivery } from "../transport.ts";
+import { type Delivery, isUnclaimed } from "../transport.ts";
 import type { Transports } from "../transports.ts";
 
 export interface IpInputParts {
@@ -163,6 +163,7 @@ export class Ipv4Input {
     }
     this.#counters.delivered++;
     const dropped = transport.receive(packet, delivery);
+    if (isUnclaimed(dropped) && this.#parts.context.unclaimed?.(packet) === true) return undefined;
     if (dropped === "udp-no-port") this.#refuse(packet, destinationUnreachable, ICMPV4_UNREACHABLE.port);
     return dropped;
   }

@@ -16,7 +16,7 @@ import type { NetInterface } from "../interface.ts";
 import type { IpInputParts } from "../ipv4/input.ts";
 import type { IpCounters } from "../net-counters.ts";
 import { type Fragment, Reassembly } from "../reassembly.ts";
-import type { Delivery } from "../transport.ts";
+import { type Delivery, isUnclaimed } from "../transport.ts";
 
 /**
  * RFC 8200 §4.5: where errors about fragments point, from the start of the packet and of the fragment
@@ -183,6 +183,7 @@ export class Ipv6Input {
     }
     this.#counters.delivered++;
     const dropped = transport.receive(packet, delivery);
+    if (isUnclaimed(dropped) && this.#parts.context.unclaimed?.(packet) === true) return undefined;
     if (dropped === "udp-no-port") {
       this.#refuse(packet, ICMPV6_TYPE.destinationUnreachable, ICMPV6_UNREACHABLE.port);
     }
