@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { microseconds } from "../base/time.ts";
 import { ip } from "../wire/address.ts";
 import { openLink, parseLink } from "./link-option.ts";
 
@@ -20,8 +21,9 @@ test.each([
   { gateway: [ip("10.0.0.1")] },
   { address: [{ address: ip("10.0.0.1"), prefixLength: 8 }] },
   { offload: false },
+  { busyPoll: microseconds(50) },
 ])("%j is refused where no device of the kernel is", async option => {
   await expect(openLink({ link: { kind: "sim" }, ...option })).rejects.toThrow(
-    "--address, --gateway and --no-offload are for --link tun, tap and packet.",
+    "--address, --gateway, --no-offload and --busy-poll are for --link tun, tap and packet.",
   );
 });

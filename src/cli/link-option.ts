@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NetDevice } from "../link/net-device.ts";
 import type { Driver } from "../node/driver.ts";
 import type { IpAddress } from "../wire/address.ts";
+import { addBusyPollOption, type BusyPollOption } from "./busy-poll-option.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
 import { type CongestionOptions, tcpOf } from "./congestion-option.ts";
 import { Failure } from "./failure.ts";
@@ -17,7 +18,7 @@ import { type AddressWithPrefix, collecting, parseAddress, parseAddressWithPrefi
 
 export type LinkChoice = { readonly kind: "sim" | "user" } | KernelDeviceName;
 
-export interface LinkOptions extends ImpairmentOptions, CongestionOptions, OffloadOption {
+export interface LinkOptions extends ImpairmentOptions, CongestionOptions, OffloadOption, BusyPollOption {
   readonly link: LinkChoice;
   readonly address?: readonly AddressWithPrefix[];
   readonly gateway?: readonly IpAddress[];
@@ -63,6 +64,7 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
     )
     .option("--pcap <file>", "record the link's packets to a pcapng file");
   addOffloadOption(command);
+  addBusyPollOption(command);
   return addImpairmentOptions(command);
 }
 
@@ -77,10 +79,12 @@ export async function openLink(
   options: LinkOptions,
   watch: (device: NetDevice) => NetDevice = device => device,
 ): Promise<CommandLink> {
-  const { link, address, gateway, offload, pcap } = options;
-  const isForKernel = address !== undefined || gateway !== undefined || offload === false;
-  if (isForKernel && !isKernel(link)) {
-    throw new Failure("--address, --gateway and --no-offload are for --link tun, tap and packet.");
+  const { link, address, gateway, offload, busyPoll, pcap } = options;
+  const forKernel = [address, gateway, offload === false || undefined, busyPoll];
+  if (!isKernel(link) && forKernel.some(value => value !== undefined)) {
+    throw new Failure(
+      "--address, --gateway, --no-offload and --busy-poll are for --link tun, tap and packet.",
+    );
   }
   const recorder = pcap === undefined ? undefined : new CaptureRecorder(pcap);
   const decorate = (device: NetDevice, driver: Driver): NetDevice => {
@@ -100,12 +104,12 @@ function open(
   options: LinkOptions,
   decorate: (device: NetDevice, driver: Driver) => NetDevice,
 ): Promise<CommandLink> | CommandLink {
-  const { link, offload, address: addresses, gateway: gateways } = options;
+  const { link, offload, busyPoll, address: addresses, gateway: gateways } = options;
   const tcp = tcpOf(options);
   if (!isKernel(link)) return link.kind === "sim" ? openSimLink(decorate, tcp) : openUserLink(decorate, tcp);
   // Nothing can go on without the device, whatever the command does.
   const onLost = (error: Error): never => {
     throw error;
   };
-  return openKernelLink({ device: link, offload, addresses, gateways, onLost }, decorate, tcp);
+  return openKernelLink({ device: link, offload, busyPoll, addresses, gateways, onLost }, decorate, tcp);
 }

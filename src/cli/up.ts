@@ -9,6 +9,7 @@ import type { NetDevice } from "../link/net-device.ts";
 import { createPair } from "../link/pair.ts";
 import { Driver } from "../node/driver.ts";
 import { CryptoRandom } from "../node/random.ts";
+import { addBusyPollOption, type BusyPollOption } from "./busy-poll-option.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
 import { addCongestionOption, type CongestionOptions, tcpOf } from "./congestion-option.ts";
 import { ConnectionSummaries, endText } from "./connection-summary.ts";
@@ -31,7 +32,7 @@ import { type ListenAddress, parseListenAddress } from "./quantities.ts";
 import { Site } from "./site/site.ts";
 import { Terminal } from "./terminal.ts";
 
-interface UpOptions extends ImpairmentOptions, CongestionOptions, OffloadOption {
+interface UpOptions extends ImpairmentOptions, CongestionOptions, OffloadOption, BusyPollOption {
   readonly listen?: ListenAddress;
   readonly tun?: string | true;
   readonly tap?: string | true;
@@ -83,6 +84,7 @@ export function upCommand(): Command {
     .addHelpText("after", EXAMPLES);
   addCongestionOption(command);
   addOffloadOption(command);
+  addBusyPollOption(command);
   return addImpairmentOptions(command).action(exitingWith((options: UpOptions) => new Up(options).run()));
 }
 
@@ -90,7 +92,7 @@ class Up {
   readonly #options: UpOptions;
   readonly #terminal = new Terminal();
   readonly #interrupts = watchInterrupts();
-  readonly #driver = new Driver();
+  readonly #driver: Driver;
   readonly #hosts: Host[] = [];
   readonly #recorder: CaptureRecorder | undefined;
   readonly #printer: PacketPrinter | undefined;
@@ -107,6 +109,10 @@ class Up {
     if (options.offload === false && !isKernel(options)) {
       throw new Failure("--no-offload is for --tun, --tap and --packet.");
     }
+    if (options.busyPoll !== undefined && !isKernel(options)) {
+      throw new Failure("--busy-poll is for --tun, --tap and --packet.");
+    }
+    this.#driver = new Driver({ busyPoll: options.busyPoll });
     const { out, colours } = this.#terminal;
     // Who reads our output has left.
     out.onError = () => this.#interrupts.interrupt();

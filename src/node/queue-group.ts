@@ -50,6 +50,8 @@ export interface Queue {
 export interface QueueGroup {
   /** The device's. */
   readonly name: string;
+  /** What the user should know of the device, in sentences. */
+  readonly notes: readonly string[];
   /** Resolves after `close`; rejects when a worker crashes, which ends them all. */
   readonly ended: Promise<void>;
   /** Ends every worker, and removes the device unless it was made beforehand to persist. */
@@ -86,6 +88,7 @@ export async function serveOnQueues(options: QueueOptions, libc: Libc = loadLibc
   await Promise.race([Promise.all(workers.map(readyOf)), ended]);
   return {
     name: opened[0]?.name ?? "",
+    notes: opened[0]?.notes ?? [],
     ended: ended.then(() => undefined),
     close: async () => {
       isClosing = true;

@@ -2,6 +2,7 @@
  * A host on a device of the kernel. On a TUN or TAP device the kernel is its neighbor, and its router where
  * the kernel forwards; on an interface that the kernel has already it is one more host on that wire.
  */
+import type { Duration } from "../../base/time.ts";
 import { Driver } from "../../node/driver.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { IpAddress } from "../../wire/address.ts";
@@ -14,6 +15,7 @@ export interface KernelLinkOptions {
   readonly device: KernelDeviceName;
   /** False: the kernel hands over frame by frame, and so do we. */
   readonly offload: boolean | undefined;
+  readonly busyPoll: Duration | undefined;
   /** Ours; the plan's if there are none. */
   readonly addresses: readonly AddressWithPrefix[] | undefined;
   /**
@@ -30,7 +32,7 @@ export async function openKernelLink(
   decorate: Decorate,
   tcp: Partial<TcpConfig> = {},
 ): Promise<CommandLink> {
-  const driver = new Driver();
+  const driver = new Driver({ busyPoll: options.busyPoll });
   const host = newHost(driver, "postel", tcp);
   const addresses = options.addresses ?? OUR_ADDRESSES;
   const gateways = options.gateways ?? addresses.flatMap(ours => peerOf(ours) ?? []);
