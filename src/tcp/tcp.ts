@@ -27,6 +27,7 @@ import { TupleHash } from "./handshake/isn.ts";
 import { Listener, type PortClaim } from "./handshake/listener.ts";
 import { Listeners } from "./handshake/listeners.ts";
 import { ourOffer } from "./handshake/negotiate.ts";
+import { Strangers } from "./handshake/strangers.ts";
 import { SynCookies } from "./handshake/syn-cookies.ts";
 import type { SynEntry } from "./handshake/syn-entry.ts";
 import { SynQueue } from "./handshake/syn-queue.ts";
@@ -113,6 +114,7 @@ export class Tcp implements ConnectionOwner {
   readonly spareRanges = new SpareRanges();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
+  readonly strangers: Strangers;
   readonly timeWait: TimeWaits;
   readonly fastOpen: FastOpenMemory;
   readonly #writer: SegmentWriter;
@@ -134,6 +136,7 @@ export class Tcp implements ConnectionOwner {
     this.#records = new Records(context.random);
     this.#listeners = new Listeners(this.#records.hash);
     this.synQueue = new SynQueue(context, this.#records, this.#writer);
+    this.strangers = new Strangers(address => this.#records.hash(NO_REMOTE.remote, 0, address, 0));
     this.timeWait = new TimeWaits(context, this.#records, this.#writer);
     this.#hash = new TupleHash(context.random);
     this.#ephemeral = new EphemeralPorts(context.config.firstEphemeralPort, context.config.lastEphemeralPort);
@@ -363,6 +366,7 @@ export class Tcp implements ConnectionOwner {
 
   /** Sends what has become due on every connection that changed. */
   pump(): void {
+    this.strangers.polled();
     for (let c = this.#dirty.shift(); c !== undefined; c = this.#dirty.shift()) {
       c.isDirty = false;
       pump(c, this.#writer);
@@ -436,6 +440,7 @@ export class Tcp implements ConnectionOwner {
   }
 
   acceptable(connection: TcpConnection, listener: Listener): void {
+    this.strangers.met(connection.remote);
     listener.enqueue(connection);
     this.#ready.push(listener);
     this.context.wake();

@@ -17,7 +17,8 @@ import { ip } from "../../src/wire/address.ts";
 import { FLAG, tcp } from "../support/frames.ts";
 
 const BACKLOG = 128;
-const BURST = 64;
+/** Of more SYNs between two polls some are left without an answer. */
+const BURST = 32;
 /** Before the first look: queues fill, code is compiled. */
 const WARM_UP = 100_000;
 /** Bytes: a flood that kept as little as a number a stranger would come to eight million. */
@@ -60,6 +61,8 @@ const SYN_OPTIONS = [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0x30, 0x39, 0, 0, 0, 0, 1
 class FloodedHost {
   readonly device = new Void();
   readonly host: Host;
+  /** So many segments come between two polls. */
+  burst = BURST;
   #now = 1_000_000;
   readonly #packet = new PacketBuffer(2_048);
   readonly #random = new SeededRandom(7);
@@ -90,8 +93,16 @@ class FloodedHost {
     });
     for (let i = 1; i <= count; i++) {
       this.#receive(segment, flood.family);
-      if (i % BURST === 0) this.host.poll();
+      if (i % this.burst === 0) this.host.poll();
     }
+  }
+
+  /** A SYN from an address of IPv4 that is given. */
+  meetsSynFrom(source: string): void {
+    const numbers = { sourcePort: 5_000, destinationPort: 80, sequence: 1 };
+    const segment = tcp({ source, destination: ADDRESS[4], ...numbers, flags: FLAG.syn });
+    this.#packet.fill(segment, 0, segment.length);
+    this.device.sink?.receive(this.#packet);
   }
 
   /** The device has looked at the transport's checksum, as a TUN device with offloads does. */
@@ -163,4 +174,30 @@ test.each([
   const answers = device.counters.transmittedFrames - sent;
   if (isAnswered) expect(answers).toBeGreaterThanOrEqual(400_000);
   else expect(answers).toBeLessThan(4 * BACKLOG);
+});
+
+test("a host that cannot keep up answers some strangers, and always who has completed a handshake", () => {
+  const flooded = new FloodedHost();
+  const { host, device } = flooded;
+  const syns = { family: 4, flags: FLAG.syn, port: 80 } as const;
+  flooded.meets(syns, 8 * BURST);
+  const answered = (meet: () => void): number => {
+    const before = device.counters.transmittedFrames;
+    meet();
+    return device.counters.transmittedFrames - before;
+  };
+  const peer = "10.200.0.1";
+  const stranger = "10.200.0.2";
+  host.tcp.strangers.met(ip(peer));
+  flooded.burst = Number.POSITIVE_INFINITY;
+  let wakes = 0;
+  host.onWork = () => wakes++;
+  expect(answered(() => flooded.meets(syns, 1_000))).toBe(32);
+  expect(answered(() => flooded.meetsSynFrom(stranger))).toBe(0);
+  expect(answered(() => flooded.meetsSynFrom(peer))).toBe(1);
+  expect(host.drops.get("tcp-syn-queue-full")).toBe(969);
+  // It has asked for a poll, after which there is time again.
+  expect(wakes).toBe(1);
+  host.poll();
+  expect(answered(() => flooded.meetsSynFrom(stranger))).toBe(1);
 });

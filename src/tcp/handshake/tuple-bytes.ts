@@ -1,6 +1,6 @@
 /**
- * A four-tuple as keyed hashes read it (RFC 6528 §3, RFC 6056 §3.3.3, RFC 4987 §3.6): both addresses in their
- * own lengths, then both ports. Tuples of the two families differ in length, so none looks like another.
+ * A four-tuple as keyed hashes read it (RFC 6528 §3, RFC 6056 §3.3.3, RFC 4987 §3.6): both addresses in
+ * their own lengths, then both ports. Tuples of one family differ in length from those of the other.
  */
 import { writeUint16 } from "../../base/bytes.ts";
 import type { IpAddress } from "../../wire/address.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ADDRESSES } from "../../../test/tcp/bench.ts";
 import { A_WHILE, accepts, closed, listening, MODERN, synReceived } from "../../../test/tcp/fixtures.ts";
 import { HOST_PORT, PEER_PORT } from "../../../test/tcp/peer.ts";
 import { ack, fin, rst, rstAck, segment, syn, synAck, text } from "../../../test/tcp/segments.ts";
@@ -32,6 +33,15 @@ describe("LISTEN: RFC 9293 §3.10.7.2", () => {
     expect(peer.state).toBe("SYN-RECEIVED");
     expect([...tcp.connections()]).toEqual([]);
     peer.expectsNothing();
+  });
+
+  test("who completes a handshake is no stranger any more", () => {
+    const { peer, tcp } = listening();
+    peer.sends(syn({ seq: 100 }));
+    const { seq: iss } = peer.expects(synAck({ ack: 101 }));
+    expect(tcp.strangers.isMet(ADDRESSES[4].peer)).toBe(false);
+    peer.sends(ack({ seq: 101, ack: iss + 1 }));
+    expect(tcp.strangers.isMet(ADDRESSES[4].peer)).toBe(true);
   });
 
   test("fourth, whatever is left is dropped", () => {

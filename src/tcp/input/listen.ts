@@ -28,7 +28,7 @@ export function listenArrives(
   const { synCookies } = tcp.context.config;
   // What succeeds a TIME-WAIT record has a place: its peer is no stranger.
   const isFull = after === undefined && (listener.synQueueIsFull || synCookies === 2);
-  const refusal = (isFull ? synQueueIsFull(tcp, listener) : undefined) ?? refuses(tcp, listener);
+  const refusal = (isFull ? synQueueIsFull(tcp, listener, segment) : undefined) ?? refuses(tcp, listener);
   if (refusal !== undefined) return refusal;
   if (isFull) return sendCookie(tcp, listener, segment);
   const path = tcp.context.pathTo(segment.source, segment.destination);
@@ -88,10 +88,13 @@ function countDrop(tcp: Tcp, listener: Listener): void {
   listener.counters.drops++;
 }
 
-/** A cookie instead of a place, if the host sends them. */
-function synQueueIsFull(tcp: Tcp, listener: Listener): DropReason | undefined {
+/** A cookie instead of a place, if the host sends them and has time for one. */
+function synQueueIsFull(tcp: Tcp, listener: Listener, { source }: Segment): DropReason | undefined {
   const { counters, config } = tcp.context;
-  if (config.synCookies !== 0) {
+  const isFlooded = listener.synQueueIsFull && !tcp.strangers.admits(source);
+  // With the next poll there is time for others.
+  tcp.context.wake();
+  if (config.synCookies !== 0 && !isFlooded) {
     counters.synQueueFullCookies++;
     return undefined;
   }
