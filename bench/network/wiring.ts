@@ -13,6 +13,7 @@ import { Namespace } from "./namespace.ts";
 export type Wire = "tun" | "packet" | "veth" | "loopback";
 
 export const LOAD_ADDRESS = "10.9.0.1/24";
+export const LOAD_HOST = "10.9.0.1";
 export const SUBJECT_ADDRESS = "10.9.0.2/24";
 export const SUBJECT_HOST = "10.9.0.2";
 

@@ -20,6 +20,7 @@ interface CProgram {
 
 const C_PROGRAMS = {
   load: { source: "load.c", flags: [] },
+  flood: { source: "syn-flood.c", flags: [] },
   kernel: { source: "kernel.c", flags: [] },
   lwip: {
     source: "lwip.c",
@@ -35,6 +36,13 @@ const run = promisify(execFile);
 export function buildLoad(): Promise<Built> {
   return compile(C_PROGRAMS.load);
 }
+
+export function buildFlood(): Promise<Built> {
+  return compile(C_PROGRAMS.flood);
+}
+
+/** The honest client during a flood: nothing to build. */
+export const PAGES: readonly string[] = [process.execPath, join(PEER_SOURCES, "pages.mjs")];
 
 export async function buildPeer(name: PeerName): Promise<Built> {
   if (name === "node-net") return [process.execPath, join(PEER_SOURCES, "node-net.mjs")];

@@ -7,7 +7,8 @@
  *
  *   syn-flood --device NAME --to ADDRESS --port N [--rate N] [--seconds N] [--kind syn|ack|rst|data|fragment]
  *
- * ADDRESS is 10.9.0.x, or fd00::x. At the end: a line of JSON, {"sent":…,"refused":…,"seconds":…}.
+ * ADDRESS is 10.9.0.x, or fd00::x. At the end, or when it is told to end (SIGTERM), it prints a line of JSON:
+ * {"sent":…,"refused":…,"seconds":…}.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -177,6 +179,13 @@ static double now(void) {
   return time.tv_sec + time.tv_nsec * 1e-9;
 }
 
+static volatile sig_atomic_t is_over = 0;
+
+static void end(int signal) {
+  (void)signal;
+  is_over = 1;
+}
+
 static void flood(int descriptor, struct sockaddr_ll *where) {
   static uint8_t packets[BATCH][LARGEST];
   struct iovec parts[BATCH];
@@ -193,7 +202,7 @@ static void flood(int descriptor, struct sockaddr_ll *where) {
   }
   luck ^= (uint64_t)getpid() << 32 ^ (uint64_t)(now() * 1e9);
   double begin = now(), at = begin;
-  for (; at - begin < wanted.seconds; at = now()) {
+  for (; !is_over && at - begin < wanted.seconds; at = now()) {
     int64_t due = (int64_t)((at - begin) * wanted.rate) - (int64_t)(sent + refused);
     if (due < BATCH) {
       struct timespec pause = {.tv_nsec = 50000};
@@ -220,12 +229,15 @@ int main(int count, char **words) {
     else if (strcmp(name, "--seconds") == 0) wanted.seconds = atoi(value);
     else fail("what is %s?", name);
   }
-  if (wanted.device == NULL || wanted.to == NULL || wanted.port < 1) fail("--device, --to and --port, please");
+  if (wanted.device == NULL || wanted.to == NULL || wanted.port < 1)
+    fail("it needs --device, --to and --port");
   if (wanted.rate < 1 || wanted.rate > MOST_PER_SECOND) fail("--rate from 1 to %d", MOST_PER_SECOND);
   if (wanted.seconds < 1 || wanted.seconds > MOST_SECONDS) fail("--seconds from 1 to %d", MOST_SECONDS);
-  if (!is("syn") && !is("ack") && !is("rst") && !is("data") && !is("fragment")) fail("--kind %s?", wanted.kind);
+  if (!is("syn") && !is("ack") && !is("rst") && !is("data") && !is("fragment"))
+    fail("--kind %s?", wanted.kind);
   wanted.family = strchr(wanted.to, ':') == NULL ? 4 : 6;
-  if (inet_pton(wanted.family == 4 ? AF_INET : AF_INET6, wanted.to, wanted.target) != 1) fail("--to %s?", wanted.to);
+  int domain = wanted.family == 4 ? AF_INET : AF_INET6;
+  if (inet_pton(domain, wanted.to, wanted.target) != 1) fail("--to %s?", wanted.to);
   static const uint8_t ours4[] = {10, 9, 0}, ours6[] = {0xfd, 0, 0, 0, 0, 0, 0, 0};
   if (memcmp(wanted.target, wanted.family == 4 ? ours4 : ours6, wanted.family == 4 ? 3 : 8) != 0)
     fail("only 10.9.0.0/24 and fd00::/64 are aimed at");
@@ -233,6 +245,7 @@ int main(int count, char **words) {
   struct sockaddr_ll where = check_device();
   int descriptor = socket(AF_PACKET, SOCK_DGRAM, 0);
   if (descriptor < 0) fail("a packet socket: %s", strerror(errno));
+  signal(SIGTERM, end);
   flood(descriptor, &where);
   return 0;
 }

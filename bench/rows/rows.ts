@@ -1,6 +1,7 @@
 /** All rows, in the order in which they run and in which the table shows them. */
 import type { Row } from "../row.ts";
 import { bulkRows } from "./bulk.ts";
+import { floodRows } from "./flood.ts";
 import { inProcessRows } from "./in-process.ts";
 import { pathRows } from "./paths.ts";
 import { queueRows } from "./queues.ts";
@@ -10,6 +11,7 @@ export const ROWS: readonly Row[] = [
   ...bulkRows(),
   ...shortRows(),
   ...queueRows(),
+  ...floodRows(),
   ...inProcessRows(),
   ...pathRows(),
 ];

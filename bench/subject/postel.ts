@@ -16,6 +16,8 @@ const { values } = parseArgs({
     /** `tun:NAME` makes a device of this name; `packet:NAME` takes an interface that there is. */
     device: { type: "string", default: "" },
     address: { type: "string", default: "" },
+    /** By whom strangers are reached. */
+    gateway: { type: "string" },
     offload: { type: "string", default: "on" },
     mtu: { type: "string" },
     /** In µs. */
@@ -54,7 +56,8 @@ function start(): Stop {
   const host = new Host({ clock: driver, random: new CryptoRandom(), scheduler: driver });
   const [address = "", length] = values.address.split("/");
   const addresses = [{ address: ip(address), prefixLength: Number(length) }];
-  host.attach(device, { addresses, duplicateDetection: false });
+  const gateways = values.gateway === undefined ? [] : [ip(values.gateway)];
+  host.attach(device, { addresses, gateways, duplicateDetection: false });
   driver.add(host);
   serve(host);
   return () => {
