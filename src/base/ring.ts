@@ -9,6 +9,7 @@ import { assert } from "./assert.ts";
 import type { PacketTail } from "./packet-tail.ts";
 import { View } from "./view.ts";
 
+/** A request and its answer often need no more; memory is cleared when it is made, so less is quicker. */
 const SMALLEST = 256;
 const NO_BYTES = new Uint8Array(0);
 

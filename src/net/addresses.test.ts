@@ -69,3 +69,14 @@ test("to speak from: the link-local address in IPv6, another in IPv4", () => {
   expect(String(addresses.firstOf(1, 6)?.address)).toBe("fe80::1");
   expect(addresses.firstOf(2, 4)).toBe(undefined);
 });
+
+test("what was looked up lately is looked up anew after a change: each of a packet's two addresses", () => {
+  const addresses = new Addresses();
+  const [ours, theirs] = [ip("10.0.0.1"), ip("10.0.0.2")];
+  const local = addresses.add(ours, 24, 1, "preferred");
+  const both = (): boolean[] => [addresses.isLocal(ours), addresses.isLocal(theirs)];
+  expect([both(), both()].flat()).toEqual([true, false, true, false]);
+  if (local !== undefined) addresses.remove(local);
+  addresses.add(theirs, 24, 1, "preferred");
+  expect([both(), both()].flat()).toEqual([false, true, false, true]);
+});

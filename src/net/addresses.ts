@@ -62,9 +62,14 @@ export class Addresses {
   /** One address may be on several interfaces: link-local ones are unique only on their link. */
   readonly #byAddress = new Map<AddressKey, LocalAddress[]>();
 
-  /** The last look-up: packets of one flow come with the same address object (`AddressCache`). */
+  /**
+   * The last two look-ups, for a packet has two addresses; those of one flow come with the same address
+   * objects (`AddressCache`).
+   */
   #asked: IpAddress | undefined;
   #found: LocalAddress[] | undefined;
+  #askedBefore: IpAddress | undefined;
+  #foundBefore: LocalAddress[] | undefined;
 
   all(): readonly LocalAddress[] {
     return this.#all;
@@ -168,15 +173,18 @@ export class Addresses {
   }
 
   #withAddress(address: IpAddress): LocalAddress[] | undefined {
-    if (this.#asked !== address) {
-      this.#found = this.#byAddress.get(addressKey(address));
-      this.#asked = address;
-    }
+    if (this.#asked === address) return this.#found;
+    if (this.#askedBefore === address) return this.#foundBefore;
+    this.#askedBefore = this.#asked;
+    this.#foundBefore = this.#found;
+    this.#asked = address;
+    this.#found = this.#byAddress.get(addressKey(address));
     return this.#found;
   }
 
   #changed(): void {
     this.#asked = undefined;
+    this.#askedBefore = undefined;
     this.generation++;
   }
 }

@@ -56,8 +56,10 @@ export const EDGES: readonly Edge[] = [
   { from: "TIME-WAIT", to: "SYN-RECEIVED", cause: "newer SYN received (RFC 6191), SYN-ACK sent" },
 ];
 
-const LEGAL = new Map<TcpState, Set<TcpState>>();
-for (const { from, to } of EDGES) LEGAL.set(from, (LEGAL.get(from) ?? new Set()).add(to));
+/** Where each state may go. */
+const LEGAL = new Map(
+  TCP_STATES.map(state => [state, new Set(EDGES.filter(({ from }) => from === state).map(({ to }) => to))]),
+);
 
 export function isLegalEdge(from: TcpState, to: TcpState): boolean {
   return LEGAL.get(from)?.has(to) === true;
