@@ -78,5 +78,5 @@ function echo(connection: TcpConnection): void {
 function answerAndClose(connection: TcpConnection): void {
   if (connection.sendClosed) return;
   echo(connection);
-  if (connection.bytesReceived >= MESSAGE.length) connection.close();
+  if (connection.tally.bytesReceived >= MESSAGE.length) connection.close();
 }

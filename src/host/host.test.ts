@@ -48,11 +48,11 @@ test("users hear before the pump: an answer given at once takes the acknowledgme
   };
   const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 });
   world.runFor(seconds(1));
-  const before = [...b.tcp.connections()][0]?.segmentsOut ?? 0;
+  const before = [...b.tcp.connections()][0]?.tally.segmentsOut ?? 0;
   client.send(new Uint8Array(5));
   world.runFor(milliseconds(10));
   expect(client.readable).toBe(5);
-  expect([...b.tcp.connections()][0]?.segmentsOut).toBe(before + 1);
+  expect([...b.tcp.connections()][0]?.tally.segmentsOut).toBe(before + 1);
 });
 
 test("callbacks that cause callbacks for ever do not keep frames and timers out", () => {

@@ -5,6 +5,7 @@
 import type { Seq } from "../base/seq.ts";
 import type { Duration } from "../base/time.ts";
 import { LostSegment } from "./congestion/congestion-control.ts";
+import type { RecordObserver } from "./parts-at-work.ts";
 import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -89,4 +90,29 @@ export function takesFlight(c: TcpConnection, record: SentRange): void {
   const isFirst = queue.segments === record.segments && record.transmissions === 1;
   const inFlight = queue.segmentsInFlight - (record.segments - 1);
   deliveryRate.sent(record, now, isFirst, inFlight, queue.everLost);
+}
+
+/** What hears of a connection's delivered, reported and lost records. */
+export function observerOf(c: TcpConnection): RecordObserver {
+  const delivered = (record: SentRange): void => {
+    const { echo } = c.owner.news;
+    const isOriginal = echo !== undefined && c.timestamps.isBefore(echo, record.sentAt);
+    c.rack.delivered(record, c.now, c.rtt.min, isOriginal);
+    c.deliveryRate.received(record);
+    if (record.largest > c.largestDelivered) {
+      c.largestDelivered = Math.min(record.largest, c.tcb.snd.mss);
+    }
+  };
+  return {
+    delivered,
+    reported(record) {
+      delivered(record);
+      c.owner.news.reported(record);
+    },
+    lost(record) {
+      c.owner.news.losing(record);
+      rangeLost(c, record);
+      if (record.retransmitted) c.owner.context.counters.lostRetransmissions += record.segments;
+    },
+  };
 }

@@ -252,6 +252,8 @@ export interface TcpConfig {
   invalidAckInterval: Duration;
   /** RFC 2385: keys by peer, whose segments are signed both ways (TCP_MD5SIG). */
   signatures: Signatures | undefined;
+  /** A connection that has been silent for so long, with nothing under way, is kept as a few numbers. */
+  restAfter: Duration;
   /** Every TCB is checked after each event: for tests and the simulator. */
   selfCheck: boolean;
 }
@@ -348,6 +350,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   challengeAckLimit: 0x7fff_ffff,
   invalidAckInterval: milliseconds(500),
   signatures: undefined,
+  restAfter: milliseconds(250),
   selfCheck: false,
 };
 

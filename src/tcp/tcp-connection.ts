@@ -7,19 +7,19 @@
  */
 import { assert } from "../base/assert.ts";
 import { type ErrorCode, NetError } from "../base/errors.ts";
+import type { Fold } from "../base/fold.ts";
 import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
+import type { AtWork } from "./at-work.ts";
 import { finWait2Time, NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
-import { Keepalive } from "./closing/keepalive.ts";
 import type { Orphans } from "./closing/orphans.ts";
-import { UserTimeout } from "./closing/user-timeout.ts";
-import { AckSample, type CongestionControl, type LostSegment } from "./congestion/congestion-control.ts";
+import type { CongestionControl, LostSegment } from "./congestion/congestion-control.ts";
 import { congestionControlNamed } from "./congestion/congestion-controls.ts";
 import { setPathMtuDiscovery } from "./connection-options.ts";
 import type { DemuxEntry } from "./demux.ts";
-import { rangeLost } from "./flight.ts";
+import { observerOf } from "./flight.ts";
 import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
 import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
@@ -27,54 +27,29 @@ import type { Listener } from "./handshake/listener.ts";
 import type { Agreement, Offer } from "./handshake/negotiate.ts";
 import { beginProbing } from "./input/packet-too-big.ts";
 import type { AckNews } from "./loss/ack-news.ts";
-import { DuplicateAcks } from "./loss/dup-ack.ts";
 import type { RescueRetransmission } from "./loss/dup-threshold.ts";
-import { ForwardRto } from "./loss/f-rto.ts";
 import type { ProportionalRateReduction } from "./loss/prr.ts";
-import { Rack } from "./loss/rack.ts";
-import { Recovery } from "./loss/recovery.ts";
-import { Reordering } from "./loss/reordering.ts";
 import type { ReorderingWindow } from "./loss/reordering-window.ts";
-import { Rto } from "./loss/rto.ts";
-import { RttEstimator } from "./loss/rtt.ts";
-import { Scoreboard } from "./loss/sack.ts";
-import { TailLossProbe } from "./loss/tlp.ts";
-import { Undo } from "./loss/undo.ts";
 import { SIGNATURE_SIZE, type Signatures } from "./md5-signatures.ts";
+import type { RecordObserver } from "./parts-at-work.ts";
 import type { ArrivalTimes } from "./receive/arrival-times.ts";
-import { DelayedAck } from "./receive/delayed-ack.ts";
 import { initialWindow } from "./receive/initial-window.ts";
-import { ReceiveBuffer } from "./receive/receive-buffer.ts";
-import { ReceiveMss } from "./receive/receive-mss.ts";
-import { ReceiveWindow } from "./receive/receive-window.ts";
-import { ReceiverRtt } from "./receive/receiver-rtt.ts";
-import { SackReports } from "./receive/sack-blocks.ts";
 import type { SackCompression } from "./receive/sack-compression.ts";
 import { TIMESTAMPS_SIZE, Timestamps } from "./receive/timestamps.ts";
-import { WindowTuning } from "./receive/window-tuning.ts";
 import { beginReceiving, textRead } from "./receiving.ts";
+import { RestingParts } from "./resting-parts.ts";
 import type { Segment } from "./segment.ts";
-import { BusyTime } from "./send/busy-time.ts";
-import { CwndValidation } from "./send/cwnd-validation.ts";
-import { DeliveryRate } from "./send/delivery-rate.ts";
 import type { DoubtedMtu } from "./send/doubted-mtu.ts";
 import { ECN_MODE, Ecn } from "./send/ecn.ts";
-import { Nagle } from "./send/nagle.ts";
 import type { Pacer } from "./send/pacing.ts";
-import { Persist } from "./send/persist.ts";
 import type { Plpmtud } from "./send/plpmtud.ts";
-import { RetransmissionQueue } from "./send/retransmission-queue.ts";
-import { SendBuffer } from "./send/send-buffer.ts";
-import { halfOfWindow, SendSpace } from "./send/send-space.ts";
-import type { SentRange, SpareRanges } from "./send/sent-range.ts";
+import { halfOfWindow } from "./send/send-space.ts";
+import type { SpareRanges } from "./send/sent-range.ts";
 import type { TransmissionStamps } from "./send/transmission-stamps.ts";
-import { WriteQueue } from "./send/write-queue.ts";
 import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
-import { Tcb } from "./tcb.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import type { IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
-import { infoOf, type RetransmissionCounts, type TcpInfo } from "./tcp-info.ts";
-import { ConnectionTimers } from "./timers.ts";
+import { infoOf, type TcpInfo } from "./tcp-info.ts";
 import { isWritable, take } from "./write.ts";
 
 /** What a connection tells its observer; bits, so that several become one call. */
@@ -120,6 +95,9 @@ export interface ConnectionOwner {
   readonly news: AckNews;
   /** Records of what is sent that no connection uses. */
   readonly spareRanges: SpareRanges;
+  /** Connections that may soon rest, and what folds them. */
+  readonly atWork: AtWork;
+  readonly fold: Fold;
 }
 
 /** The numbers that a connection starts with. */
@@ -135,10 +113,7 @@ export interface ConnectionStart {
   readonly listener?: Listener;
 }
 
-export class TcpConnection implements DemuxEntry {
-  readonly kind = "connection";
-  readonly owner: ConnectionOwner;
-  config: TcpConfig;
+export class TcpConnection extends RestingParts implements DemuxEntry {
   readonly path: NetPath;
   readonly localPort: number;
   readonly remotePort: number;
@@ -154,25 +129,15 @@ export class TcpConnection implements DemuxEntry {
   hearsIcmpErrors = false;
   reportedError: IcmpError | undefined = undefined;
 
-  readonly tcb = new Tcb();
-  readonly timers = new ConnectionTimers();
   readonly ours: Offer;
   agreement: Agreement | undefined = undefined;
   /** RFC 7413: what the SYN shows and carries, or carried; few connections have it. */
   fastOpen: FastOpenAttempt | FastOpenRequest | undefined = undefined;
 
   // sending
-  readonly sendBuffer: SendBuffer;
-  readonly sendSpace: SendSpace;
-  readonly writeQueue: WriteQueue;
-  readonly busyTime = new BusyTime();
   /** Made when the first stamp is asked for. */
   stamps: TransmissionStamps | undefined = undefined;
-  readonly queue: RetransmissionQueue;
-  readonly nagle: Nagle;
-  readonly persist = new Persist();
   congestion: CongestionControl;
-  readonly sample = new AckSample();
   /** For congestion controls that want to know of each loss. */
   lostSegment: LostSegment | undefined = undefined;
   /** The user closed: after the buffer's last byte comes FIN. */
@@ -184,8 +149,6 @@ export class TcpConnection implements DemuxEntry {
   pacer: Pacer | undefined = undefined;
   /** SO_MAX_PACING_RATE, in bytes a second. */
   maxPacingRate = Number.POSITIVE_INFINITY;
-  readonly cwndValidation: CwndValidation;
-  readonly deliveryRate: DeliveryRate;
   /** The congestion window held something back in the pump at hand. */
   cwndLimited = false;
   /** The peer's window did. */
@@ -213,16 +176,6 @@ export class TcpConnection implements DemuxEntry {
   lastSentAt: Instant;
 
   // loss
-  readonly rtt: RttEstimator;
-  readonly rto: Rto;
-  readonly scoreboard: Scoreboard;
-  readonly duplicateAcks = new DuplicateAcks();
-  readonly rack = new Rack();
-  readonly reordering: Reordering;
-  readonly tailLossProbe = new TailLossProbe();
-  readonly recovery = new Recovery();
-  readonly forwardRto = new ForwardRto();
-  readonly undo = new Undo();
   /** While the congestion window is being reduced. */
   reduction: ProportionalRateReduction | undefined = undefined;
   /** Since the first report of a needless retransmission. */
@@ -231,19 +184,12 @@ export class TcpConnection implements DemuxEntry {
   rescue: RescueRetransmission | undefined = undefined;
 
   // receiving
-  readonly receiveBuffer: ReceiveBuffer;
   /** If the user asks when text came. */
   arrivals: ArrivalTimes | undefined = undefined;
   /** From the first segment out of order on. */
   sackCompression: SackCompression | undefined = undefined;
-  readonly sackReports = new SackReports();
-  readonly delayedAck: DelayedAck;
-  readonly receiveMss = new ReceiveMss();
-  readonly receiveWindow: ReceiveWindow;
   /** SO_RCVLOWAT: the user does not read less. */
   receiveLowWater = 1;
-  readonly windowTuning = new WindowTuning();
-  readonly receiverRtt = new ReceiverRtt();
   readonly timestamps: Timestamps;
   /** Last.ACK.sent of RFC 7323 §4.3. */
   lastAckSent: Seq;
@@ -257,38 +203,12 @@ export class TcpConnection implements DemuxEntry {
   /** Nobody reads any more: new text is answered with RST (RFC 9293 §3.6.1, SHLD-3). */
   refusesText = false;
   lastHeardAt: Instant;
-  readonly keepalive: Keepalive;
-  readonly userTimeout = new UserTimeout();
   /** How long FIN-WAIT-2 lasts without a user: TCP_LINGER2. */
   finWait: Duration;
   /** RFC 2385: the keys of its user. */
   signatures: Signatures | undefined;
   /** When a segment that did not fit was last answered. */
   invalidAckAt = Number.NEGATIVE_INFINITY as Instant;
-
-  // what it did
-  bytesSent = 0;
-  bytesAcked = 0;
-  bytesReceived = 0;
-  segmentsOut = 0;
-  segmentsIn = 0;
-  /** Of these, with text. */
-  textSegmentsOut = 0;
-  textSegmentsIn = 0;
-  bytesRetransmitted = 0;
-  outOfOrderSegments = 0;
-  duplicateSegments = 0;
-  windowProbes = 0;
-  /** Segments that the peer reports to have got twice. */
-  needlessSegments = 0;
-  readonly retransmissions: RetransmissionCounts = {
-    syn: 0,
-    timeout: 0,
-    fast: 0,
-    rack: 0,
-    tlp: 0,
-    size: 0,
-  };
 
   /** The headers of the SYN that opened it, until the user takes them: TCP_SAVED_SYN. */
   savedSyn: Uint8Array | undefined = undefined;
@@ -297,38 +217,15 @@ export class TcpConnection implements DemuxEntry {
   pendingEvents = 0;
   isDirty = false;
   isEventful = false;
+  /** Listed: tcp/at-work. */
+  isAtWork = false;
   timerAt: Instant = NEVER;
   timerSlot = -1;
   hash = 0;
   nextInChain: DemuxEntry | undefined = undefined;
 
-  // What hears of delivered, reported and lost records: functions of the connection, so that no
-  // acknowledgment allocates.
-
-  readonly noteDelivered = (record: SentRange): void => {
-    const { echo } = this.owner.news;
-    const isOriginal = echo !== undefined && this.timestamps.isBefore(echo, record.sentAt);
-    this.rack.delivered(record, this.now, this.rtt.min, isOriginal);
-    this.deliveryRate.received(record);
-    if (record.largest > this.largestDelivered) {
-      this.largestDelivered = Math.min(record.largest, this.tcb.snd.mss);
-    }
-  };
-
-  readonly noteReported = (record: SentRange): void => {
-    this.noteDelivered(record);
-    this.owner.news.reported(record);
-  };
-
-  readonly noteLost = (record: SentRange): void => {
-    this.owner.news.losing(record);
-    rangeLost(this, record);
-    if (record.retransmitted) this.owner.context.counters.lostRetransmissions += record.segments;
-  };
-
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
-    this.owner = owner;
-    this.config = config;
+    super(owner, config, start.iss);
     this.path = start.path;
     this.localPort = start.localPort;
     this.remotePort = start.remotePort;
@@ -338,42 +235,25 @@ export class TcpConnection implements DemuxEntry {
     this.openedAt = this.now;
     this.lastHeardAt = this.now;
     this.lastSentAt = this.now;
-    const { tcb } = this;
-    tcb.iss = start.iss;
-    tcb.snd.una = start.iss;
-    tcb.snd.nxt = start.iss;
-    tcb.snd.up = start.iss;
-    this.cwndValidation = new CwndValidation(start.iss, this.now);
-    this.deliveryRate = new DeliveryRate(this.now);
-    this.lastAckSent = tcb.rcv.nxt;
-    this.sendBuffer = new SendBuffer(seqAdd(start.iss, 1));
-    this.queue = new RetransmissionQueue(owner.spareRanges);
-    this.sendSpace = new SendSpace(config.sendBuffer);
-    this.writeQueue = new WriteQueue(seqAdd(start.iss, 1));
-    this.receiveBuffer = new ReceiveBuffer(config.receiveBuffer);
-    this.receiveBuffer.isFixed = config.receiveBufferFixed;
-    this.receiveWindow = new ReceiveWindow(config);
-    this.nagle = new Nagle(config.noDelay);
-    this.rtt = new RttEstimator(config);
-    this.rto = new Rto(config);
-    this.scoreboard = new Scoreboard(start.iss);
-    this.reordering = new Reordering(config.reordering, config.maxReordering);
-    this.delayedAck = new DelayedAck(config, this.now);
+    this.lastAckSent = this.tcb.rcv.nxt;
     this.timestamps = new Timestamps(start.timestampOffset);
     this.finWait = config.finTimeout;
     this.asksForEcn = config.ecn === ECN_MODE.request;
     setPathMtuDiscovery(this, config.pathMtuDiscovery);
-    this.keepalive = new Keepalive(
-      config.keepalive,
-      config.keepaliveTime,
-      config.keepaliveInterval,
-      config.keepaliveProbes,
-    );
     this.congestion = this.newCongestionControl(config.congestionControl);
+    owner.atWork.add(this);
   }
 
-  get now(): Instant {
-    return this.owner.context.now;
+  protected recordObserver(): RecordObserver {
+    return observerOf(this);
+  }
+
+  protected awakened(): void {
+    this.owner.atWork.add(this);
+  }
+
+  get kind(): "connection" {
+    return "connection";
   }
 
   get local(): IpAddress {
@@ -386,11 +266,6 @@ export class TcpConnection implements DemuxEntry {
 
   get state(): TcpState {
     return this.tcb.state;
-  }
-
-  /** For the host's timer queue. */
-  get deadline(): Instant {
-    return this.timers.earliest;
   }
 
   /** D-SACK: RFC 2883. */
@@ -564,7 +439,11 @@ export class TcpConnection implements DemuxEntry {
 
   /** §3.10.6 STATUS. */
   info(): TcpInfo {
-    return infoOf(this);
+    const isResting = this.isResting;
+    const info = infoOf(this);
+    // Who looks at every connection does not wake them all.
+    if (isResting) this.rest();
+    return info;
   }
 
   /** TCP_NODELAY: §3.7.4 (MUST-17). */

@@ -6,18 +6,8 @@ import type { ErrorCode } from "../base/errors.ts";
 import { elapsed } from "../base/time.ts";
 import type { CongestionState } from "./loss/recovery.ts";
 import type { TcpState } from "./states.ts";
+import type { RetransmissionCounts } from "./tally.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
-
-/** Retransmissions by what made us believe that a segment was lost. */
-export interface RetransmissionCounts {
-  syn: number;
-  timeout: number;
-  fast: number;
-  rack: number;
-  tlp: number;
-  /** It was too long for the path, or not taken with the SYN. */
-  size: number;
-}
 
 export interface TcpInfo {
   readonly state: TcpState;
@@ -58,7 +48,7 @@ export interface TcpInfo {
   readonly bytesReceived: number;
   readonly segmentsOut: number;
   readonly segmentsIn: number;
-  readonly retransmissions: Readonly<RetransmissionCounts>;
+  readonly retransmissions: Readonly<Omit<RetransmissionCounts, "fold">>;
   readonly bytesRetransmitted: number;
   readonly outOfOrderSegments: number;
   readonly duplicateSegments: number;
@@ -101,16 +91,16 @@ export function infoOf(c: TcpConnection): TcpInfo {
     lost: queue.lostBytes,
     sendQueue: c.sendBuffer.length,
     receiveQueue: c.receiveBuffer.readable,
-    bytesSent: c.bytesSent,
-    bytesAcked: c.bytesAcked,
-    bytesReceived: c.bytesReceived,
-    segmentsOut: c.segmentsOut,
-    segmentsIn: c.segmentsIn,
-    retransmissions: { ...c.retransmissions },
-    bytesRetransmitted: c.bytesRetransmitted,
-    outOfOrderSegments: c.outOfOrderSegments,
-    duplicateSegments: c.duplicateSegments,
-    windowProbes: c.windowProbes,
+    bytesSent: c.tally.bytesSent,
+    bytesAcked: c.tally.bytesAcked,
+    bytesReceived: c.tally.bytesReceived,
+    segmentsOut: c.tally.segmentsOut,
+    segmentsIn: c.tally.segmentsIn,
+    retransmissions: { ...c.tally.retransmissions },
+    bytesRetransmitted: c.tally.bytesRetransmitted,
+    outOfOrderSegments: c.tally.outOfOrderSegments,
+    duplicateSegments: c.tally.duplicateSegments,
+    windowProbes: c.tally.windowProbes,
     duration: elapsed(c.openedAt, c.endedAt ?? c.now),
     error: c.error,
   };

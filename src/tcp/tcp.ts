@@ -7,11 +7,13 @@ import { readInt32, readUint16 } from "../base/bytes.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import { NetError } from "../base/errors.ts";
 import { Fifo } from "../base/fifo.ts";
+import { Fold } from "../base/fold.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Seq, seq } from "../base/seq.ts";
 import type { Duration, Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
+import { AtWork } from "./at-work.ts";
 import { checkConnection } from "./check.ts";
 import { icmpErrorArrives } from "./closing/icmp-errors.ts";
 import { Orphans } from "./closing/orphans.ts";
@@ -105,6 +107,8 @@ export interface ListenOptions {
 }
 
 const DEFAULT_BACKLOG = 511;
+/** Where connections are checked they rest whenever they can: it must not show. */
+const NO_SILENCE = 0 as Duration;
 
 export class Tcp implements ConnectionOwner {
   readonly context: TcpContext;
@@ -112,6 +116,8 @@ export class Tcp implements ConnectionOwner {
   readonly orphans = new Orphans();
   readonly news = new AckNews();
   readonly spareRanges = new SpareRanges();
+  readonly atWork = new AtWork();
+  readonly fold = new Fold();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
   readonly strangers: Strangers;
@@ -374,6 +380,8 @@ export class Tcp implements ConnectionOwner {
       else if (c.state !== "CLOSED") this.#records.touch(c);
       if (this.context.config.selfCheck) checkConnection(c);
     }
+    const { config, now } = this.context;
+    this.atWork.rest(now, config.selfCheck ? NO_SILENCE : config.restAfter);
   }
 
   /** Whether `deliver` has something to tell. */

@@ -184,7 +184,7 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
     return;
   }
   if (!c.isRefused) sendProbe(c, writer);
-  c.windowProbes++;
+  c.tally.windowProbes++;
   c.owner.context.counters.windowProbes++;
   if (c.isRefused) {
     persist.refused();

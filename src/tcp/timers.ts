@@ -25,6 +25,15 @@ export class ConnectionTimers {
   finWait2: Instant = NEVER;
 
   get earliest(): Instant {
+    return Math.min(this.#earliestButKeepalive, this.keepalive) as Instant;
+  }
+
+  /** Whether there is more to wait for than that the peer stays silent. */
+  get isAnyArmedButKeepalive(): boolean {
+    return this.#earliestButKeepalive !== NEVER;
+  }
+
+  get #earliestButKeepalive(): Instant {
     return Math.min(
       this.retransmit,
       this.tailLossProbe,
@@ -32,7 +41,6 @@ export class ConnectionTimers {
       this.persist,
       this.delayedAck,
       this.compressedAck,
-      this.keepalive,
       this.pacing,
       this.finWait2,
     ) as Instant;

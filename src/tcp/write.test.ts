@@ -108,7 +108,7 @@ describe("MSG_MORE and TCP_CORK", () => {
     peer.expectsNothing();
     bench.advance(milliseconds(2));
     peer.expects(text(10, { psh: true }));
-    expect(c.windowProbes).toBe(0);
+    expect(c.tally.windowProbes).toBe(0);
   });
 });
 

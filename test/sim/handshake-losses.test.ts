@@ -134,10 +134,10 @@ test("three segments close a connection whose user closes as soon as he hears of
       if (c.isAtEnd) c.close();
     },
   });
-  const before = client.segmentsOut + server.segmentsOut;
+  const before = client.tally.segmentsOut + server.tally.segmentsOut;
   client.close();
   w.run(seconds(1));
   // FIN, FIN-ACK, ACK.
-  expect(client.segmentsOut + server.segmentsOut - before).toBe(3);
+  expect(client.tally.segmentsOut + server.tally.segmentsOut - before).toBe(3);
   expect(w.recordA.walk.slice(-3)).toEqual(["FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT"]);
 });

@@ -71,7 +71,7 @@ describe("a peer that lies about what has arrived", () => {
       const sent = (snd.nxt - iss) | 0;
       peer.says({ acknowledgment: i % 3 === 0 ? sent + 1 + below(w.random, 100_000) : sent });
     });
-    expect(connection.bytesSent).toBe(SENDS);
+    expect(connection.tally.bytesSent).toBe(SENDS);
     expect(w.hosts.b.tcpCounters.challengeAcks).toBeLessThanOrEqual(2);
     ends(s);
   });

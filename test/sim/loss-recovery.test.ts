@@ -38,9 +38,9 @@ test("each out-of-order segment of a burst is owed a duplicate ACK; what fills t
   w.hosts.link.aToB.gate.drop(1, isText);
   client.setNoDelay(true);
   for (let i = 0; i < 5; i++) client.send(new Uint8Array(1_448));
-  const before = server.segmentsOut;
+  const before = server.tally.segmentsOut;
   w.run(milliseconds(11));
-  expect(server.segmentsOut - before).toBe(4);
+  expect(server.tally.segmentsOut - before).toBe(4);
   w.run(seconds(1));
   expect(readAll(server).length).toBe(5 * 1_448);
 });

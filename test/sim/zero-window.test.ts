@@ -32,8 +32,8 @@ test("a reader that sleeps for ten minutes: probes back off to two minutes, noth
   w.run(seconds(600));
   expect(client.tcb.snd.wnd).toBeLessThan(1_460);
   expect(server.readable).toBeGreaterThan(18_000);
-  expect(client.windowProbes).toBeGreaterThanOrEqual(8);
-  expect(client.windowProbes).toBeLessThanOrEqual(14);
+  expect(client.tally.windowProbes).toBeGreaterThanOrEqual(8);
+  expect(client.tally.windowProbes).toBeLessThanOrEqual(14);
   const got: number[] = [];
   collect(server, got);
   w.run(seconds(10));
@@ -81,7 +81,7 @@ test("a slow reader gets everything, and no silly windows: every segment but the
     w.run(milliseconds(1));
   }
   expect(Uint8Array.from(got)).toEqual(sent);
-  const segments = client.segmentsOut - client.windowProbes;
+  const segments = client.tally.segmentsOut - client.tally.windowProbes;
   expect(segments).toBeLessThan(1.5 * (sent.length / client.tcb.snd.mss) + 20);
 });
 

@@ -188,7 +188,8 @@ export function readTcpInfo(bytes: Uint8Array): TcpInfoFields {
 }
 
 function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint>> {
-  const { tcb, rtt, congestion, retransmissions } = c;
+  const { tcb, rtt, congestion } = c;
+  const { retransmissions } = c.tally;
   const mss = tcb.snd.mss;
   const packets = (bytes: number): number => Math.ceil(bytes / mss);
   return {
@@ -219,27 +220,27 @@ function valuesOf(c: TcpConnection): Partial<Record<StructField, number | bigint
     tcpi_rcv_space: c.windowTuning.space,
     tcpi_total_retrans: Object.values(retransmissions).reduce((sum, count) => sum + count, 0),
     tcpi_pacing_rate: rateOf(pacingRate(c)),
-    tcpi_bytes_acked: c.bytesAcked + controlsAcknowledged(c),
-    tcpi_bytes_received: c.bytesReceived + (c.receiveClosed ? 1 : 0),
-    tcpi_segs_out: c.segmentsOut,
-    tcpi_segs_in: c.segmentsIn,
+    tcpi_bytes_acked: c.tally.bytesAcked + controlsAcknowledged(c),
+    tcpi_bytes_received: c.tally.bytesReceived + (c.receiveClosed ? 1 : 0),
+    tcpi_segs_out: c.tally.segmentsOut,
+    tcpi_segs_in: c.tally.segmentsIn,
     tcpi_notsent_bytes: Math.max(0, c.unsent),
     tcpi_min_rtt: rtt.isMeasured ? rtt.min : NO_RTT_YET,
     tcpi_delivery_rate: Math.floor(c.deliveryRate.rate * mss),
     flags: (c.deliveryRate.rateIsAppLimited ? 1 : 0) | (fastOpenFailure(c) << 1),
     tcpi_delivered: c.deliveryRate.delivered,
     tcpi_delivered_ce: c.ecn?.deliveredCe ?? 0,
-    tcpi_data_segs_in: c.textSegmentsIn,
-    tcpi_data_segs_out: c.textSegmentsOut,
+    tcpi_data_segs_in: c.tally.textSegmentsIn,
+    tcpi_data_segs_out: c.tally.textSegmentsOut,
     tcpi_busy_time: c.busyTime.total(c.now),
     tcpi_rwnd_limited: c.busyTime.spent("window", c.now),
     tcpi_sndbuf_limited: c.busyTime.spent("buffer", c.now),
     // What was sent again counts once more.
-    tcpi_bytes_sent: c.bytesSent + c.bytesRetransmitted,
-    tcpi_bytes_retrans: c.bytesRetransmitted,
-    tcpi_dsack_dups: c.needlessSegments,
+    tcpi_bytes_sent: c.tally.bytesSent + c.tally.bytesRetransmitted,
+    tcpi_bytes_retrans: c.tally.bytesRetransmitted,
+    tcpi_dsack_dups: c.tally.needlessSegments,
     tcpi_reord_seen: c.reordering.seen,
-    tcpi_rcv_ooopack: c.outOfOrderSegments,
+    tcpi_rcv_ooopack: c.tally.outOfOrderSegments,
     tcpi_snd_wnd: tcb.snd.wnd,
     tcpi_rcv_wnd: c.toldWindow,
     tcpi_total_rto: c.userTimeout.total,

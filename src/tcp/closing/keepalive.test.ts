@@ -8,7 +8,12 @@ const at = (time: number): Instant => time as Instant;
 const us = (time: number): Duration => time as Duration;
 
 function keepalive(enabled = true): Keepalive {
-  return new Keepalive(enabled, us(100), us(10), 2);
+  return new Keepalive({
+    keepalive: enabled,
+    keepaliveTime: us(100),
+    keepaliveInterval: us(10),
+    keepaliveProbes: 2,
+  });
 }
 
 describe("Keepalive: RFC 9293 §3.8.4", () => {

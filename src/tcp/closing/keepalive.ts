@@ -3,9 +3,18 @@
  * of two hours or as configured (MUST-27, MUST-28), probes without text (SHLD-12); after several unanswered
  * ones (MUST-29), the end.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 
+export interface KeepaliveConfig {
+  readonly keepalive: boolean;
+  readonly keepaliveTime: Duration;
+  readonly keepaliveInterval: Duration;
+  readonly keepaliveProbes: number;
+}
+
 export class Keepalive {
+  readonly #config: KeepaliveConfig;
   enabled: boolean;
   /** SO_KEEPALIVE's three numbers: TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT. */
   idle: Duration;
@@ -13,11 +22,12 @@ export class Keepalive {
   limit: number;
   #probes = 0;
 
-  constructor(enabled: boolean, idle: Duration, interval: Duration, limit: number) {
-    this.enabled = enabled;
-    this.idle = idle;
-    this.interval = interval;
-    this.limit = limit;
+  constructor(config: KeepaliveConfig) {
+    this.#config = config;
+    this.enabled = config.keepalive;
+    this.idle = config.keepaliveTime;
+    this.interval = config.keepaliveInterval;
+    this.limit = config.keepaliveProbes;
   }
 
   /** When the timer is due next. */
@@ -47,5 +57,13 @@ export class Keepalive {
   /** The peer said something. */
   heard(): void {
     this.#probes = 0;
+  }
+
+  fold(fold: Fold): void {
+    this.enabled = fold.flag(this.enabled, this.#config.keepalive);
+    this.idle = fold.number(this.idle, this.#config.keepaliveTime);
+    this.interval = fold.number(this.interval, this.#config.keepaliveInterval);
+    this.limit = fold.number(this.limit, this.#config.keepaliveProbes);
+    this.#probes = fold.number(this.#probes, 0);
   }
 }

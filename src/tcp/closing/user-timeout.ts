@@ -6,6 +6,7 @@
  * Both count from the first time that something went out again since the peer last acknowledged anything, and
  * they are looked at when a timer runs out: docs/decisions/user-timeout.md.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Duration, type Instant, milliseconds, NEVER } from "../../base/time.ts";
 
 const NONE = 0 as Duration;
@@ -87,6 +88,16 @@ export class UserTimeout {
   /** Whether the user timeout, if there is one, has passed since `since`. */
   hasPassed(since: Instant, now: Instant): boolean {
     return this.limit > 0 && now - since >= this.limit;
+  }
+
+  fold(fold: Fold): void {
+    this.limit = fold.number(this.limit, 0);
+    this.#timeouts = fold.number(this.#timeouts, 0);
+    this.#since = fold.number(this.#since, NEVER);
+    this.total = fold.number(this.total, 0);
+    this.runs = fold.number(this.runs, 0);
+    this.#spent = fold.number(this.#spent, 0);
+    this.#runSince = fold.number(this.#runSince, NEVER);
   }
 }
 

@@ -161,7 +161,7 @@ export class SynQueue {
     connection.lastAckSent = entry.rcvNxt;
     connection.savedSyn = entry.savedSyn;
     // The SYN.
-    connection.segmentsIn = 1;
+    connection.tally.segmentsIn = 1;
     connection.agreed(agree(entry.ours, entry.theirs));
     if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.#context.now);
     this.#context.counters.passiveOpens++;

@@ -66,7 +66,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
 /** RFC 5961 §5.2 (RFC 9293, MAY-12): older than the largest window ever, or than the connection. */
 function isTooOld(c: TcpConnection, segment: Segment): boolean {
   const { iss, snd } = c.tcb;
-  const farthest = c.bytesAcked > snd.maxWnd ? snd.maxWnd : Math.min(snd.maxWnd, seqDiff(snd.una, iss));
+  const farthest = c.tally.bytesAcked > snd.maxWnd ? snd.maxWnd : Math.min(snd.maxWnd, seqDiff(snd.una, iss));
   return seqDiff(snd.una, segment.ack) > farthest;
 }
 
@@ -226,7 +226,7 @@ function fillSample(c: TcpConnection): AckSample {
 function releaseSent(c: TcpConnection): void {
   const before = c.sendBuffer.length;
   c.sendBuffer.acknowledged(c.tcb.snd.una);
-  c.bytesAcked += before - c.sendBuffer.length;
+  c.tally.bytesAcked += before - c.sendBuffer.length;
   if (c.sendBuffer.length === 0 && c.queue.segments === 0) c.busyTime.allDone(c.now);
   if (c.stamps?.acknowledged(c.tcb.snd.una, c.now) === true) c.raise(CONNECTION_EVENT.stamped);
   if (seqBefore(c.tcb.snd.up, c.tcb.snd.una)) c.tcb.snd.up = c.tcb.snd.una;

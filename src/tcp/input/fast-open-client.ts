@@ -30,7 +30,7 @@ export function fastOpenAnswered(c: TcpConnection, segment: Segment): void {
     counters.fastOpenActives++;
     return;
   }
-  attempt.failure = c.retransmissions.syn > 0 ? "syn-retransmitted" : "text-not-acknowledged";
+  attempt.failure = c.tally.retransmissions.syn > 0 ? "syn-retransmitted" : "text-not-acknowledged";
   counters.fastOpenActiveFails++;
   c.queue.markAllLost();
   resendWithoutReduction(c);
@@ -41,7 +41,7 @@ function remember(c: TcpConnection, attempt: FastOpenAttempt, segment: Segment):
   // A cookie that nobody asked for may be anybody's.
   const cookie = attempt.wasShown ? options.fastOpen : undefined;
   const mayBeUnknown =
-    attempt.wasShown && cookie === undefined && attempt.textLength === 0 && c.retransmissions.syn === 0;
+    attempt.wasShown && cookie === undefined && attempt.textLength === 0 && c.tally.retransmissions.syn === 0;
   c.owner.fastOpen.cookies.answered(c.local, c.remote, {
     mss: Math.max(0, options.mss),
     cookie,
@@ -59,7 +59,7 @@ export function fastOpenTimedOut(c: TcpConnection, count: number, isLast: boolea
 /** An RST has come that is not at RCV.NXT: what was sent before it may have been swallowed. */
 export function fastOpenResetOutOfOrder(c: TcpConnection): void {
   const attempt = attemptOf(c);
-  if (attempt?.wasShown && c.bytesReceived === 0 && c.state === "ESTABLISHED") suspectBlackhole(c);
+  if (attempt?.wasShown && c.tally.bytesReceived === 0 && c.state === "ESTABLISHED") suspectBlackhole(c);
 }
 
 /**
@@ -70,7 +70,7 @@ export function fastOpenEnded(c: TcpConnection): void {
   const attempt = attemptOf(c);
   if (!attempt?.wasShown) return;
   const { blackhole } = c.owner.fastOpen;
-  if (c.bytesReceived > 0) {
+  if (c.tally.bytesReceived > 0) {
     if (attempt.isProbe && !c.path.isLoopback) blackhole.refuted();
   } else if (c.finAt !== undefined && !c.receiveClosed && c.receiveBuffer.outOfOrder.count === 0) {
     suspectBlackhole(c);

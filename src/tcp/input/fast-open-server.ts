@@ -88,7 +88,7 @@ export function openFromSyn(
   );
   c.tcb.state = from;
   c.moveTo("SYN-RECEIVED");
-  if (segment.textLength > 0) c.textSegmentsIn++;
+  if (segment.textLength > 0) c.tally.textSegmentsIn++;
   takeText(c, segment);
   c.synAckDue = true;
   tcp.opened(c);
@@ -106,6 +106,6 @@ function takeText(c: TcpConnection, segment: Segment): void {
   rcv.nxt = seqAdd(rcv.nxt, length);
   rcv.adv = rcv.nxt;
   c.lastAckSent = rcv.nxt;
-  c.bytesReceived += length;
+  c.tally.bytesReceived += length;
   c.raise(CONNECTION_EVENT.readable);
 }

@@ -40,6 +40,7 @@ export function finArrives(c: TcpConnection, segment: Segment): void {
 /** It has a number like text beyond a hole: SACK tells the peer of it, and D-SACK when it comes again. */
 function waits(c: TcpConnection, at: Seq, again: boolean): void {
   c.delayedAck.atOnce();
+  if (!c.usesSack) return;
   c.sackReports.arrived(at, c.receiveBuffer.outOfOrder);
   if (again) c.sackReports.duplicateArrived(at, seqAdd(at, 1));
 }

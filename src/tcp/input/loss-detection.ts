@@ -98,9 +98,9 @@ export function readDuplicateReport(c: TcpConnection, segment: Segment): void {
   const length = seqDiff(end, start);
   if (length > maxWnd) return;
   const segments = Math.ceil(length / mss);
-  const { syn, timeout, fast, rack, tlp } = c.retransmissions;
-  c.needlessSegments += segments;
-  if (c.needlessSegments > syn + timeout + fast + rack + tlp) return;
+  const { syn, timeout, fast, rack, tlp } = c.tally.retransmissions;
+  c.tally.needlessSegments += segments;
+  if (c.tally.needlessSegments > syn + timeout + fast + rack + tlp) return;
   news.duplicateSegments = segments;
   for (let i = 0; i < segments; i++) c.deliveryRate.duplicateAck();
   news.isOfProbe = segments === 1 && c.tailLossProbe.isProbeEnd(end);

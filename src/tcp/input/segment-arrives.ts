@@ -25,8 +25,8 @@ import { urgentArrives } from "./urgent.ts";
 
 export function segmentArrives(c: TcpConnection, segment: Segment): DropReason | undefined {
   const { pieces } = segment;
-  c.segmentsIn += pieces;
-  if (segment.textLength > 0) c.textSegmentsIn += pieces;
+  c.tally.segmentsIn += pieces;
+  if (segment.textLength > 0) c.tally.textSegmentsIn += pieces;
   c.owner.pumpLater(c);
   if (c.state !== "SYN-SENT") return synchronizedArrives(c, segment);
   c.lastHeardAt = c.now;
@@ -101,7 +101,7 @@ function reportDuplicate(c: TcpConnection, segment: Segment): void {
   if (length === 0 || segment.isRst || segment.isSyn) return;
   const old = (c.tcb.rcv.nxt - segment.seq) | 0;
   if (old <= 0) return;
-  c.duplicateSegments++;
+  c.tally.duplicateSegments++;
   if (segment.textLength > 0) {
     c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
     c.delayedAck.atOnce();

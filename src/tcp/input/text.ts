@@ -57,7 +57,7 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   const { outOfOrder } = receiveBuffer;
   const end = seqAdd(segment.seq, length);
   const hadHoles = outOfOrder.count > 0;
-  if (hadHoles && outOfOrder.covers(segment.seq, end)) c.duplicateSegments++;
+  if (hadHoles && outOfOrder.covers(segment.seq, end)) c.tally.duplicateSegments++;
   if (hadHoles && c.reportsDuplicates) reportOverlap(c, segment.seq, end);
   measureRoundTrip(c, segment, length);
   const hasCwr = (segment.flags & TCP_FLAG.cwr) !== 0;
@@ -66,15 +66,17 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   const moved = receiveBuffer.place(segment.seq, segment.text, 0, length, rcv.nxt);
   c.arrivals?.arrived(end, c.now);
   if (moved === 0) {
-    c.outOfOrderSegments += segment.pieces;
-    c.sackReports.arrived(segment.seq, outOfOrder);
+    c.tally.outOfOrderSegments += segment.pieces;
     // Without SACK the sender counts duplicate ACKs, and a new window is none: RFC 5681 §2.
-    if (c.usesSack) widenWindow(c, length);
+    if (c.usesSack) {
+      c.sackReports.arrived(segment.seq, outOfOrder);
+      widenWindow(c, length);
+    }
     acknowledgeOutOfOrder(c);
     return;
   }
   rcv.nxt = seqAdd(rcv.nxt, moved);
-  c.bytesReceived += moved;
+  c.tally.bytesReceived += moved;
   c.receiverRtt.textArrived(c.now, rcv.nxt, c.toldWindow);
   // RFC 5681 §4.2: what fills a hole, in part or in whole, is acknowledged at once.
   delayedAck.textArrived(c.now, c.rto.value, c.toldWindow, c.receiveMss.value);

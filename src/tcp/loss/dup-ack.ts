@@ -3,6 +3,7 @@
  * segment that has left the network (RFC 5681 §3.2 step 3 inflates cwnd by it; here it is taken off the pipe,
  * which is the same).
  */
+import type { Fold } from "../../base/fold.ts";
 export class DuplicateAcks {
   #count = 0;
 
@@ -37,5 +38,9 @@ export class DuplicateAcks {
     if (this.#count <= most) return true;
     this.#count = Math.max(0, most);
     return false;
+  }
+
+  fold(fold: Fold): void {
+    this.#count = fold.number(this.#count, 0);
   }
 }

@@ -3,6 +3,7 @@
  * SACK. After the timeout only the first segment goes out again. When that is acknowledged, new text goes out
  * instead of more retransmissions; what the peer says next tells whether the originals were still under way.
  */
+import type { Fold } from "../../base/fold.ts";
 
 /** What goes out next. */
 export type AfterTimeout = "spurious" | "new-text" | "lost-text";
@@ -67,5 +68,10 @@ export class ForwardRto {
       this.ended();
     }
     return "lost-text";
+  }
+
+  fold(fold: Fold): void {
+    this.#isActive = fold.flag(this.#isActive);
+    this.#asksForNew = fold.flag(this.#asksForNew);
   }
 }

@@ -3,6 +3,7 @@
  * for a windowed filter. The best three samples, each later than the one before, in the way of Kathleen
  * Nichols: constant memory, exact as long as the minimum is steady.
  */
+import type { Fold } from "../../base/fold.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
 const NONE = Number.POSITIVE_INFINITY as Duration;
@@ -77,5 +78,14 @@ export class MinRtt {
   #setThird(rtt: Duration, at: Instant): void {
     this.#third = rtt;
     this.#thirdAt = at;
+  }
+
+  fold(fold: Fold): void {
+    this.#best = fold.number(this.#best, NONE);
+    this.#bestAt = fold.number(this.#bestAt, 0);
+    this.#second = fold.number(this.#second, this.#best);
+    this.#secondAt = fold.number(this.#secondAt, this.#bestAt);
+    this.#third = fold.number(this.#third, this.#second);
+    this.#thirdAt = fold.number(this.#thirdAt, this.#secondAt);
   }
 }

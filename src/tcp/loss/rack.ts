@@ -1,6 +1,7 @@
 /**
  * RACK: a segment is lost when one sent sufficiently later has been delivered. RFC 8985 §6.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
@@ -86,5 +87,12 @@ export class Rack {
     return (
       this.#sentAt > record.sentAt || (this.#sentAt === record.sentAt && seqAfter(this.#endSeq, record.end))
     );
+  }
+
+  fold(fold: Fold): void {
+    this.#sentAt = fold.number(this.#sentAt, BEFORE_ALL);
+    this.#endSeq = fold.number(this.#endSeq, 0);
+    this.#rtt = fold.number(this.#rtt, 0);
+    this.#hasNews = fold.flag(this.#hasNews);
   }
 }

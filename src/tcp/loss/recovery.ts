@@ -9,6 +9,7 @@
  * - `recovery`: the window is being reduced and losses are repaired: fast recovery.
  * - `loss`: after a retransmission timeout.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter, seqAtOrAfter } from "../../base/seq.ts";
 
 export type CongestionState = "open" | "disorder" | "cwr" | "recovery" | "loss";
@@ -66,5 +67,11 @@ export class Recovery {
   /** As `isOver`, and something sent later is acknowledged too. */
   isLongOver(una: Seq): boolean {
     return seqAfter(una, this.#point);
+  }
+
+  /** While nothing is unusual. */
+  fold(fold: Fold): void {
+    this.isOfSize = fold.flag(this.isOfSize);
+    this.#point = fold.number(this.#point, 0);
   }
 }

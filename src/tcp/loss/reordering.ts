@@ -3,6 +3,7 @@
  * Linux (net.ipv4.tcp_reordering, tcp_max_reordering; RFC 4653 has the idea). RACK learns from it that there
  * is reordering at all (RFC 8985 §6.2 step 3).
  */
+import type { Fold } from "../../base/fold.ts";
 export class Reordering {
   /** The duplicate threshold: at first RFC 5681's three. */
   #degree: number;
@@ -45,5 +46,10 @@ export class Reordering {
   /** A timeout came although many segments had been reported: the threshold was too high. */
   wasOverestimated(): void {
     this.#degree = Math.min(this.#degree, this.#usual);
+  }
+
+  fold(fold: Fold): void {
+    this.#degree = fold.number(this.#degree, this.#usual);
+    this.#seen = fold.number(this.#seen, 0);
   }
 }

@@ -3,6 +3,7 @@
  * The lower bound is Linux's 200 ms, not the RFC's 1 s, and bounds the variance's part rather than the
  * whole: docs/decisions/min-rto.md.
  */
+import type { Fold } from "../../base/fold.ts";
 import type { Duration } from "../../base/time.ts";
 
 export interface RtoBounds {
@@ -56,5 +57,10 @@ export class Rto {
   /** RFC 6069: the last timeout was the path's, not congestion's. */
   revertBackoff(): void {
     if (this.#backoff > 0) this.#backoff--;
+  }
+
+  fold(fold: Fold): void {
+    this.#base = fold.number(this.#base, this.#bounds.initialRto);
+    this.#backoff = fold.number(this.#backoff, 0);
   }
 }

@@ -3,6 +3,7 @@
  * variance is the largest deviation of the last round trips, and a round trip that has become shorter counts
  * less: docs/decisions/rto-variance.md.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 import { MinRtt } from "./min-rtt.ts";
@@ -85,5 +86,16 @@ export class RttEstimator {
     }
     this.#roundEnd = nxt;
     this.#roundVariance = this.#least;
+  }
+
+  fold(fold: Fold): void {
+    this.samples = fold.number(this.samples, 0);
+    this.srtt = fold.number(this.srtt, 0);
+    this.rttvar = fold.number(this.rttvar, 0);
+    this.latest = fold.number(this.latest, this.srtt);
+    this.#variance = fold.number(this.#variance, this.#least);
+    this.#roundVariance = fold.number(this.#roundVariance, this.#least);
+    this.#roundEnd = fold.number(this.#roundEnd, 0);
+    this.#min.fold(fold);
   }
 }

@@ -2,6 +2,7 @@
  * Tail loss probes: RFC 8985 §7. One probe of a silent tail makes the peer report what is missing, before the
  * timeout.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter, seqBefore } from "../../base/seq.ts";
 import { type Duration, milliseconds } from "../../base/time.ts";
 
@@ -83,5 +84,11 @@ export class TailLossProbe {
 
   cancel(): void {
     this.#isOutstanding = false;
+  }
+
+  fold(fold: Fold): void {
+    this.#isOutstanding = fold.flag(this.#isOutstanding);
+    this.#wasRetransmission = fold.flag(this.#wasRetransmission);
+    this.#endSeq = fold.number(this.#endSeq, 0);
   }
 }

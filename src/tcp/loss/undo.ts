@@ -3,6 +3,7 @@
  * 3522, RFC 4015), and D-SACK reports of everything that was sent again (RFC 3708). One episode: from the
  * first loss of a window on.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 
@@ -84,5 +85,14 @@ export class Undo {
   originalWasAcknowledged(echo: number | undefined): boolean {
     if (this.#retransmittedAt === NEVER) return true;
     return echo !== undefined && echo !== 0 && ((echo - this.#timestamp) | 0) < 0;
+  }
+
+  fold(fold: Fold): void {
+    this.#isOpen = fold.flag(this.#isOpen);
+    this.#from = fold.number(this.#from, 0);
+    this.#unreported = fold.number(this.#unreported, -1);
+    this.#windowIsForbidden = fold.flag(this.#windowIsForbidden);
+    this.#retransmittedAt = fold.number(this.#retransmittedAt, NEVER);
+    this.#timestamp = fold.number(this.#timestamp, 0);
   }
 }

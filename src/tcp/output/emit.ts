@@ -91,8 +91,8 @@ export function emit(
 
 function noteText(c: TcpConnection, start: Seq, length: number, segmentSize: number): void {
   const segments = segmentSize === 0 ? 1 : Math.ceil(length / segmentSize);
-  c.segmentsOut += segments - 1;
-  c.textSegmentsOut += segments;
+  c.tally.segmentsOut += segments - 1;
+  c.tally.textSegmentsOut += segments;
   if (c.stamps?.left(start, seqAdd(start, length), c.now) === true) c.raise(CONNECTION_EVENT.stamped);
 }
 
@@ -109,7 +109,7 @@ function ecnFlagsOfSyn(c: TcpConnection): number {
 function noteSendError(c: TcpConnection, error: ReturnType<SegmentWriter["send"]>): void {
   c.isRefused = error === "ENOBUFS";
   if (c.isRefused) return;
-  c.segmentsOut++;
+  c.tally.segmentsOut++;
   if (error !== undefined) c.softError = error;
 }
 

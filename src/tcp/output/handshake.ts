@@ -37,6 +37,6 @@ function textWithSyn(c: TcpConnection): number {
   c.writeQueue.sent(c.tcb.snd.nxt);
   takesFlight(c, record);
   fastOpen.textLength = length;
-  c.bytesSent += length;
+  c.tally.bytesSent += length;
   return length;
 }

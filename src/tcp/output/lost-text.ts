@@ -97,8 +97,8 @@ function resend(
   }
   takesFlight(c, record);
   hasLeft(c, textLength(record), 1);
-  c.retransmissions[cause]++;
-  c.bytesRetransmitted += textLength(record);
+  c.tally.retransmissions[cause]++;
+  c.tally.bytesRetransmitted += textLength(record);
   c.owner.context.counters.segmentsRetransmitted++;
   c.owner.context.probe?.retransmitted?.(c, cause);
   return true;

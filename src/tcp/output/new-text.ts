@@ -207,7 +207,7 @@ function advance(c: TcpConnection, nxt: Seq, size: number, segments: number): vo
   c.reduction?.sent(segments * snd.mss);
   // RFC 8985 §7.2: the probe's timeout counts from the last new text.
   c.timers.tailLossProbe = NEVER;
-  c.bytesSent += size;
+  c.tally.bytesSent += size;
 }
 
 function endUnit(record: SentRange, { pushed, closed }: UnitEnd): void {

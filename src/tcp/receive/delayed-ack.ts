@@ -6,6 +6,7 @@
  * How long depends on the flow, as on Linux: the ACK timeout (ATO) follows the time between segments, from 40
  * ms to 200 ms, and never exceeds the round trip. Beginnings are quick: receive/quick-ack.
  */
+import type { Fold } from "../../base/fold.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 import { QuickAck, type QuickAckLimits } from "./quick-ack.ts";
 
@@ -199,5 +200,15 @@ export class DelayedAck {
     this.#isOwed = false;
     this.#isFresh = false;
     this.#pushes = 0;
+  }
+
+  fold(fold: Fold): void {
+    this.longest = fold.number(this.longest, this.#limits.delayedAckMax);
+    this.#isFresh = fold.flag(this.#isFresh);
+    this.#pushes = fold.number(this.#pushes, 0);
+    this.#duplicates = fold.number(this.#duplicates, 0);
+    this.#ato = fold.number(this.#ato, 0);
+    this.#lastTextAt = fold.number(this.#lastTextAt, 0);
+    this.quick.fold(fold);
   }
 }

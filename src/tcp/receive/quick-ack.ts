@@ -4,6 +4,7 @@
  * because then the sender's congestion window needs them; but not where the user answers what comes, for
  * there an ACK soon has a segment to ride on. docs/decisions/quick-ack.md.
  */
+import type { Fold } from "../../base/fold.ts";
 export interface QuickAckLimits {
   readonly quickAcks: number;
   readonly interactiveAfter: number;
@@ -70,5 +71,10 @@ export class QuickAck {
     if (this.#left === 0) return false;
     this.#left--;
     return this.#left === 0;
+  }
+
+  fold(fold: Fold): void {
+    this.#left = fold.number(this.#left, 0);
+    this.#replies = fold.number(this.#replies, 0);
   }
 }

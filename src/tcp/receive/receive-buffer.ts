@@ -7,6 +7,7 @@
  *
  * Where a reader has lent a buffer (receive/lent-buffer), text in order that finds the ring empty goes there.
  */
+import type { Fold } from "../../base/fold.ts";
 import { SeqRanges } from "../../base/ranges.ts";
 import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
@@ -137,5 +138,12 @@ export class ReceiveBuffer {
   discard(): void {
     this.#lent?.clear();
     this.#ring.drop(this.#ring.length);
+  }
+
+  /** While it is empty. @param usual its limit, if nothing has changed that */
+  fold(fold: Fold, usual: number): void {
+    this.limit = fold.number(this.limit, usual);
+    this.isFixed = fold.flag(this.isFixed);
+    this.#most = fold.number(this.#most, 0);
   }
 }

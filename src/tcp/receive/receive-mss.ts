@@ -4,6 +4,7 @@
  * the guess begins low, follows the largest segment, and goes down when two in a row have the same smaller
  * size.
  */
+import type { Fold } from "../../base/fold.ts";
 
 /** RFC 9293 §3.7.1: what every host takes. */
 const DEFAULT = 536;
@@ -56,5 +57,10 @@ export class ReceiveMss {
     if (this.#candidate !== candidate) return true;
     this.#value = candidate;
     return false;
+  }
+
+  fold(fold: Fold): void {
+    this.#value = fold.number(this.#value, DEFAULT);
+    this.#candidate = fold.number(this.#candidate, 0);
   }
 }

@@ -9,6 +9,7 @@
  *   | text to be read | RCV.NXT ... window ... threshold ... clamp |
  *   |<---------------------- buffer ------------------------------>|
  */
+import type { Fold } from "../../base/fold.ts";
 import { LARGEST_SIGNED } from "./initial-window.ts";
 
 export interface WindowLimits {
@@ -148,5 +149,13 @@ export class ReceiveWindow {
   /** Whether the user's reading has opened the window so far that the peer should hear of it at once. */
   isWorthAnUpdate(current: number, next: number): boolean {
     return next > 0 && next >= 2 * current;
+  }
+
+  fold(fold: Fold): void {
+    this.clamp = fold.number(this.clamp, 0);
+    this.#wanted = fold.number(this.#wanted, 0);
+    this.threshold = fold.number(this.threshold, 0);
+    this.isTight = fold.flag(this.isTight);
+    this.scale = fold.number(this.scale, 0);
   }
 }

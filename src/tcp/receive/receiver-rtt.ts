@@ -3,6 +3,7 @@
  * (RFC 6298) nothing to measure. By the echo of our timestamps (RFC 7323 §4.1), and by the time in which a
  * whole window arrives, which is never less than a round trip (dynamic right-sizing, Feng and Fisk).
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seqAdd, seqBefore } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
@@ -46,5 +47,12 @@ export class ReceiverRtt {
 
   #lower(sample: number): void {
     if (this.#value === 0 || sample < this.#value) this.#value = sample;
+  }
+
+  fold(fold: Fold): void {
+    this.#value = fold.number(this.#value, 0);
+    this.#since = fold.optional(this.#since);
+    this.#end = fold.optional(this.#end);
+    this.#lastEcho = fold.number(this.#lastEcho, 0);
   }
 }

@@ -3,6 +3,7 @@
  * as Linux does it (tcp_moderate_rcvbuf). What the user reads in one round trip is what the sender's window
  * allowed; a buffer of twice that lets it double, and more when it is seen to grow. RFC 9293 knows no size.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqDiff } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
@@ -42,5 +43,11 @@ export class WindowTuning {
     // A measure is one round trip late; in slow start twice as much is already on its way.
     const window = 2 * measured;
     return window + 2 * Math.floor((window * (measured - before)) / before) + scattered;
+  }
+
+  fold(fold: Fold): void {
+    this.space = fold.number(this.space, 0);
+    this.#from = fold.number(this.#from, 0);
+    this.#since = fold.number(this.#since, 0);
   }
 }

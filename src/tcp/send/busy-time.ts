@@ -3,6 +3,7 @@
  * or the send buffer's size holds it back. TCP_INFO tells it, as Linux does (tcp_chrono): it answers who is
  * slow.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Duration, elapsed, type Instant, START_OF_TIME } from "../../base/time.ts";
 
 /** The more telling goes before the less telling. */
@@ -15,6 +16,10 @@ export class BusyTime {
   #now: (typeof ORDER)[number] = "idle";
   #since: Instant = START_OF_TIME;
   readonly #spent = { busy: 0, window: 0, buffer: 0 };
+
+  get isIdle(): boolean {
+    return this.#now === "idle";
+  }
 
   /** Something is to be told, if nothing more telling is told already. */
   began(occupation: Occupation, at: Instant): void {
@@ -48,5 +53,12 @@ export class BusyTime {
     else if (this.#now === "buffer") this.#spent.buffer += time;
     this.#now = occupation;
     this.#since = at;
+  }
+
+  /** While it is idle. */
+  fold(fold: Fold): void {
+    this.#spent.busy = fold.number(this.#spent.busy, 0);
+    this.#spent.window = fold.number(this.#spent.window, 0);
+    this.#spent.buffer = fold.number(this.#spent.buffer, 0);
   }
 }

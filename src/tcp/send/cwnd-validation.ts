@@ -2,6 +2,7 @@
  * Congestion window validation: RFC 7661 in Linux's form. Only a window that is used may grow, and one that
  * is not used for a while shrinks towards what is. Counts are of segments.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seqAtOrAfter } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
@@ -59,5 +60,13 @@ export class CwndValidation {
   full(now: Instant): void {
     this.#used = 0;
     this.#lookedAt = now;
+  }
+
+  fold(fold: Fold, nxt: Seq): void {
+    this.#isLimited = fold.flag(this.#isLimited);
+    this.#mostOut = fold.number(this.#mostOut, 0);
+    this.#flightEnd = fold.number(this.#flightEnd, nxt);
+    this.#used = fold.number(this.#used, 0);
+    this.#lookedAt = fold.number(this.#lookedAt, 0);
   }
 }

@@ -4,6 +4,7 @@
  * took is a sample. The time is the longer one of sending and being acknowledged, so that bunched
  * acknowledgments do not look fast. Counts are of segments.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import type { SentRange } from "./sent-range.ts";
 
@@ -166,6 +167,15 @@ export class DeliveryRate {
     this.#rateDelivered = delivered;
     this.#rateInterval = interval;
     this.#rateIsAppLimited = isAppLimited;
+  }
+
+  fold(fold: Fold): void {
+    this.#delivered = fold.number(this.#delivered, 0);
+    this.#appLimitedUntil = fold.number(this.#appLimitedUntil, 0);
+    this.#roundEnd = fold.number(this.#roundEnd, 0);
+    this.#rateDelivered = fold.number(this.#rateDelivered, 0);
+    this.#rateInterval = fold.number(this.#rateInterval, 0);
+    this.#rateIsAppLimited = fold.flag(this.#rateIsAppLimited, true);
   }
 }
 

@@ -5,6 +5,7 @@
  * it waits as long as the user says that more will come, but not longer than the persist timer (200 ms at
  * least), which sends what there is.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 
 export class Nagle {
@@ -59,5 +60,12 @@ export class Nagle {
     if (this.disabled || !this.#anySmall) return false;
     this.#anySmall = seqAfter(this.#smallEnd, una);
     return this.#anySmall;
+  }
+
+  fold(fold: Fold): void {
+    this.disabled = fold.flag(this.disabled);
+    this.isCorked = fold.flag(this.isCorked);
+    this.moreFollows = fold.flag(this.moreFollows);
+    this.isPushing = fold.flag(this.isPushing);
   }
 }

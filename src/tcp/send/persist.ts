@@ -2,6 +2,7 @@
  * The persist timer: probes of a window too small to send into. RFC 9293 §3.8.6.1 (MUST-35, MUST-36, SHLD-29,
  * SHLD-30). What a probe looks like is Linux's: docs/decisions/window-probe.md.
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 
 export class Persist {
@@ -54,5 +55,11 @@ export class Persist {
     this.#backoff = 0;
     this.#unanswered = 0;
     this.#since = NEVER;
+  }
+
+  fold(fold: Fold): void {
+    this.#backoff = fold.number(this.#backoff, 0);
+    this.#unanswered = fold.number(this.#unanswered, 0);
+    this.#since = fold.number(this.#since, NEVER);
   }
 }

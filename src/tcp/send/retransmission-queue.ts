@@ -12,7 +12,9 @@
  *   units    ┌── 0 ──┐┌──────── 1 ────────┐┌── 2 ──┐
  *   records  └───────┘└─ acked └ lost └───┘└───────┘    cut between segments, each linked to the next
  */
+
 import { assert } from "../../base/assert.ts";
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import type { SentRange, SpareRanges } from "./sent-range.ts";
@@ -423,6 +425,11 @@ export class RetransmissionQueue {
     for (let i = 0; i < this.#units; i++) slots[i] = this.#unit(i);
     this.#slots = slots;
     this.#head = 0;
+  }
+
+  /** While it is empty. */
+  fold(fold: Fold): void {
+    this.#everLost = fold.number(this.#everLost, 0);
   }
 }
 

@@ -5,6 +5,7 @@
  * why a write may take more than the buffer's size, and why a socket is writable only when a third of it is
  * free.
  */
+import type { Fold } from "../../base/fold.ts";
 import { LARGEST_UNIT, PACING_WINDOWS, type Pace } from "./tso-unit.ts";
 
 /**
@@ -54,6 +55,12 @@ export class SendSpace {
     if (this.isFixed) return;
     const wanted = 2 * Math.max(segments, LEAST_SEGMENTS) * memoryOfSegment(mss);
     if (this.limit < wanted) this.limit = Math.min(wanted, most);
+  }
+
+  fold(fold: Fold): void {
+    this.limit = fold.number(this.limit, 0);
+    this.isFixed = fold.flag(this.isFixed);
+    this.lowWater = fold.number(this.lowWater, 0);
   }
 }
 

@@ -4,6 +4,7 @@
  * end of a write is pushed (RFC 9293 §3.9.1.2, MUST-60, MUST-61), where writes that wait together become
  * one; and a segment never reaches beyond the end of a closed piece (MSG_EOR).
  */
+import type { Fold } from "../../base/fold.ts";
 import { type Seq, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 
 class Piece {
@@ -194,6 +195,11 @@ export class WriteQueue {
     for (let i = 0; i < this.#count; i++) slots[i] = this.#at(i);
     this.#slots = slots;
     this.#head = 0;
+  }
+
+  /** While nothing waits. @param end of all that was written */
+  fold(fold: Fold, end: Seq): void {
+    this.pushedTo = fold.number(this.pushedTo, end);
   }
 }
 

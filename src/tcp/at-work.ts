@@ -1,0 +1,72 @@
+/**
+ * The connections at work, in the order in which they are to be looked at: whoever has been silent for a
+ * while and has nothing under way is put to rest. Resting ones are not looked at, and cost no time.
+ */
+import type { Duration, Instant } from "../base/time.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
+
+/** A list shorter than this is not worth being moved to the front. */
+const LEAST_GONE = 1_024;
+
+export class AtWork {
+  /** From `#head` on; and when each came. */
+  readonly #connections: Array<TcpConnection | undefined> = [];
+  readonly #since: Instant[] = [];
+  #head = 0;
+
+  get count(): number {
+    return this.#connections.length - this.#head;
+  }
+
+  add(c: TcpConnection): void {
+    if (c.isAtWork) return;
+    c.isAtWork = true;
+    this.#append(c, c.now);
+  }
+
+  /** Puts those to rest that have been silent for `silence`. Each is looked at once in that time. */
+  rest(now: Instant, silence: Duration): void {
+    for (let left = this.count; left > 0; left--) {
+      if (now - (this.#since[this.#head] as Instant) < silence) break;
+      const c = this.#take();
+      const isSilent = now - c.lastHeardAt >= silence && now - c.lastSentAt >= silence;
+      c.isAtWork = !(c.isResting || c.isOver || (isSilent && isQuiet(c)));
+      if (c.isAtWork) this.#append(c, now);
+      else if (!c.isOver) c.rest();
+    }
+  }
+
+  #append(c: TcpConnection, since: Instant): void {
+    this.#connections.push(c);
+    this.#since.push(since);
+  }
+
+  #take(): TcpConnection {
+    const c = this.#connections[this.#head] as TcpConnection;
+    this.#connections[this.#head++] = undefined;
+    if (this.#head >= LEAST_GONE && 2 * this.#head >= this.#connections.length) {
+      this.#connections.copyWithin(0, this.#head);
+      this.#since.copyWithin(0, this.#head);
+      this.#connections.length -= this.#head;
+      this.#since.length -= this.#head;
+      this.#head = 0;
+    }
+    return c;
+  }
+}
+
+/** Nothing is under way in either direction, nothing waits, and nothing is owed. */
+export function isQuiet(c: TcpConnection): boolean {
+  if (c.state !== "ESTABLISHED" && c.state !== "CLOSE-WAIT") return false;
+  return !c.isDirty && isSendingDone(c) && isReceivingDone(c) && !c.timers.isAnyArmedButKeepalive;
+}
+
+function isSendingDone(c: TcpConnection): boolean {
+  const isAllSent = c.tcb.outstanding === 0 && c.sendBuffer.end === c.tcb.snd.nxt && !c.sendClosed;
+  return isAllSent && c.sendBuffer.length === 0 && c.recovery.state === "open" && c.busyTime.isIdle;
+}
+
+function isReceivingDone({ receiveBuffer, sackReports, delayedAck }: TcpConnection): boolean {
+  const isEmpty = receiveBuffer.readable === 0 && receiveBuffer.outOfOrder.count === 0;
+  return isEmpty && sackReports.isEmpty && delayedAck.urgency === "none" && !delayedAck.isOwed;
+}

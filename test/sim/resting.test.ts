@@ -1,0 +1,84 @@
+/**
+ * Rest does not show: what connections remember of a rough time is the same after they have been folded and
+ * unfolded, field by field. (That nothing shows on the wire all tests with `selfCheck` show: there
+ * connections rest whenever they can.)
+ */
+import { describe, expect, test } from "vitest";
+import { milliseconds, seconds } from "../../src/base/time.ts";
+import { isQuiet } from "../../src/tcp/at-work.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { privateState } from "../support/private-state.ts";
+import { readAll, TcpWorld, type TcpWorldOptions } from "./tcp-world.ts";
+
+const NOT_BEFORE_ASKED = { selfCheck: false, restAfter: seconds(100_000) };
+
+/** What means nothing while nothing is under way, or is made anew. */
+const OF_NO_CONSEQUENCE = [
+  /^(owner|config|path|listener|observer|congestion)$/,
+  /^#folded|^#isTimed$|^isAtWork$/,
+  // What an acknowledgment fills in anew before it is read.
+  /^atWork\.(sample|deliveryRate\.sample|queue\.#acknowledged)\b/,
+  /^atWork\.deliveryRate\.#(deliveredAt|firstSentAt|newestDeliveredAt|sendInterval|hasNewest|deliveredBefore|lostBefore)$/,
+  // Memory, and where in it an empty ring or queue begins.
+  /^atWork\.(sendBuffer|receiveBuffer)\.#ring\b/,
+  /^atWork\.(queue|writeQueue)\.#(slots|head|owedFrom|tailStart)\b/,
+  /^atWork\.scoreboard\.#known(Count)?\b/,
+  // Small text that is acknowledged.
+  /^atWork\.nagle\.#(smallEnd|anySmall)$/,
+  // Idle time is not told.
+  /^atWork\.busyTime\.(#since|#spent\.idle)$/,
+];
+
+function stateOf(c: TcpConnection): Record<string, unknown> {
+  // Without SACK there are no reports to know of.
+  const skipsBoard = (path: string): boolean => !c.usesSack && path === "atWork.scoreboard.#highest";
+  return privateState(c, path => skipsBoard(path) || OF_NO_CONSEQUENCE.some(pattern => pattern.test(path)));
+}
+
+/** Text in both directions over a bad path, until nothing is under way. */
+function afterRoughTime(options: TcpWorldOptions): readonly TcpConnection[] {
+  const w = new TcpWorld({ ...options, tcp: { ...options.tcp, ...NOT_BEFORE_ASKED } });
+  const { client, server } = w.established();
+  for (const c of [client, server]) c.observe({ connectionEvent: () => readAll(c) });
+  for (let round = 0; round < 12; round++) {
+    client.send(new Uint8Array(20_000));
+    server.send(new Uint8Array(round * 3_000 + 1));
+    w.run(milliseconds(150 + 40 * round));
+  }
+  w.world.runUntil(() => isQuiet(client) && isQuiet(server), seconds(300));
+  return [client, server];
+}
+
+const ROUGH = {
+  delay: milliseconds(10),
+  loss: 0.05,
+  reorder: 0.05,
+  duplicate: 0.02,
+  jitter: milliseconds(3),
+};
+const rough = { medium: "ip", aToB: ROUGH, bToA: ROUGH } as const;
+
+describe("resting", () => {
+  test.each([
+    ["SACK", {}],
+    ["no SACK", { sack: false }],
+    ["neither SACK nor timestamps, and keepalive", { sack: false, timestamps: false, keepalive: true }],
+    ["BBR", { congestionControl: "bbr" }],
+  ])("changes nothing that is remembered: %s", (_name, tcp) => {
+    let rested = 0;
+    for (let seed = 1; seed <= 3; seed++) {
+      for (const c of afterRoughTime({ seed, tcp, link: rough })) {
+        // Without SACK a recovery is not over before something later is acknowledged: RFC 6582 §3.2.
+        if (!isQuiet(c)) continue;
+        rested++;
+        const before = stateOf(c);
+        c.rest();
+        expect(c.isResting).toBe(true);
+        void c.timers;
+        expect(stateOf(c)).toEqual(before);
+        expect(Object.keys(before).length).toBeGreaterThan(150);
+      }
+    }
+    expect(rested).toBeGreaterThan(2);
+  });
+});
