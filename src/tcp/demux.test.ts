@@ -5,17 +5,19 @@ import { IpAddress, ip } from "../wire/address.ts";
 import { Demux, type DemuxEntry } from "./demux.ts";
 
 class Entry implements DemuxEntry {
-  hash = 0;
-  nextInChain: DemuxEntry | undefined = undefined;
   readonly local: IpAddress;
   readonly localPort: number;
   readonly remote: IpAddress;
-  readonly remotePort: number;
+  readonly #remotePort: number;
   constructor(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number) {
     this.local = local;
     this.localPort = localPort;
     this.remote = remote;
-    this.remotePort = remotePort;
+    this.#remotePort = remotePort;
+  }
+
+  get remotePort(): number {
+    return this.#remotePort;
   }
 }
 
@@ -91,7 +93,29 @@ describe("Demux", () => {
     );
   });
 
-  test("a stranger who knows how addresses hash cannot fill a chain with his own", () => {
+  test("looks at no entry but the one it finds, however many there are; growing at none", () => {
+    let looks = 0;
+    class Watched extends Entry {
+      override get remotePort(): number {
+        looks++;
+        return super.remotePort;
+      }
+    }
+    const demux = new Demux<Entry>(new SeededRandom(1));
+    const entries: Entry[] = [];
+    for (let i = 0; i < 20_000; i++) {
+      const entry = new Watched(HOST, 80, IpAddress.v4(0x0a00_0000 + (i >> 4)), 1 + (i & 15));
+      entries.push(entry);
+      demux.add(entry);
+    }
+    // To be added, each was hashed once.
+    expect(looks).toBe(20_000);
+    looks = 0;
+    for (const { local, localPort, remote } of entries) demux.lookup(local, localPort, remote, 99);
+    expect(looks).toBeLessThan(5);
+  });
+
+  test("a stranger who knows how addresses hash cannot crowd a place with his own", () => {
     const strangers = Array.from({ length: 500 }, (_, w2) => withSameHash(w2));
     expect(new Set(strangers.map(address => address.hash())).size).toBe(1);
     const demux = new Demux<Entry>(new SeededRandom(1));
@@ -99,13 +123,13 @@ describe("Demux", () => {
     for (const remote of strangers) {
       const entry = new Entry(ip("fd00::1"), 80, remote, 5_000);
       demux.add(entry);
-      hashes.add(entry.hash & 0x3ff);
+      hashes.add(demux.hash(entry.local, entry.localPort, remote, entry.remotePort) & 0x3ff);
     }
     // 500 balls into 1024 bins leave about 395 bins with something in them.
     expect(hashes.size).toBeGreaterThan(300);
   });
 
-  test("spreads the ports of one peer over its chains, differently with each key", () => {
+  test("spreads the ports of one peer over the table, differently with each key", () => {
     const order = (seed: number): string => {
       const demux = new Demux<Entry>(new SeededRandom(seed));
       for (let port = 1; port <= 1_000; port++) demux.add(new Entry(HOST, 80, PEER, port));

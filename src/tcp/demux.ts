@@ -1,29 +1,34 @@
 /**
  * From an arriving segment's addresses and ports to what it belongs to: a connection, a half-open one, or a
- * TIME-WAIT record. A chained hash table with random keys (RFC 6528's concern: no stranger may aim at a
- * chain).
+ * TIME-WAIT record. A flat hash table with random keys (RFC 6528's concern: no stranger may aim at a place):
+ * the hashes lie side by side, so that a lookup touches no entry but the one it finds, and growing none.
+ *
+ *   hashes    | h1 |  0 | h2 | h3 |  0 | ...     an entry lies where its hash points to, or in the first
+ *   entries   | e1 |  – | e2 | e3 |  – | ...     free place behind; 0 is free
  */
 import type { Random } from "../base/random.ts";
 import { ANY_V4, type IpAddress } from "../wire/address.ts";
 
-/** What the table holds: the four-tuple, and the table's own chain. */
+/** What the table holds: it has a four-tuple. */
 export interface DemuxEntry {
   readonly local: IpAddress;
   readonly localPort: number;
   readonly remote: IpAddress;
   readonly remotePort: number;
-  hash: number;
-  nextInChain: DemuxEntry | undefined;
 }
 
 const FIRST_SIZE = 64;
+const FREE = 0;
 /** One for each half word of an address; both addresses, both ports. */
 const ADDRESS_KEYS = 8;
 const KEYS = 2 * ADDRESS_KEYS + 2;
+/** Odd, so that nothing is lost: neighboring ports are not to lie in neighboring places. */
+const SPREAD = 0x9e37_79b1;
 
 export class Demux<Entry extends DemuxEntry> {
   readonly #keys: Int32Array;
-  #chains: Array<Entry | undefined> = new Array<Entry | undefined>(FIRST_SIZE).fill(undefined);
+  #hashes = new Int32Array(FIRST_SIZE);
+  #entries: Array<Entry | undefined> = new Array<Entry | undefined>(FIRST_SIZE).fill(undefined);
   #size = 0;
 
   constructor(random: Random) {
@@ -35,11 +40,13 @@ export class Demux<Entry extends DemuxEntry> {
   }
 
   lookup(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Entry | undefined {
-    const hash = this.hash(local, localPort, remote, remotePort);
-    let entry = this.#chains[hash & (this.#chains.length - 1)];
-    while (entry !== undefined) {
+    const wanted = this.hash(local, localPort, remote, remotePort);
+    const hashes = this.#hashes;
+    const mask = hashes.length - 1;
+    for (let at = wanted & mask; hashes[at] !== FREE; at = (at + 1) & mask) {
+      if (hashes[at] !== wanted) continue;
+      const entry = this.#entries[at] as Entry;
       if (
-        entry.hash === hash &&
         entry.remotePort === remotePort &&
         entry.localPort === localPort &&
         entry.remote.equals(remote) &&
@@ -47,64 +54,82 @@ export class Demux<Entry extends DemuxEntry> {
       ) {
         return entry;
       }
-      entry = entry.nextInChain as Entry | undefined;
     }
     return undefined;
   }
 
   /** Adds an entry whose four-tuple is not in the table. */
   add(entry: Entry): void {
-    if (this.#size >= this.#chains.length) this.#grow();
-    entry.hash = this.hash(entry.local, entry.localPort, entry.remote, entry.remotePort);
-    this.#link(entry);
+    if (2 * this.#size >= this.#hashes.length) this.#grow();
+    this.#put(this.#hashOf(entry), entry);
     this.#size++;
   }
 
   /** False when the entry was not there. */
   remove(entry: Entry): boolean {
-    const slot = entry.hash & (this.#chains.length - 1);
-    let at = this.#chains[slot];
-    let before: Entry | undefined;
-    while (at !== undefined && at !== entry) {
-      before = at;
-      at = at.nextInChain as Entry | undefined;
+    const mask = this.#hashes.length - 1;
+    let at = this.#hashOf(entry) & mask;
+    while (this.#entries[at] !== entry) {
+      if (this.#hashes[at] === FREE) return false;
+      at = (at + 1) & mask;
     }
-    if (at === undefined) return false;
-    if (before === undefined) this.#chains[slot] = entry.nextInChain as Entry | undefined;
-    else before.nextInChain = entry.nextInChain;
-    entry.nextInChain = undefined;
+    this.#close(at);
     this.#size--;
     return true;
   }
 
   *[Symbol.iterator](): Generator<Entry> {
-    for (const chain of this.#chains) {
-      for (let entry = chain; entry !== undefined; entry = entry.nextInChain as Entry | undefined)
-        yield entry;
-    }
+    for (const entry of this.#entries) if (entry !== undefined) yield entry;
   }
 
-  #link(entry: Entry): void {
-    const slot = entry.hash & (this.#chains.length - 1);
-    entry.nextInChain = this.#chains[slot];
-    this.#chains[slot] = entry;
+  #hashOf(entry: Entry): number {
+    return this.hash(entry.local, entry.localPort, entry.remote, entry.remotePort);
+  }
+
+  #put(hash: number, entry: Entry): void {
+    const mask = this.#hashes.length - 1;
+    let at = hash & mask;
+    while (this.#hashes[at] !== FREE) at = (at + 1) & mask;
+    this.#hashes[at] = hash;
+    this.#entries[at] = entry;
+  }
+
+  /** Frees a place; what lies behind and was only pushed there by its neighbors moves up. */
+  #close(gap: number): void {
+    const hashes = this.#hashes;
+    const mask = hashes.length - 1;
+    let free = gap;
+    for (let at = (gap + 1) & mask; hashes[at] !== FREE; at = (at + 1) & mask) {
+      const home = (hashes[at] as number) & mask;
+      if (((at - home) & mask) < ((at - free) & mask)) continue;
+      hashes[free] = hashes[at] as number;
+      this.#entries[free] = this.#entries[at];
+      free = at;
+    }
+    hashes[free] = FREE;
+    this.#entries[free] = undefined;
   }
 
   #grow(): void {
-    const entries = [...this];
-    this.#chains = new Array<Entry | undefined>(this.#chains.length * 2).fill(undefined);
-    for (const entry of entries) this.#link(entry);
+    const hashes = this.#hashes;
+    const entries = this.#entries;
+    this.#hashes = new Int32Array(2 * hashes.length);
+    this.#entries = new Array<Entry | undefined>(2 * hashes.length).fill(undefined);
+    for (let at = 0; at < hashes.length; at++) {
+      if (hashes[at] !== FREE) this.#put(hashes[at] as number, entries[at] as Entry);
+    }
   }
 
   /**
    * Multilinear (Carter and Wegman): of any two four-tuples that a stranger chooses, hardly ever do both hash
-   * alike.
+   * alike. Never 0.
    */
   hash(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
     const keys = this.#keys;
     const ports = term(keys, KEYS - 2, localPort) + term(keys, KEYS - 1, remotePort);
     const mix = (ports + addressTerms(keys, 0, local) + addressTerms(keys, ADDRESS_KEYS, remote)) | 0;
-    return mix ^ (mix >>> 16);
+    const spread = Math.imul(mix ^ (mix >>> 16), SPREAD);
+    return spread ^ (spread >>> 15) || 1;
   }
 }
 

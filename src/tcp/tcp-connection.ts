@@ -24,7 +24,7 @@ import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
 import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
 import type { Listener } from "./handshake/listener.ts";
-import type { Agreement, Offer } from "./handshake/negotiate.ts";
+import type { Agreement, Offer, SharedTerms } from "./handshake/negotiate.ts";
 import { beginProbing } from "./input/packet-too-big.ts";
 import type { AckNews } from "./loss/ack-news.ts";
 import type { RescueRetransmission } from "./loss/dup-threshold.ts";
@@ -98,6 +98,7 @@ export interface ConnectionOwner {
   /** Connections that may soon rest, and what folds them. */
   readonly atWork: AtWork;
   readonly fold: Fold;
+  readonly terms: SharedTerms;
 }
 
 /** The numbers that a connection starts with. */
@@ -221,8 +222,6 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   isAtWork = false;
   timerAt: Instant = NEVER;
   timerSlot = -1;
-  hash = 0;
-  nextInChain: DemuxEntry | undefined = undefined;
 
   constructor(owner: ConnectionOwner, config: TcpConfig, start: ConnectionStart) {
     super(owner, config, start.iss);
@@ -231,7 +230,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     this.remotePort = start.remotePort;
     this.listener = start.listener;
     this.signatures = config.signatures;
-    this.ours = start.ours;
+    this.ours = owner.terms.offer(start.ours);
     this.openedAt = this.now;
     this.lastHeardAt = this.now;
     this.lastSentAt = this.now;
@@ -488,7 +487,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
 
   /** What both SYNs agreed on takes effect. */
   agreed(agreement: Agreement): void {
-    this.agreement = agreement;
+    this.agreement = this.owner.terms.agreement(agreement);
     this.tcb.snd.wscale = agreement.sendScale;
     this.tcb.rcv.wscale = agreement.receiveScale;
     this.timestamps.enabled = agreement.timestamps;

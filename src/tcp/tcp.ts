@@ -28,7 +28,7 @@ import { FAST_OPEN } from "./handshake/fast-open/modes.ts";
 import { TupleHash } from "./handshake/isn.ts";
 import { Listener, type PortClaim } from "./handshake/listener.ts";
 import { Listeners } from "./handshake/listeners.ts";
-import { ourOffer } from "./handshake/negotiate.ts";
+import { ourOffer, SharedTerms } from "./handshake/negotiate.ts";
 import { Strangers } from "./handshake/strangers.ts";
 import { SynCookies } from "./handshake/syn-cookies.ts";
 import type { SynEntry } from "./handshake/syn-entry.ts";
@@ -118,6 +118,7 @@ export class Tcp implements ConnectionOwner {
   readonly spareRanges = new SpareRanges();
   readonly atWork = new AtWork();
   readonly fold = new Fold();
+  readonly terms = new SharedTerms();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;
   readonly strangers: Strangers;

@@ -35,8 +35,6 @@ export class TimeWait implements DemuxEntry {
   timerSlot = -1;
   /** When the last challenge or duplicate was answered. */
   answeredAt = Number.NEGATIVE_INFINITY as Instant;
-  hash = 0;
-  nextInChain: DemuxEntry | undefined = undefined;
 
   constructor(
     path: NetPath,

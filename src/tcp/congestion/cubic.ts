@@ -6,8 +6,8 @@
  * W in the RFC's formulas is in segments, and so are the windows here; t and K are in seconds.
  */
 import type { Duration, Instant } from "../../base/time.ts";
-import type { AckSample, CongestionParameters } from "./congestion-control.ts";
-import { HyStart } from "./hystart.ts";
+import type { AckSample, CongestionParameters, CongestionSettings } from "./congestion-control.ts";
+import { HyStart, LOW_WINDOW } from "./hystart.ts";
 import { HyStartPlusPlus } from "./hystart-plus-plus.ts";
 import { LossBased } from "./loss-based.ts";
 import type { SlowStartExit } from "./slow-start-exit.ts";
@@ -31,7 +31,9 @@ const PLATEAU = 100;
 
 export class Cubic extends LossBased {
   readonly name = "cubic";
-  readonly #exit: SlowStartExit | undefined;
+  readonly #settings: CongestionSettings;
+  /** Made when the window is large enough for it to say anything. */
+  #exit: SlowStartExit | undefined = undefined;
   /** W_max; 0 before the first reduction, and after a timeout (§4.8). */
   #windowMax = 0;
   #priorWindowMax = 0;
@@ -50,7 +52,7 @@ export class Cubic extends LossBased {
 
   constructor(parameters: CongestionParameters) {
     super(parameters);
-    this.#exit = slowStartExit(parameters);
+    this.#settings = parameters.settings;
   }
 
   override onAck(sample: AckSample): void {
@@ -121,8 +123,9 @@ export class Cubic extends LossBased {
     // Just after a reduction the queue of before is still draining.
     if (this.#epochStart !== undefined && now - this.#epochStart < SECOND) return;
     if (rtt < this.#minRtt) this.#minRtt = rtt;
-    if (this.#exit === undefined || !this.inSlowStart) return;
-    if (this.#exit.isOver(sample, this.segments, this.#minRtt)) this.endSlowStart();
+    if (!this.inSlowStart) return;
+    this.#exit ??= slowStartExit(this.#settings, this.segments, now);
+    if (this.#exit?.isOver(sample, this.segments, this.#minRtt) === true) this.endSlowStart();
   }
 
   #follow(now: Instant, acked: number): void {
@@ -164,7 +167,11 @@ export class Cubic extends LossBased {
   }
 }
 
-function slowStartExit({ settings, now }: CongestionParameters): SlowStartExit | undefined {
-  if (settings.hystart === "classic") return new HyStart(settings.hystartDetect, now);
-  return settings.hystart === "plus-plus" ? new HyStartPlusPlus() : undefined;
+function slowStartExit(
+  { hystart, hystartDetect }: CongestionSettings,
+  segments: number,
+  now: Instant,
+): SlowStartExit | undefined {
+  if (hystart === "classic") return segments < LOW_WINDOW ? undefined : new HyStart(hystartDetect, now);
+  return hystart === "plus-plus" ? new HyStartPlusPlus() : undefined;
 }

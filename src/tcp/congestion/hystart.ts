@@ -13,7 +13,7 @@ const ACK_TRAIN = 1;
 const DELAY = 2;
 
 /** hystart_low_window, in segments: a small window ends nothing. */
-const LOW_WINDOW = 16;
+export const LOW_WINDOW = 16;
 /** hystart_ack_delta_us: closer than this is a train. */
 const TRAIN_GAP = milliseconds(2);
 const SAMPLES = 8;

@@ -127,3 +127,39 @@ export function answer(ours: Offer, theirs: Offer): Offer {
     ecn: agreeOnEcn(ours, theirs),
   };
 }
+
+/** Nearly all connections of a host offer and agree on the same: what equals the last one is that. */
+export class SharedTerms {
+  #offer: Offer | undefined = undefined;
+  #agreement: Agreement | undefined = undefined;
+
+  offer(offer: Offer): Offer {
+    const last = this.#offer;
+    const isSame =
+      last !== undefined &&
+      last.mss === offer.mss &&
+      last.windowScale === offer.windowScale &&
+      last.timestamps === offer.timestamps &&
+      last.sack === offer.sack &&
+      last.ecn === offer.ecn;
+    if (isSame) return last;
+    this.#offer = offer;
+    return offer;
+  }
+
+  agreement(agreement: Agreement): Agreement {
+    const last = this.#agreement;
+    const isSame =
+      last !== undefined &&
+      last.peerMss === agreement.peerMss &&
+      last.windowScaling === agreement.windowScaling &&
+      last.sendScale === agreement.sendScale &&
+      last.receiveScale === agreement.receiveScale &&
+      last.timestamps === agreement.timestamps &&
+      last.sack === agreement.sack &&
+      last.ecn === agreement.ecn;
+    if (isSame) return last;
+    this.#agreement = agreement;
+    return agreement;
+  }
+}

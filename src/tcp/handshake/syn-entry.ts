@@ -41,8 +41,6 @@ export class SynEntry implements DemuxEntry {
   deadline: Instant = NEVER;
   timerAt: Instant = NEVER;
   timerSlot = -1;
-  hash = 0;
-  nextInChain: DemuxEntry | undefined = undefined;
 
   constructor(
     listener: Listener,
