@@ -2,20 +2,17 @@
  * The connections at work, in the order in which they are to be looked at: whoever has been silent for a
  * while and has nothing under way is put to rest. Resting ones are not looked at, and cost no time.
  */
+import { Fifo } from "../base/fifo.ts";
 import type { Duration, Instant } from "../base/time.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
-/** A list shorter than this is not worth being moved to the front. */
-const LEAST_GONE = 1_024;
-
 export class AtWork {
-  /** From `#head` on; and when each came. */
-  readonly #connections: Array<TcpConnection | undefined> = [];
-  readonly #since: Instant[] = [];
-  #head = 0;
+  readonly #connections = new Fifo<TcpConnection>();
+  /** When each came, or was last looked at. */
+  readonly #since = new Fifo<Instant>();
 
   get count(): number {
-    return this.#connections.length - this.#head;
+    return this.#connections.length;
   }
 
   add(c: TcpConnection): void {
@@ -27,8 +24,9 @@ export class AtWork {
   /** Puts those to rest that have been silent for `silence`. Each is looked at once in that time. */
   rest(now: Instant, silence: Duration): void {
     for (let left = this.count; left > 0; left--) {
-      if (now - (this.#since[this.#head] as Instant) < silence) break;
-      const c = this.#take();
+      if (now - (this.#since.peek() as Instant) < silence) break;
+      this.#since.shift();
+      const c = this.#connections.shift() as TcpConnection;
       const isSilent = now - c.lastHeardAt >= silence && now - c.lastSentAt >= silence;
       c.isAtWork = !(c.isResting || c.isOver || (isSilent && isQuiet(c)));
       if (c.isAtWork) this.#append(c, now);
@@ -39,19 +37,6 @@ export class AtWork {
   #append(c: TcpConnection, since: Instant): void {
     this.#connections.push(c);
     this.#since.push(since);
-  }
-
-  #take(): TcpConnection {
-    const c = this.#connections[this.#head] as TcpConnection;
-    this.#connections[this.#head++] = undefined;
-    if (this.#head >= LEAST_GONE && 2 * this.#head >= this.#connections.length) {
-      this.#connections.copyWithin(0, this.#head);
-      this.#since.copyWithin(0, this.#head);
-      this.#connections.length -= this.#head;
-      this.#since.length -= this.#head;
-      this.#head = 0;
-    }
-    return c;
   }
 }
 
