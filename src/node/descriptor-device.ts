@@ -97,7 +97,7 @@ export class DescriptorDevice implements NetDevice {
     this.#readAt = HEADROOM - (hasHeaders ? VIRTIO_NET_HEADER_SIZE : 0);
     this.#readInto = this.#storage.subarray(this.#readAt);
     this.#libc = libc;
-    this.#coalescer = opened.offload ? undefined : new Coalescer(this.medium, frame => this.#deliver(frame));
+    this.#coalescer = hasHeaders ? undefined : new Coalescer(this.medium, frame => this.#deliver(frame));
     this.#gathered = new GatheredWrite(libc);
     this.#descriptor = opened.descriptor;
     this.#scheduler = scheduler;

@@ -1,8 +1,10 @@
 import { constants } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
+import { superSegment } from "../../test/support/super-segment.ts";
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { NO_OFFLOAD } from "../link/net-device.ts";
-import { FULL_OFFLOAD } from "../link/segmentation.ts";
+import { FULL_OFFLOAD, SegmentCutter } from "../link/segmentation.ts";
+import { TCP_FLAG } from "../wire/tcp.ts";
 import { DescriptorDevice } from "./descriptor-device.ts";
 import { DeviceError } from "./device-error.ts";
 import { Driver } from "./driver.ts";
@@ -225,6 +227,40 @@ describe("the device's side of the contract", () => {
     left = 3;
     ready({ readable: true });
     expect(bursts.slice(10)).toEqual([3]);
+  });
+
+  test("segments of a burst come as one where the kernel hands them over one by one", () => {
+    const frames: Uint8Array[] = [];
+    const flags = TCP_FLAG.ack;
+    const whole = superSegment({
+      family: 4,
+      text: 7_000,
+      flags,
+      sequence: 7,
+      options: 12,
+      segmentSize: 1_000,
+    });
+    new SegmentCutter().cut(whole, segment => frames.push(segment.view().slice()));
+    const { device, ready } = faked({
+      read(_descriptor, into) {
+        const frame = frames.shift();
+        if (frame === undefined) return -1;
+        into.set(frame);
+        return frame.length;
+      },
+      errno: () => EAGAIN,
+    });
+    const received: number[][] = [];
+    device.attach({
+      receive: ({ length, segmentSize }) => void received.push([length - 52, segmentSize]),
+      writable() {},
+    });
+    while (frames.length > 0) ready({ readable: true });
+    expect(received).toEqual([
+      [1_000, 0],
+      [2_000, 1_000],
+      [4_000, 1_000],
+    ]);
   });
 
   test("a device that is closed in the middle of a burst reads no more", async () => {
