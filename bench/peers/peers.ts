@@ -3,7 +3,7 @@
  * is newer than what was built of it. Where that is not possible, the answer is a sentence that says why.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PEER_BUILDS, PEER_SOURCES } from "../places.ts";
@@ -24,7 +24,7 @@ const C_PROGRAMS = {
   kernel: { source: "kernel.c", flags: [] },
   lwip: {
     source: "lwip.c",
-    flags: ["-I/usr/include/lwip", "-llwip", "-lpthread"],
+    flags: ["-I/usr/include/lwip", "-llwip"],
     needs: { header: "/usr/include/lwip/lwip/tcp.h", debian: "liblwip-dev" },
   },
 } satisfies Record<string, CProgram>;
@@ -46,7 +46,7 @@ export const PAGES: readonly string[] = [process.execPath, join(PEER_SOURCES, "p
 
 export async function buildPeer(name: PeerName): Promise<Built> {
   if (name === "node-net") return [process.execPath, join(PEER_SOURCES, "node-net.mjs")];
-  if (name === "gvisor") return "There is no driver for gVisor yet.";
+  if (name === "gvisor") return compileGvisor();
   return compile(C_PROGRAMS[name]);
 }
 
@@ -56,10 +56,37 @@ async function compile({ source, flags, needs }: CProgram): Promise<Built> {
   const to = join(PEER_BUILDS, source.replace(/\.c$/, ""));
   if (isNewer(to, from)) return [to];
   mkdirSync(PEER_BUILDS, { recursive: true });
+  // Under another name first: somebody else may be building, or running, the same program.
+  const fresh = `${to}.${process.pid}`;
   try {
-    await run("gcc", ["-O2", "-std=gnu17", "-Wall", "-Wextra", "-o", to, from, ...flags]);
+    await run("gcc", ["-O2", "-std=gnu17", "-Wall", "-Wextra", "-o", fresh, from, ...flags]);
+    renameSync(fresh, to);
   } catch (error) {
     return whyNot(error as NodeJS.ErrnoException & { stderr?: string }, source);
+  }
+  return [to];
+}
+
+/** Where Debian puts the sources of Go packages. */
+const GO_PATH = "/usr/share/gocode";
+
+async function compileGvisor(): Promise<Built> {
+  if (!existsSync(join(GO_PATH, "src/gvisor.dev/gvisor"))) {
+    return "Debian's golang-gvisor-gvisor-dev is not installed.";
+  }
+  const from = join(PEER_SOURCES, "gvisor");
+  const to = join(PEER_BUILDS, "gvisor");
+  if (readdirSync(from).every(file => isNewer(to, join(from, file)))) return [to];
+  // Debian's packages are for the time before Go had modules.
+  const cache = join(PEER_BUILDS, "go-cache");
+  const env = { ...process.env, GO111MODULE: "off", GOPATH: GO_PATH, GOFLAGS: "", GOCACHE: cache };
+  mkdirSync(cache, { recursive: true });
+  try {
+    await run("go", ["build", "-o", to, "."], { cwd: from, env });
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    if (code === "ENOENT") return "There is no go.";
+    return `gVisor's driver does not compile: ${stderr?.trim().split("\n").at(-1) ?? "go failed"}`;
   }
   return [to];
 }
