@@ -118,7 +118,6 @@ static double quantile(double share) {
 
 static void open_window(void) {
   window_begins = now() + (uint64_t)(warm_up * 1e9);
-  window_ends = window_begins + (uint64_t)(seconds * 1e9);
 }
 
 /* Looks at the clock, and says once each that the window has begun and ended. */
@@ -130,8 +129,9 @@ static uint64_t tick(void) {
     puts("{\"event\":\"begin\"}");
     cpu_at_begin = cpu_seconds();
     began_at = t;
+    window_ends = t + (uint64_t)(seconds * 1e9);
   }
-  if (!over && t >= window_ends) {
+  if (!over && began_at != 0 && t >= window_ends) {
     cpu_at_end = cpu_seconds();
     ended_at = t;
     over = true;
@@ -140,10 +140,12 @@ static uint64_t tick(void) {
   return t;
 }
 
+/* A request has its whole answer. */
 static void completed(struct stream *stream) {
   uint64_t t = tick();
   if (over) return;
   operations++;
+  bytes += 2 * MESSAGE;
   record_latency(t - stream->began);
   stream->began = t;
 }
@@ -234,7 +236,6 @@ static void start_trip(struct stream *stream) {
 
 static void continue_trip(struct stream *stream) {
   if (!receive_answer(stream)) return;
-  bytes += 2 * MESSAGE;
   completed(stream);
   if (!over && !send_request(stream)) lost("send");
 }
@@ -243,7 +244,6 @@ static void make_trip(struct stream *stream) {
   if (stream->began == 0) stream->began = now();
   if (!send_request(stream)) lost("send");
   while (!receive_answer(stream) && !over) tick();
-  bytes += 2 * MESSAGE;
   completed(stream);
 }
 
@@ -252,7 +252,6 @@ static void make_trip(struct stream *stream) {
 static void connection_ended(struct stream *stream, bool served) {
   close(stream->fd);
   if (served) {
-    bytes += 2 * MESSAGE;
     completed(stream);
   } else if (tick() && ++errors > 10000) {
     fail("10,000 connections failed, the last one: %s.", strerror(errno));

@@ -40,7 +40,7 @@ func openTun(name string) (link, error) {
 
 // openPacketSocket attaches to one end of a veth pair in the way that runsc does: PACKET_VNET_HDR for
 // super-segments, and buffers larger than the machine's limit. It reads from a ring that the kernel shares:
-// runsc's own choice, recvmmsg, was a sixth slower for receiving and no faster for sending; readv likewise.
+// runsc's own choice, recvmmsg, was a little slower for receiving and no faster for sending; readv likewise.
 func openPacketSocket(name string) (link, error) {
 	device, err := net.InterfaceByName(name)
 	if err != nil {
