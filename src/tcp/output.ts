@@ -31,7 +31,7 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
     sendRescue(c, writer);
     validateWindow(c, before);
   }
-  if (acknowledgmentIsDue(c)) sendAck(c, writer);
+  if (acknowledgmentIsDue(c)) acknowledge(c, writer);
   if (c.state !== "TIME-WAIT") armTimers(c);
 }
 
@@ -54,7 +54,19 @@ function acknowledgmentIsDue(c: TcpConnection): boolean {
 
 /** RFC 5681 §4.2; RFC 9293 §3.10.7.4 (MAY-13). */
 function sendDuplicateAcks(c: TcpConnection, writer: SegmentWriter): void {
-  for (let owed = c.delayedAck.takeDuplicates(); owed > 0; owed--) sendAck(c, writer);
+  const owed = c.delayedAck.takeDuplicates();
+  for (let i = 0; i < owed; i++) sendAck(c, writer);
+  if (owed > 0) reportRest(c, writer);
+}
+
+function acknowledge(c: TcpConnection, writer: SegmentWriter): void {
+  sendAck(c, writer);
+  reportRest(c, writer);
+}
+
+/** A burst may have begun more ranges than one ACK reports: RFC 2018 §4. */
+function reportRest(c: TcpConnection, writer: SegmentWriter): void {
+  while (c.usesSack && c.sackReports.untold > 0) sendAck(c, writer);
 }
 
 /** The path takes less, or more again: RFC 9293 §3.7.1, §3.7.2. */

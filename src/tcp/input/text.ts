@@ -5,6 +5,7 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import { type Seq, seqAdd, seqMax, seqMin } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE } from "../../wire/tcp.ts";
+import { mostBlocks } from "../receive/sack-blocks.ts";
 import { SackCompression } from "../receive/sack-compression.ts";
 import type { Segment } from "../segment.ts";
 import { mayReceiveText } from "../states.ts";
@@ -85,10 +86,12 @@ function place(c: TcpConnection, segment: Segment, length: number): void {
   c.raise(CONNECTION_EVENT.readable);
 }
 
+/** ACKs wait for company no longer than one of them has room for all that there is to report. */
 function acknowledgeOutOfOrder(c: TcpConnection): void {
   const { delayedAck, timers } = c;
   const wait = c.usesSack && !delayedAck.quick.isOn ? compressionDelay(c) : 0;
   if (wait === 0) delayedAck.outOfOrder();
+  else if (c.sackReports.untold > mostBlocks(c.timestamps.enabled, c.isSigned)) delayedAck.atOnce();
   else if (timers.compressedAck === NEVER) timers.compressedAck = (c.now + wait) as Instant;
 }
 

@@ -102,9 +102,43 @@ describe("SackReports: RFC 2018 §4", () => {
 
   test("four blocks at most, three beside timestamps, the latest ones (RFC 2018 §3)", () => {
     const { arrives, blocks } = bench();
-    for (let i = 1; i <= 6; i++) arrives(100 * i, 100 * i + 10);
+    for (let i = 1; i <= 6; i++) {
+      arrives(100 * i, 100 * i + 10);
+      blocks(0);
+    }
     expect(blocks(0).map(([start]) => start)).toEqual([600, 500, 400, 300]);
     expect(blocks(0, true).map(([start]) => start)).toEqual([600, 500, 400]);
+  });
+
+  test("what one ACK has no room for the next ones tell, the oldest first", () => {
+    const { reports, arrives, blocks } = bench();
+    for (let i = 1; i <= 6; i++) arrives(100 * i, 100 * i + 10);
+    expect(reports.untold).toBe(6);
+    expect(blocks(0).map(([start]) => start)).toEqual([400, 300, 200, 100]);
+    expect(reports.untold).toBe(2);
+    expect(blocks(0).map(([start]) => start)).toEqual([600, 500, 400, 300]);
+    expect(reports.untold).toBe(0);
+  });
+
+  test("a range that grows is news, and counts once", () => {
+    const { reports, arrives, blocks } = bench();
+    for (let i = 1; i <= 4; i++) arrives(100 * i, 100 * i + 10);
+    blocks(0);
+    arrives(110, 120);
+    arrives(120, 130);
+    expect(reports.untold).toBe(1);
+    expect(blocks(0)[0]).toEqual([100, 130]);
+  });
+
+  test("where signatures leave no room, nothing waits to be told", () => {
+    const { reports, ranges, arrives } = bench();
+    arrives(10, 20);
+    const options = new TcpOptions();
+    options.hasTimestamps = true;
+    options.md5 = new Uint8Array(16);
+    reports.fill(options, ranges, seq(0), undefined);
+    expect(options.sackCount).toBe(0);
+    expect(reports.untold).toBe(0);
   });
 
   test("an older range comes back when newer ones are filled", () => {
@@ -149,7 +183,10 @@ describe("D-SACK: RFC 2883 §4", () => {
 
   test("takes a place from the others", () => {
     const { reports, arrives, blocks } = bench();
-    for (let i = 1; i <= 5; i++) arrives(100 * i, 100 * i + 10);
+    for (let i = 1; i <= 5; i++) {
+      arrives(100 * i, 100 * i + 10);
+      blocks(50, true);
+    }
     reports.duplicateArrived(seq(10), seq(20));
     expect(blocks(50, true).map(([start]) => start)).toEqual([10, 500, 400]);
   });
@@ -190,6 +227,14 @@ describe("SACK in what we send: RFC 2018 §4", () => {
     }
     expect(plain.peer.takes().at(-1)?.sack).toHaveLength(4);
     expect(stamped.peer.takes().at(-1)?.sack).toHaveLength(3);
+  });
+
+  test("a burst that begins more ranges than one ACK has room for: each is reported", () => {
+    const { peer } = accepted({ offer: SACK });
+    const starts = [110, 120, 130, 140, 150, 160, 170];
+    peer.sendsBurst(...starts.map(start => text("b", { seq: start })));
+    const told = new Set(peer.takes().flatMap(seen => seen.sack.map(([start]) => start)));
+    expect([...told].sort()).toEqual(starts);
   });
 
   test("text received twice is reported once, in the first block (D-SACK, RFC 2883 §4)", () => {

@@ -1,7 +1,8 @@
 /**
  * What we report by SACK: RFC 2018 §4, and what arrived twice by D-SACK: RFC 2883 §4. The first block holds
  * the segment that came last; the others repeat the most recently reported ones, so that a lost ACK costs
- * nothing.
+ * nothing. Ranges that came since the last ACK are each told once at least, by several ACKs where one has no
+ * room for them: the sender would take for lost what it never hears of.
  */
 import type { SeqRanges } from "../../base/ranges.ts";
 import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqMax, seqMin } from "../../base/seq.ts";
@@ -16,9 +17,14 @@ export function mostBlocks(hasTimestamps: boolean, isSigned: boolean): number {
   return hasTimestamps ? MOST_BLOCKS - 1 : MOST_BLOCKS;
 }
 
+/** Ranges that are remembered: a burst may begin many before anything is sent. */
+const MOST_RANGES = 64;
+
 export class SackReports {
-  /** One member of each range reported lately, the latest first. */
+  /** One member of each range that came or was reported lately, the latest first. */
   readonly #recent: Seq[] = [];
+  /** So many of them, the latest, came since they were last told of. */
+  #untold = 0;
   #duplicate: readonly [Seq, Seq] | undefined;
 
   /**
@@ -30,14 +36,24 @@ export class SackReports {
     const index = ranges.indexOf(start);
     let moving = start;
     let kept = 0;
+    let untold = this.#untold;
     for (let i = 0; i < recent.length; i++) {
       const member = recent[i] as Seq;
-      if (member === start || (index >= 0 && ranges.holds(index, member))) continue;
+      if (member === start || (index >= 0 && ranges.holds(index, member))) {
+        if (i < this.#untold) untold--;
+        continue;
+      }
       recent[kept++] = moving;
       moving = member;
     }
-    if (kept < 2 * MOST_BLOCKS) recent[kept++] = moving;
+    if (kept < MOST_RANGES) recent[kept++] = moving;
     recent.length = kept;
+    this.#untold = Math.min(untold + 1, kept);
+  }
+
+  /** Ranges that no ACK has told of. */
+  get untold(): number {
+    return this.#untold;
   }
 
   /**
@@ -55,6 +71,7 @@ export class SackReports {
   /** The peer's FIN is here: there is nothing left to report. */
   clear(): void {
     this.#recent.length = 0;
+    this.#untold = 0;
     this.#duplicate = undefined;
   }
 
@@ -69,7 +86,8 @@ export class SackReports {
   }
 
   /**
-   * Fills in the blocks of a segment about to be sent.
+   * Fills in the blocks of a segment about to be sent: those that came first of what is untold, if that is
+   * more than there is room for.
    *
    * @param finAt where a FIN lies that came before the text in front of it
    */
@@ -81,20 +99,39 @@ export class SackReports {
       this.#duplicate = undefined;
     }
     const isReported = options.sackCount;
-    let kept = 0;
-    for (const member of this.#recent) {
-      const isFin = member === finAt;
-      const index = isFin ? rangeEndingAt(ranges, member) : ranges.indexOf(member);
-      const isKnown = !seqAfter(nxt, member) && (isFin || index >= 0);
-      if (!isKnown || isListed(options, isReported, member)) continue;
-      this.#recent[kept++] = member;
-      if (options.sackCount === room) continue;
+    this.#forgetOld(ranges, nxt, finAt);
+    const first = room === 0 ? 0 : Math.max(0, this.#untold - (room - isReported));
+    for (let i = first; i < this.#recent.length && options.sackCount < room; i++) {
+      const member = this.#recent[i] as Seq;
+      if (isListed(options, isReported, member)) continue;
+      const index = indexOf(ranges, member, finAt);
       const start = index < 0 ? member : ranges.start(index);
       const end = index < 0 ? member : ranges.end(index);
       addBlock(options, start, end === finAt ? seqAdd(end, 1) : end);
     }
-    this.#recent.length = kept;
+    this.#untold = first;
   }
+
+  /** Of what has been acknowledged, or thrown away, there is nothing to report. */
+  #forgetOld(ranges: SeqRanges, nxt: Seq, finAt: Seq | undefined): void {
+    const recent = this.#recent;
+    let kept = 0;
+    let untold = 0;
+    for (let i = 0; i < recent.length; i++) {
+      const member = recent[i] as Seq;
+      const isKnown = member === finAt || indexOf(ranges, member, finAt) >= 0;
+      if (seqAfter(nxt, member) || !isKnown) continue;
+      recent[kept++] = member;
+      if (i < this.#untold) untold++;
+    }
+    recent.length = kept;
+    this.#untold = untold;
+  }
+}
+
+/** The range that holds a member; of a FIN, the one that it continues, if there is no hole before it. */
+function indexOf(ranges: SeqRanges, member: Seq, finAt: Seq | undefined): number {
+  return member === finAt ? rangeEndingAt(ranges, member) : ranges.indexOf(member);
 }
 
 /** The range that a FIN at `seq` continues; −1: there is a hole before it. */
