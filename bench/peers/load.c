@@ -76,7 +76,8 @@ static void fail(const char *sentence, ...) {
 
 static uint64_t bytes, operations, errors;
 static double seconds = 5, warm_up = 1;
-static uint64_t window_begins, window_ends, began_at, ended_at;
+/* It begins after the streams are connected, however long that takes. */
+static uint64_t window_begins = UINT64_MAX, window_ends, began_at, ended_at;
 static double cpu_at_begin, cpu_at_end;
 
 static uint64_t now(void) {
@@ -309,11 +310,8 @@ static bool keeps_connections(void) {
 
 static void run_alone(void) {
   static struct stream stream;
+  if (keeps_connections()) must_connect(&stream);
   open_window();
-  if (keeps_connections()) {
-    must_connect(&stream);
-    open_window();
-  }
   while (!over) mode->alone(&stream);
 }
 
