@@ -3,6 +3,7 @@
  * Ctrl-C, and with the bench's own end.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import type { Namespace } from "./namespace.ts";
 import { cpuSecondsOf, residentBytesOf } from "./proc.ts";
@@ -38,7 +39,8 @@ export class Program {
       killSignal: "SIGKILL",
     });
     this.#child = child;
-    this.#name = command[0] === process.execPath ? (command[1] ?? "node") : (command[0] ?? "");
+    const [program = "", script = program] = command;
+    this.#name = basename(program === process.execPath ? script : program);
     running.add(child);
     child.stderr?.setEncoding("utf8").on("data", text => {
       this.#complaint = (this.#complaint + text).slice(-2_000);

@@ -1,7 +1,7 @@
 /**
- * A section's bars: one line of panels a row, one panel for each of its first two quantities; in each a bar a
- * contestant, with the spread of its rounds as a whisker, and the strictest target as a dashed line. Points of
- * curves are not shown here (page/curves).
+ * A section's bars: one line of panels a row, one panel for each of its first two quantities; in each a bar
+ * a contestant, with the spread of its rounds as a whisker, and the strictest target as a dashed line.
+ * Points of curves are not shown here (page/curves).
  */
 import type { EChartsOption, SeriesOption } from "echarts";
 import { figure } from "../figure.ts";

@@ -1,8 +1,8 @@
 /**
- * A listener under a SYN flood: 200,000 a second from random addresses, by a program of our own in a namespace
- * without a way out, while one client of the kernel's fetches a thousand small pages. Every page has to arrive,
- * and memory to stay where it is. A SYN that the device's queue has no room for is lost to everybody alike: an
- * honest one is sent again a second later, which is the slowest page.
+ * A listener under a SYN flood: 200,000 a second from random addresses, by a program of our own in a
+ * namespace without a way out, while one client of the kernel's fetches a thousand small pages. Every page
+ * has to arrive, and memory to stay where it is. A SYN that the device's queue has no room for is lost to
+ * everybody alike: an honest one is sent again a second later, which is the slowest page.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Program } from "../network/program.ts";

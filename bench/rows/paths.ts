@@ -1,7 +1,7 @@
 /**
- * Long and lossy paths: goodput of one transfer against the round trip and random loss, at 100 Mbit/s, between
- * the kernel and Postel either way, between kernel and kernel, and between two Postel hosts in virtual time.
- * The same packets are lost for all of them, by their number on the wire: paths/path.ts.
+ * Long and lossy paths: goodput of one transfer against the round trip and random loss, at 100 Mbit/s,
+ * between the kernel and Postel either way, between kernel and kernel, and between two Postel hosts in
+ * virtual time. The same packets are lost for all of them, by their number on the wire: paths/path.ts.
  *
  * The kernel's BBR is version 1, which does not look at losses; Postel's is version 3, which does.
  */
@@ -21,7 +21,7 @@ const MEGABITS = 100;
 
 /** Windows take their time to grow: a window of the run's, so many times. */
 const LONGER = 5;
-/** A wire that is later than this adds to the round trip what counts: the machine is busy with something else. */
+/** A wire later than this adds what counts to the round trip: the machine is busy with something else. */
 const LATEST = 500; // µs
 /** Ahead of everything else that runs here: a wire is no program that waits for its turn. */
 const FIRST = ["chrt", "--rr", "10"];

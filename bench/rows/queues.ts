@@ -1,6 +1,6 @@
 /**
- * What a second worker on a second queue brings, on a machine that is large enough for both ends: many streams
- * of plain frames, where the subject works most, and many clients with small requests.
+ * What a second worker on a second queue brings, on a machine that is large enough for both ends: many
+ * streams of plain frames, where the subject works most, and many clients with small requests.
  */
 import type { Outcome, Workload } from "../network/turn.ts";
 import type { Measurement, Quantity, Row } from "../row.ts";
