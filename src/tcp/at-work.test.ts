@@ -20,9 +20,9 @@ function pumpAfter(bench: Bench, time: number): void {
 describe("a connection rests", () => {
   test("when it has been silent for a while, not before", () => {
     const bench = open();
-    pumpAfter(bench, 249);
+    pumpAfter(bench, 19);
     expect(bench.connection.isResting).toBe(false);
-    pumpAfter(bench, 250);
+    pumpAfter(bench, 20);
     expect(bench.connection.isResting).toBe(true);
     expect(bench.tcp.atWork.count).toBe(0);
   });

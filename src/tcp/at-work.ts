@@ -53,5 +53,6 @@ function isSendingDone(c: TcpConnection): boolean {
 
 function isReceivingDone({ receiveBuffer, sackReports, delayedAck }: TcpConnection): boolean {
   const isEmpty = receiveBuffer.readable === 0 && receiveBuffer.outOfOrder.count === 0;
-  return isEmpty && sackReports.isEmpty && delayedAck.urgency === "none" && !delayedAck.isOwed;
+  if (!isEmpty || receiveBuffer.isLent) return false;
+  return sackReports.isEmpty && delayedAck.urgency === "none" && !delayedAck.isOwed;
 }

@@ -92,9 +92,19 @@ export function takesFlight(c: TcpConnection, record: SentRange): void {
   deliveryRate.sent(record, now, isFirst, inFlight, queue.everLost);
 }
 
-/** What hears of a connection's delivered, reported and lost records. */
-export function observerOf(c: TcpConnection): RecordObserver {
-  const delivered = (record: SentRange): void => {
+/**
+ * What hears of a connection's delivered, reported and lost records: functions that are made with the parts,
+ * so that no acknowledgment allocates.
+ */
+export class RecordNews implements RecordObserver {
+  connection: TcpConnection;
+
+  constructor(connection: TcpConnection) {
+    this.connection = connection;
+  }
+
+  readonly delivered = (record: SentRange): void => {
+    const c = this.connection;
     const { echo } = c.owner.news;
     const isOriginal = echo !== undefined && c.timestamps.isBefore(echo, record.sentAt);
     c.rack.delivered(record, c.now, c.rtt.min, isOriginal);
@@ -103,16 +113,16 @@ export function observerOf(c: TcpConnection): RecordObserver {
       c.largestDelivered = Math.min(record.largest, c.tcb.snd.mss);
     }
   };
-  return {
-    delivered,
-    reported(record) {
-      delivered(record);
-      c.owner.news.reported(record);
-    },
-    lost(record) {
-      c.owner.news.losing(record);
-      rangeLost(c, record);
-      if (record.retransmitted) c.owner.context.counters.lostRetransmissions += record.segments;
-    },
+
+  readonly reported = (record: SentRange): void => {
+    this.delivered(record);
+    this.connection.owner.news.reported(record);
+  };
+
+  readonly lost = (record: SentRange): void => {
+    const { owner } = this.connection;
+    owner.news.losing(record);
+    rangeLost(this.connection, record);
+    if (record.retransmitted) owner.context.counters.lostRetransmissions += record.segments;
   };
 }

@@ -1,6 +1,9 @@
 /**
  * The parts of a connection, as it has them while it works. When nothing is under way any more they are
- * folded to the numbers that outlast it, and made anew when something happens: resting-parts.
+ * folded to the numbers that outlast it, and unfolded when something happens: resting-parts.
+ *
+ * The parts themselves wait for the next connection that works, and so does what the processor's cache knows
+ * of them (`SpareParts`).
  *
  * What `fold` passes over is as after making whenever a connection may rest (at-work's `isQuiet`), or of
  * no consequence then.
@@ -41,16 +44,24 @@ import type { SentRange, SpareRanges } from "./send/sent-range.ts";
 import { WriteQueue } from "./send/write-queue.ts";
 import { Tally } from "./tally.ts";
 import type { TcpConfig } from "./tcp-config.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
 import { ConnectionTimers } from "./timers.ts";
 
-/** Hears of records that are delivered, reported by SACK, held for lost. */
+/** What the parts' connection hears: of records that are delivered, reported by SACK, held for lost. */
 export interface RecordObserver {
+  connection: TcpConnection;
   readonly delivered: (record: SentRange) => void;
   readonly reported: (record: SentRange) => void;
   readonly lost: (record: SentRange) => void;
 }
 
+/** More memory than this in a buffer is not kept for the next connection, in bytes. */
+const LARGEST_KEPT = 65_536;
+/** So many sets of parts are kept. */
+const MOST_SPARE = 1_024;
+
 export class PartsAtWork {
+  readonly config: TcpConfig;
   readonly timers = new ConnectionTimers();
   readonly tally = new Tally();
   readonly hears: RecordObserver;
@@ -103,6 +114,7 @@ export class PartsAtWork {
     spare: SpareRanges,
     hears: RecordObserver,
   ) {
+    this.config = config;
     this.hears = hears;
     this.queue = new RetransmissionQueue(spare);
     this.sendBuffer = new SendBuffer(textStart);
@@ -122,13 +134,25 @@ export class PartsAtWork {
     this.keepalive = new Keepalive(config);
   }
 
+  /** For another connection, to be unfolded. */
+  begin(una: Seq, textStart: Seq): void {
+    this.sendBuffer.begin(textStart);
+    this.scoreboard.forget(una);
+  }
+
+  /** Large buffers are not kept. */
+  shrink(): void {
+    if (this.sendBuffer.memory > LARGEST_KEPT) this.sendBuffer.release();
+    if (this.receiveBuffer.memory > LARGEST_KEPT) this.receiveBuffer.release();
+  }
+
   /** @param nxt SND.NXT, up to which everything is acknowledged */
-  fold(fold: Fold, config: TcpConfig, nxt: Seq): void {
+  fold(fold: Fold, nxt: Seq): void {
     this.timers.keepalive = fold.number(this.timers.keepalive, NEVER);
     this.tally.fold(fold);
     this.#foldSending(fold, nxt);
     this.#foldLoss(fold);
-    this.#foldReceiving(fold, config);
+    this.#foldReceiving(fold);
     this.keepalive.fold(fold);
     this.userTimeout.fold(fold);
   }
@@ -156,12 +180,29 @@ export class PartsAtWork {
     this.undo.fold(fold);
   }
 
-  #foldReceiving(fold: Fold, config: TcpConfig): void {
-    this.receiveBuffer.fold(fold, config.receiveBuffer);
+  #foldReceiving(fold: Fold): void {
+    this.receiveBuffer.fold(fold, this.config.receiveBuffer);
     this.delayedAck.fold(fold);
     this.receiveMss.fold(fold);
     this.receiveWindow.fold(fold);
     this.windowTuning.fold(fold);
     this.receiverRtt.fold(fold);
+  }
+}
+
+/** Parts that no connection uses: the last ones first, for they are in the processor's cache. */
+export class SpareParts {
+  readonly #parts: PartsAtWork[] = [];
+
+  give(parts: PartsAtWork): void {
+    if (this.#parts.length === MOST_SPARE) return;
+    parts.shrink();
+    this.#parts.push(parts);
+  }
+
+  /** Undefined: there are none with this configuration. */
+  take(config: TcpConfig): PartsAtWork | undefined {
+    const parts = this.#parts.pop();
+    return parts?.config === config ? parts : undefined;
   }
 }

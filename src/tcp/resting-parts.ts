@@ -1,7 +1,7 @@
 /**
  * A connection's parts, at work or at rest. Most connections are idle most of the time: what such a one has
- * to remember is a few dozen numbers (base/fold), and its parts are made from them when the next event or
- * call asks for one. That a connection rests shows nowhere but in the memory that it takes:
+ * to remember is a few dozen numbers (base/fold), and it has parts again when the next event or call asks
+ * for one. That a connection rests shows nowhere but in the memory that it takes:
  * docs/decisions/resting-connections.md.
  *
  *   made → at work ⇄ at rest
@@ -70,8 +70,8 @@ export abstract class RestingParts {
   /** What hears of delivered, reported and lost records: made with the parts, so that no ACK allocates. */
   protected abstract recordObserver(): RecordObserver;
 
-  /** Its parts are there again. */
-  protected abstract awakened(): void;
+  /** It has parts again: those that another connection had, or new ones. */
+  protected abstract awakened(parts: PartsAtWork): void;
 
   get now(): Instant {
     return this.owner.context.now;
@@ -86,11 +86,12 @@ export abstract class RestingParts {
     const parts = this.atWork;
     if (parts === undefined) return;
     this.#isTimed = parts.timers.keepalive !== NEVER;
-    const { fold } = this.owner;
+    const { fold, spareParts } = this.owner;
     fold.begin();
-    parts.fold(fold, this.config, this.tcb.snd.nxt);
+    parts.fold(fold, this.tcb.snd.nxt);
     this.#folded = fold.end();
     this.atWork = undefined;
+    spareParts.give(parts);
   }
 
   /** For the host's timer queue. */
@@ -110,13 +111,14 @@ export abstract class RestingParts {
   private awake(): PartsAtWork {
     const { owner, config } = this;
     const { una, nxt } = this.tcb.snd;
-    const parts = this.made(una, nxt);
+    const parts = owner.spareParts.take(config) ?? this.made(una, nxt);
     assert(this.#folded !== undefined, "a connection has lost its parts");
+    parts.begin(una, nxt);
     owner.fold.unfold(this.#folded);
-    parts.fold(owner.fold, config, nxt);
+    parts.fold(owner.fold, nxt);
     this.#folded = undefined;
     this.atWork = parts;
-    this.awakened();
+    this.awakened(parts);
     return parts;
   }
 

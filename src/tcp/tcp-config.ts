@@ -350,7 +350,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   challengeAckLimit: 0x7fff_ffff,
   invalidAckInterval: milliseconds(500),
   signatures: undefined,
-  restAfter: milliseconds(250),
+  restAfter: milliseconds(20),
   selfCheck: false,
 };
 

@@ -19,7 +19,7 @@ import type { CongestionControl, LostSegment } from "./congestion/congestion-con
 import { congestionControlNamed } from "./congestion/congestion-controls.ts";
 import { setPathMtuDiscovery } from "./connection-options.ts";
 import type { DemuxEntry } from "./demux.ts";
-import { observerOf } from "./flight.ts";
+import { RecordNews } from "./flight.ts";
 import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
 import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
@@ -31,7 +31,7 @@ import type { RescueRetransmission } from "./loss/dup-threshold.ts";
 import type { ProportionalRateReduction } from "./loss/prr.ts";
 import type { ReorderingWindow } from "./loss/reordering-window.ts";
 import { SIGNATURE_SIZE, type Signatures } from "./md5-signatures.ts";
-import type { RecordObserver } from "./parts-at-work.ts";
+import type { PartsAtWork, RecordObserver, SpareParts } from "./parts-at-work.ts";
 import type { ArrivalTimes } from "./receive/arrival-times.ts";
 import { initialWindow } from "./receive/initial-window.ts";
 import type { SackCompression } from "./receive/sack-compression.ts";
@@ -98,6 +98,7 @@ export interface ConnectionOwner {
   /** Connections that may soon rest, and what folds them. */
   readonly atWork: AtWork;
   readonly fold: Fold;
+  readonly spareParts: SpareParts;
   readonly terms: SharedTerms;
 }
 
@@ -244,10 +245,11 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   }
 
   protected recordObserver(): RecordObserver {
-    return observerOf(this);
+    return new RecordNews(this);
   }
 
-  protected awakened(): void {
+  protected awakened(parts: PartsAtWork): void {
+    parts.hears.connection = this;
     this.owner.atWork.add(this);
   }
 

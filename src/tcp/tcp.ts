@@ -42,6 +42,7 @@ import { timeWaitArrives } from "./input/time-wait.ts";
 import { AckNews } from "./loss/ack-news.ts";
 import { judgeSignature, type Signatures } from "./md5-signatures.ts";
 import { pump } from "./output.ts";
+import { SpareParts } from "./parts-at-work.ts";
 import { Records, type TcpRecord } from "./records.ts";
 import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
@@ -118,6 +119,7 @@ export class Tcp implements ConnectionOwner {
   readonly spareRanges = new SpareRanges();
   readonly atWork = new AtWork();
   readonly fold = new Fold();
+  readonly spareParts = new SpareParts();
   readonly terms = new SharedTerms();
   /** For the conductors in `input/`. */
   readonly synQueue: SynQueue;

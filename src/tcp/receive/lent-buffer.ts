@@ -18,6 +18,11 @@ export class LentBuffer {
     return this.#to - this.#from;
   }
 
+  /** A reader's buffer is here, or will be next. */
+  get isLent(): boolean {
+    return this.#buffer.length > 0 || this.#next.length > 0;
+  }
+
   lend(buffer: Uint8Array | undefined): void {
     this.#next = buffer ?? NONE;
     if (this.length === 0) this.clear();

@@ -56,6 +56,16 @@ export class ReceiveBuffer {
     return Math.max(0, this.limit - this.readable);
   }
 
+  /** Gives the memory back. It is empty. */
+  release(): void {
+    this.#ring.release();
+  }
+
+  /** A reader waits with a buffer of its own. */
+  get isLent(): boolean {
+    return this.#lent?.isLent === true;
+  }
+
   /** Lends a buffer for text to come, or none any more. */
   lend(target: Uint8Array | undefined): void {
     if (target === undefined && this.#lent === undefined) return;

@@ -62,7 +62,9 @@ export class Nagle {
     return this.#anySmall;
   }
 
+  /** While everything is acknowledged: small segments, too. */
   fold(fold: Fold): void {
+    this.#anySmall = false;
     this.disabled = fold.flag(this.disabled);
     this.isCorked = fold.flag(this.isCorked);
     this.moreFollows = fold.flag(this.moreFollows);

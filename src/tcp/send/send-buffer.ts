@@ -15,6 +15,16 @@ export class SendBuffer {
     this.#base = base;
   }
 
+  /** It is empty, and for another connection now. */
+  begin(base: Seq): void {
+    this.#base = base;
+  }
+
+  /** Bytes of memory held. */
+  get memory(): number {
+    return this.#ring.capacity;
+  }
+
   /** The sequence number after the last byte. */
   get end(): Seq {
     return seqAdd(this.#base, this.#ring.length);
