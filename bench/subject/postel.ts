@@ -11,7 +11,7 @@ import { CryptoRandom, Driver, openPacketSocket, openTun, serveOnQueues } from "
 import { ip } from "@postel/stack/wire";
 import { serve } from "./services.ts";
 
-const { values } = parseArgs({
+const OPTIONS = {
   options: {
     /** `tun:NAME` makes a device of this name; `packet:NAME` takes an interface that there is. */
     device: { type: "string", default: "" },
@@ -25,8 +25,23 @@ const { values } = parseArgs({
     /** A worker for each, on a TUN device. */
     queues: { type: "string" },
   },
-});
+} as const;
+
+const values = settings();
 const busyPoll = microseconds(Number(values["busy-poll"]));
+
+function settings() {
+  try {
+    return parseArgs(OPTIONS).values;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
 
 function openDevice(scheduler: Driver): NetDevice & { close(): void } {
   const [kind = "", name] = values.device.split(":");
@@ -76,6 +91,5 @@ try {
   process.stdin.resume().once("end", end);
   process.stdout.write("ready\n");
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exit(1);
+  fail(error);
 }

@@ -174,6 +174,33 @@ describe("cutting a super-datagram: RFC 768", () => {
   });
 });
 
+test("a receiver may change a segment: the next one is as it should be", () => {
+  for (const family of [4, 6] as const) {
+    const frame = superSegment({
+      family,
+      text: 3_000,
+      flags: 0x10,
+      sequence: 1,
+      options: 0,
+      segmentSize: 1_000,
+    });
+    const seen: Seen[] = [];
+    new SegmentCutter().cut(frame, segment => {
+      seen.push(received(segment, family));
+      segment.bytes.fill(0xee);
+      segment.checksum = "valid";
+      segment.start += 14;
+      segment.network = -1;
+      segment.transport += 20;
+    });
+    expect(seen.map(({ sequence, text }) => [sequence, text.length])).toEqual([
+      [1, 1_000],
+      [1_001, 1_000],
+      [2_001, 1_000],
+    ]);
+  }
+});
+
 const QUIET: FrameSink = { receive() {}, writable() {} };
 
 describe("a device with segmentation in software", () => {

@@ -110,10 +110,7 @@ class SegmentingDevice extends Decorator {
   }
 }
 
-/**
- * Cuts super-segments. One scratch packet: each segment is borrowed by the one it is handed to. From one
- * segment to the next its headers stay, but for what differs.
- */
+/** Cuts super-segments. One scratch packet: each segment is borrowed by the one it is handed to. */
 export class SegmentCutter {
   readonly #segment = new PacketBuffer(HEADROOM + 2_048);
 
@@ -129,10 +126,18 @@ export class SegmentCutter {
     const size = frame.length - headerSize;
     const identification = isIpv6(frame) ? 0 : readUint16(bytes, network + 4);
     const step = hasStillIdentification(frame) ? 0 : 1;
-    const segment = this.#begin(frame, headerSize);
+    const segment = this.#segment;
+    const headers = bytes.subarray(start, start + headerSize);
+    const most = HEADROOM + headerSize + segmentSize;
+    if (segment.bytes.length < most) segment.bytes = new Uint8Array(most);
     const addresses = addressSum(frame);
     for (let at = 0, index = 0; at < size || index === 0; at += segmentSize, index++) {
       const length = Math.min(segmentSize, size - at);
+      // Whoever was handed the one before may have changed it.
+      segment.reset(HEADROOM);
+      segment.bytes.set(headers, HEADROOM);
+      segment.network = HEADROOM + network - start;
+      segment.transport = HEADROOM + transport - start;
       takeText(frame, headerSize + at, length, segment, headerSize);
       if (!isIpv6(segment)) writeUint16(segment.bytes, segment.network + 4, identification + step * index);
       writeIpLength(segment);
@@ -140,17 +145,6 @@ export class SegmentCutter {
       else writeUdp(segment, addresses);
       emit(segment);
     }
-  }
-
-  #begin({ bytes, start, network, transport, segmentSize }: PacketBuffer, headerSize: number): PacketBuffer {
-    const segment = this.#segment;
-    const most = HEADROOM + headerSize + segmentSize;
-    if (segment.bytes.length < most) segment.bytes = new Uint8Array(most);
-    segment.reset(HEADROOM);
-    segment.bytes.set(bytes.subarray(start, start + headerSize), HEADROOM);
-    segment.network = HEADROOM + network - start;
-    segment.transport = HEADROOM + transport - start;
-    return segment;
   }
 }
 
