@@ -205,7 +205,7 @@ class Up {
     });
     for (const note of notes) this.#terminal.tell(`postel up: ${note}`);
     const wire = this.#watched(impaired(device, this.#options, this.#driver));
-    server.attach(wire, { addresses: OUR_ADDRESSES, duplicateDetection: false });
+    server.attach(wire, { addresses: OUR_ADDRESSES, duplicateDetection: false, announce: true });
     return device.name;
   }
 

@@ -54,6 +54,11 @@ export interface AttachOptions {
    * said.
    */
   readonly duplicateDetection?: boolean | undefined;
+  /**
+   * Without detection: tells the link that the addresses are this station's now, for neighbors that know
+   * another one by them (RFC 5227 §2.3, RFC 4861 §7.2.6).
+   */
+  readonly announce?: boolean | undefined;
 }
 
 /** A user's callback may cause events that cause callbacks; after so many rounds frames get their turn. */
@@ -116,9 +121,9 @@ export class Host {
     const iface = this.net.addInterface(carrier, options.mac === undefined ? {} : { mac: options.mac });
     carrier.attach(new InterfaceSink(this.#context, this.net, iface.index));
     this.#devices.push(device);
-    const duplicateDetection = options.duplicateDetection ?? true;
+    const { duplicateDetection = true, announce = false } = options;
     for (const { address, prefixLength } of options.addresses ?? []) {
-      this.net.addAddress(iface.index, address, prefixLength, { duplicateDetection });
+      this.net.addAddress(iface.index, address, prefixLength, { duplicateDetection, announce });
     }
     for (const gateway of options.gateways ?? []) this.addDefaultRoute(gateway, iface.index);
     return iface;

@@ -166,6 +166,22 @@ describe("conflicts (RFC 5227)", () => {
     expect(announcements[0]).toMatchObject({ senderIp: OUR_V4, targetIp: OUR_V4 });
   });
 
+  test("an address that is taken over is used and announced at once, and once more (§2.3)", () => {
+    const bench = new Bench();
+    const device = new KeptDevice("eth0", "ethernet");
+    bench.net.addInterface(device, { mac: OUR_MAC });
+    bench.advance(seconds(2));
+    device.take();
+    bench.net.addAddress(1, OUR_V4, 24, { duplicateDetection: false, announce: true });
+    expect(bench.net.isLocal(OUR_V4)).toBe(true);
+    bench.advance(milliseconds(1));
+    expect(device.take().map(readArp)).toMatchObject([
+      { senderMac: OUR_MAC, senderIp: OUR_V4, targetIp: OUR_V4 },
+    ]);
+    bench.advance(seconds(10));
+    expect(device.take()).toHaveLength(1);
+  });
+
   test.each([
     ["claims", arpFrame("reply", [STRANGER_MAC, OUR_V4], [OUR_MAC, ANY_V4])],
     ["probes for", arpFrame("request", [STRANGER_MAC, ANY_V4], [ZERO_MAC, OUR_V4])],

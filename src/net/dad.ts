@@ -24,6 +24,8 @@ const DETECTION_TIME: Duration = seconds(1);
 const PROBES: Record<IpFamily, number> = { 4: 3, 6: 1 };
 /** RFC 5227 §1.1: ANNOUNCE_NUM, ANNOUNCE_INTERVAL. */
 const ANNOUNCEMENTS: Record<IpFamily, number> = { 4: 2, 6: 0 };
+/** Unasked, for an address that another station may have had: RFC 5227 §2.3, RFC 4861 §7.2.6. */
+const TAKEN_OVER = 2;
 const ANNOUNCE_INTERVAL: Duration = seconds(2);
 
 /** How the question is asked and the answer told: ARP or neighbor discovery. */
@@ -35,6 +37,7 @@ export interface DuplicateProbe {
 interface Attempt {
   readonly local: LocalAddress;
   probes: number;
+  /** That are still to be made. */
   announcements: number;
   deadline: Instant;
 }
@@ -59,7 +62,16 @@ export class DuplicateDetection {
 
   /** The first probe leaves with the next run of the timers, when the interface is up and attached. */
   start(local: LocalAddress): void {
-    this.#attempts.push({ local, probes: 0, announcements: 0, deadline: this.#context.now });
+    this.#begin(local, 0, ANNOUNCEMENTS[local.address.family]);
+  }
+
+  /** Nobody is asked: the neighbors learn at once that the address is ours now. */
+  announce(local: LocalAddress): void {
+    this.#begin(local, PROBES[local.address.family], TAKEN_OVER);
+  }
+
+  #begin(local: LocalAddress, probes: number, announcements: number): void {
+    this.#attempts.push({ local, probes, announcements, deadline: this.#context.now });
     this.#context.wake();
   }
 
@@ -90,11 +102,11 @@ export class DuplicateDetection {
       return;
     }
     if (local.state === "tentative") this.#addresses.changeState(local, "preferred");
-    if (attempt.announcements < ANNOUNCEMENTS[family]) {
-      attempt.announcements++;
+    if (attempt.announcements > 0) {
+      attempt.announcements--;
       this.#link.announce(local);
     }
-    attempt.deadline = attempt.announcements < ANNOUNCEMENTS[family] ? this.#after(ANNOUNCE_INTERVAL) : NEVER;
+    attempt.deadline = attempt.announcements > 0 ? this.#after(ANNOUNCE_INTERVAL) : NEVER;
   }
 
   #after(duration: Duration): Instant {

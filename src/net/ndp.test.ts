@@ -174,6 +174,22 @@ describe("questions and advertisements (RFC 4861 §7.2.2 and §7.2.5)", () => {
   });
 });
 
+test("an address that is taken over is advertised unasked, to all nodes, twice (§7.2.6)", () => {
+  const bench = new Bench();
+  const device = new KeptDevice("eth0", "ethernet");
+  bench.net.addInterface(device, { mac: OUR_MAC });
+  bench.advance(seconds(2));
+  device.take();
+  bench.net.addAddress(1, OUR_V6, 64, { duplicateDetection: false, announce: true });
+  bench.advance(milliseconds(1));
+  const told = device.takeOne();
+  expect(readIpv6(told)).toMatchObject({ source: OUR_V6, destination: ALL_NODES, hopLimit: 255 });
+  const { target, solicited, override, options } = readAdvertisement(told);
+  expect([target, solicited, override, options.targetLinkLayer]).toEqual([OUR_V6, false, true, OUR_MAC]);
+  bench.advance(seconds(10));
+  expect(device.take()).toHaveLength(1);
+});
+
 describe("duplicate address detection (RFC 4862 §5.4)", () => {
   function probing(): { bench: Bench; device: KeptDevice } {
     const bench = new Bench();

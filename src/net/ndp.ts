@@ -149,6 +149,11 @@ export class Ndp {
     iface.transmit(this.#build(ANY_V6, to, message), multicastMac(to));
   }
 
+  /** Tells the link whose the address is now, unasked: §7.2.6. */
+  announce(iface: NetInterface, address: IpAddress): void {
+    this.#advertise(iface, address, ALL_NODES, undefined);
+  }
+
   /**
    * §7.2.4. Who told his link-layer address gets the answer there: by way of his entry it would be the first
    * packet to a STALE neighbor, and have him probed.

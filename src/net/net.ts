@@ -153,13 +153,13 @@ export class Net {
   /**
    * Gives an interface an address, and routes its subnet there. 127.0.0.1 or ::1 makes it the loopback
    * interface. On Ethernet the address may be used once a second has shown that nobody else has it, unless
-   * `duplicateDetection` is false.
+   * `duplicateDetection` is false; `announce`: it is taken over at once, and the link is told by whom.
    */
   addAddress(
     interfaceIndex: number,
     address: IpAddress,
     prefixLength: number,
-    options: { readonly duplicateDetection?: boolean } = {},
+    options: { readonly duplicateDetection?: boolean; readonly announce?: boolean } = {},
   ): void {
     const iface = this.#interface(interfaceIndex);
     assert(!address.isMulticast && !address.isUnspecified, `${address} is no host's address`);
@@ -171,6 +171,7 @@ export class Net {
     if (address.isLoopback) this.#chooseLoopback();
     else local.connected = this.#connect(interfaceIndex, address, prefixLength);
     if (detects) this.#detection.start(local);
+    else if (options.announce === true && iface.neighbors !== undefined) this.#detection.announce(local);
   }
 
   removeAddress(interfaceIndex: number, address: IpAddress): void {
@@ -294,7 +295,7 @@ export class Net {
 
   #ask(local: InterfaceAddress, question: "probe" | "announce"): void {
     const iface = this.#interface(local.interfaceIndex);
-    if (local.address.family === 6) this.#ndp.probe(iface, local.address);
+    if (local.address.family === 6) this.#ndp[question](iface, local.address);
     else this.#arp[question](iface, local.address);
   }
 

@@ -157,6 +157,24 @@ describe("packet sockets", () => {
     }),
   );
 
+  rootTest("a station that takes over an address is found at once, whoever had it before", () =>
+    withNamespace(async ns => {
+      await makeVeth(ns);
+      for (const gate of ["10.77.0.1", "fd77::1"]) {
+        // Another process, another link-layer address: the kernel remembers that one.
+        await postel(ns, "ping", "-c", "1", "--link", "packet:far0", gate);
+      }
+      const up = new InsideCommand(ns, "up", "--packet", "far0", "--quiet");
+      await up.printed(/Ctrl-C ends it/);
+      const size = ["-g", "-s", "--connect-timeout", "3", "-o", "/dev/null", "-w", "%{size_download}"];
+      for (const host of ["10.77.0.2", "[fd77::2]"]) {
+        const { stdout } = await ns.exec("curl", [...size, `http://${host}/bytes/9`], { mayFail: true });
+        expect(stdout, host).toBe("9");
+      }
+      expect(await up.interrupt()).toBe(0);
+    }),
+  );
+
   rootTest("--link packet:NAME: ping finds the kernel, which also says what is wrong", () =>
     withNamespace(async ns => {
       await makeVeth(ns);

@@ -48,6 +48,7 @@ export async function openKernelLink(
     addresses,
     gateways: onePerFamily(gateways),
     duplicateDetection: false,
+    announce: true,
   });
   return {
     driver,
