@@ -102,8 +102,8 @@ export class HostContext {
     return this.#scratch;
   }
 
-  pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode {
-    return this.#net?.pathTo(remote, local) ?? "ENETDOWN";
+  pathTo(remote: IpAddress, local?: IpAddress, interfaceIndex = 0): NetPath | ErrorCode {
+    return this.#net?.pathTo(remote, local, interfaceIndex) ?? "ENETDOWN";
   }
 
   pathBack(remote: IpAddress, local: IpAddress): NetPath | ErrorCode {
@@ -118,29 +118,29 @@ export class HostContext {
     return this.#net?.isBroadcast(address) ?? false;
   }
 
-  joinGroup(group: IpAddress, interfaceIndex: number): ErrorCode | undefined {
-    const index = this.#interfaceFor(group, interfaceIndex);
-    if (index === undefined) return "ENODEV";
-    this.#net?.joinGroup(index, group);
-    return undefined;
+  /**
+   * Without an interface: the one that leads to the group, else the first that is no loopback; a host without
+   * a link speaks to itself.
+   */
+  groupInterface(group: IpAddress, wanted: number): number | undefined {
+    const net = this.#net;
+    if (net === undefined) return undefined;
+    const interfaces = net.interfaces();
+    if (wanted !== 0) return interfaces.find(iface => iface.index === wanted)?.index;
+    const first = interfaces.find(iface => !iface.isLoopback) ?? interfaces[0];
+    return net.routes.lookup(group)?.interfaceIndex ?? first?.index;
+  }
+
+  joinGroup(group: IpAddress, interfaceIndex: number): void {
+    this.#net?.joinGroup(interfaceIndex, group);
   }
 
   leaveGroup(group: IpAddress, interfaceIndex: number): void {
-    const index = this.#interfaceFor(group, interfaceIndex);
-    if (index !== undefined) this.#net?.leaveGroup(index, group);
+    this.#net?.leaveGroup(interfaceIndex, group);
   }
 
   dropped(reason: DropReason, packet?: PacketBuffer): void {
     this.drops.count(reason);
     this.#dropObserver?.(reason, packet);
-  }
-
-  /** Without an interface: the one that leads to the group, else the first that is no loopback. */
-  #interfaceFor(group: IpAddress, wanted: number): number | undefined {
-    const net = this.#net;
-    if (net === undefined) return undefined;
-    const interfaces = net.interfaces();
-    if (wanted !== 0) return interfaces.find(iface => iface.index === wanted)?.index;
-    return net.routes.lookup(group)?.interfaceIndex ?? interfaces.find(iface => !iface.isLoopback)?.index;
   }
 }

@@ -18,6 +18,7 @@ import { Arp } from "./arp.ts";
 import { DuplicateDetection } from "./dad.ts";
 import { ArrivedFrame } from "./ethernet.ts";
 import { Forward } from "./forward.ts";
+import { GroupLoop } from "./group-loop.ts";
 import { ErrorDelivery } from "./icmp/error-delivery.ts";
 import { Icmpv4 } from "./icmp/icmpv4.ts";
 import { Icmpv6 } from "./icmp/icmpv6.ts";
@@ -61,6 +62,7 @@ export class Net {
   readonly #detection: DuplicateDetection;
   readonly #arp: Arp;
   readonly #ndp: Ndp;
+  readonly #loop: GroupLoop;
   readonly #paths: Paths;
   readonly #pings: Pings;
   readonly #errors: ErrorDelivery;
@@ -88,8 +90,9 @@ export class Net {
 
     // Out.
     const hops = new NextHops(config, interfaces, addresses, routes);
-    const ipv4 = new Ipv4Output(config, counters.ipv4, random);
-    const ipv6 = new Ipv6Output(config, counters.ipv6, random);
+    this.#loop = new GroupLoop(context, (iface, packet) => this.#receiveOwn(iface, packet));
+    const ipv4 = new Ipv4Output(config, counters.ipv4, random, this.#loop);
+    const ipv6 = new Ipv6Output(config, counters.ipv6, random, this.#loop);
     const paths = new Paths({ context, hops, routes, addresses, pathMtu, ipv4, ipv6 });
     this.#paths = paths;
 
@@ -148,6 +151,7 @@ export class Net {
   /** The device has room again. Nothing waits here for that: transports keep what could not be sent. */
   writable(interfaceIndex: number): void {
     this.#interface(interfaceIndex);
+    for (const transport of this.#transports.all()) transport.writable?.();
   }
 
   /**
@@ -239,6 +243,7 @@ export class Net {
   /** When `expire` has something to do; it may turn out to be nothing. */
   get deadline(): Instant {
     let deadline = earlier(this.#detection.deadline, this.pathMtu.deadline);
+    deadline = earlier(deadline, this.#loop.deadline);
     deadline = earlier(deadline, this.#ipv4.reassembly.deadline);
     deadline = earlier(deadline, this.#ipv6.reassembly.deadline);
     for (const { neighbors } of this.#interfaces.all()) {
@@ -250,6 +255,7 @@ export class Net {
   /** Runs the timers that are due. */
   expire(): void {
     const { now } = this.#context;
+    this.#loop.expire();
     this.#detection.expire();
     for (const { neighbors } of this.#interfaces.all()) neighbors?.expire();
     this.#ipv4.reassembly.expire(now);
@@ -273,11 +279,22 @@ export class Net {
     }
   }
 
-  #receiveIp(iface: NetInterface, packet: PacketBuffer): DropReason | undefined {
+  #receiveIp(iface: NetInterface, packet: PacketBuffer, isOwn?: boolean): DropReason | undefined {
     if (packet.length === 0) return "ip-truncated";
     const version = (packet.bytes[packet.start] as number) >>> 4;
-    if (version === 4) return this.#ipv4.receive(iface, packet, false);
-    return version === 6 ? this.#ipv6.receive(iface, packet, false) : "ip-bad-version";
+    if (version === 4) return this.#ipv4.receive(iface, packet, false, isOwn);
+    return version === 6 ? this.#ipv6.receive(iface, packet, false, isOwn) : "ip-bad-version";
+  }
+
+  /** What goes to a group and was sent here. */
+  #receiveOwn(iface: NetInterface, packet: PacketBuffer): void {
+    const { start, end } = packet;
+    packet.receivedAt = this.#context.now;
+    const dropped = this.#receiveIp(iface, packet, true);
+    if (dropped === undefined) return;
+    packet.start = start;
+    packet.end = end;
+    this.#context.dropped(dropped, packet);
   }
 
   /** A neighbor did not answer: RFC 1122 §2.3.2.2, RFC 4861 §7.2.2. */

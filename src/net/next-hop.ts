@@ -21,15 +21,24 @@ export class NextHop {
   readonly mtu: number;
   /** Undefined: none was needed. */
   readonly route: Route | undefined;
+  /** What goes there is for a group or for everybody on the link. */
+  readonly isGroup: boolean;
   /** Undefined: a neighbor, whose address is to be found out. */
   readonly #mac: MacAddress | undefined;
   #neighbor: Neighbor | undefined;
 
-  constructor(iface: NetInterface, address: IpAddress, mac: MacAddress | undefined, route?: Route) {
+  constructor(
+    iface: NetInterface,
+    address: IpAddress,
+    mac: MacAddress | undefined,
+    route?: Route,
+    isGroup = false,
+  ) {
     this.iface = iface;
     this.address = address;
     this.mtu = Math.min(route?.mtu ?? iface.mtu, iface.mtu);
     this.route = route;
+    this.isGroup = isGroup;
     this.#mac = iface.neighbors === undefined ? ZERO_MAC : mac;
   }
 
@@ -121,9 +130,12 @@ export class NextHops {
   /** Why packets to `remote` cannot leave from `local`, if so. */
   refusal(remote: IpAddress, local: IpAddress): ErrorCode | undefined {
     if (local.family !== remote.family) return "EAFNOSUPPORT";
-    if (!this.#addresses.isLocal(local)) return "EADDRNOTAVAIL";
-    // RFC 1122 §3.2.1.3 (g): a loopback address does not appear outside of a host.
-    return local.isLoopback && !this.#addresses.isLocal(remote) ? "EINVAL" : undefined;
+    return this.#addresses.isLocal(local) ? undefined : "EADDRNOTAVAIL";
+  }
+
+  /** RFC 1122 §3.2.1.3 (g): a loopback address does not appear outside of a host. */
+  leak(local: IpAddress, hop: NextHop): ErrorCode | undefined {
+    return local.isLoopback && !hop.iface.isLoopback ? "EINVAL" : undefined;
   }
 
   /**
@@ -137,15 +149,23 @@ export class NextHops {
       remote.isLinkLocal ||
       remote.isMulticast ||
       remote.isLimitedBroadcast;
-    return bound ? (this.#addresses.usable(local)?.interfaceIndex ?? 0) : 0;
+    if (!bound) return 0;
+    // All of 127/8 is on the loopback interface, whichever addresses that has.
+    const { loopback } = this.#interfaces;
+    if (local.isLoopback && loopback !== undefined) return loopback.index;
+    return this.#addresses.usable(local)?.interfaceIndex ?? 0;
   }
 
   #onLink(group: IpAddress, interfaceIndex: number): NextHop | undefined {
     const iface = this.#interfaces.get(interfaceIndex);
-    return iface && new NextHop(iface, group, group.isMulticast ? multicastMac(group) : BROADCAST_MAC);
+    const mac = group.isMulticast ? multicastMac(group) : BROADCAST_MAC;
+    return iface && new NextHop(iface, group, mac, undefined, true);
   }
 
-  /** Without a scope: where a route leads, else the first interface that has an address to speak from. */
+  /**
+   * Without a scope: where a route leads, else the first interface that has an address to speak from; a host
+   * without a link speaks to itself.
+   */
   #toGroup(group: IpAddress, scope: number): NextHop | undefined {
     if (scope !== 0) return this.#onLink(group, scope);
     const route = this.#routes.lookup(group);
@@ -153,6 +173,7 @@ export class NextHops {
     const first = this.#interfaces
       .all()
       .find(iface => !iface.isLoopback && this.#addresses.firstOf(iface.index, group.family) !== undefined);
-    return first && this.#onLink(group, first.index);
+    const iface = first ?? this.#interfaces.loopback;
+    return iface && this.#onLink(group, iface.index);
   }
 }

@@ -28,6 +28,8 @@ export interface Outgoing {
   readonly hopLimit: number;
   readonly trafficClass: number;
   readonly dontFragment: boolean;
+  /** Members of a group on this host receive what is sent to it here: RFC 1112 §6.1. */
+  readonly multicastLoop: boolean;
   /** Routers may cut packets whatever `dontFragment` says. */
   readonly isMtuLocked: boolean;
 }
@@ -85,6 +87,8 @@ export class Paths {
     if (hop === undefined) return "ENETUNREACH";
     const source = from ?? hops.sourceFor(remote, hop);
     if (source === undefined) return "EADDRNOTAVAIL";
+    const leak = hops.leak(source, hop);
+    if (leak !== undefined) return leak;
     if (passing === undefined) return new Path(this.#parts, source, remote, bound, hop);
     passing.redirect(source, remote, bound, hop);
     return passing;
@@ -97,6 +101,7 @@ export class Path implements NetPath, Outgoing {
   hopLimit = 0;
   trafficClass = 0;
   dontFragment = true;
+  multicastLoop = true;
   readonly #parts: PathParts;
   #scope = 0;
   #output: PacketOutput;
@@ -121,6 +126,7 @@ export class Path implements NetPath, Outgoing {
     this.hopLimit = 0;
     this.trafficClass = 0;
     this.dontFragment = true;
+    this.multicastLoop = true;
     this.#scope = scope;
     this.#output = remote.family === 4 ? this.#parts.ipv4 : this.#parts.ipv6;
     this.#hop = hop;
@@ -195,6 +201,7 @@ export class Path implements NetPath, Outgoing {
       this.#broken ??= "ENETUNREACH";
       return;
     }
+    this.#broken = hops.leak(this.local, hop);
     // The known neighbor is kept while the hop stays the same one.
     if (!hop.isSame(this.#hop)) this.#hop = hop;
     this.#mtu = this.#lowestMtu();

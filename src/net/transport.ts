@@ -67,6 +67,8 @@ export interface Transport {
    * believed here cannot lower the path MTU for anybody (RFC 5927 §7).
    */
   icmpError(error: IcmpError): boolean;
+  /** A device has room again that had none: what ENOBUFS was the answer to may be tried once more. */
+  writable?(): void;
   /** The transport lowers the path MTU itself (`NetPath.lowerMtu`): it may want more proof than the error. */
   readonly judgesPathMtu?: boolean;
 }
@@ -94,11 +96,16 @@ export interface NetPath {
   readonly headerSize: number;
   readonly offload: Offload;
   readonly isLoopback: boolean;
-  /** Settings of what is sent from now on. `hopLimit` 0 stands for the default. */
+  /**
+   * Settings of what is sent from now on. `hopLimit` 0 stands for the default; −1: what is sent to a group
+   * stays in this host (RFC 1112 §6.1).
+   */
   hopLimit: number;
   trafficClass: number;
   /** IPv4's DF bit; in IPv6: do not fragment here either. True at first. */
   dontFragment: boolean;
+  /** Members of a group on this host receive what is sent to it: RFC 1112 §6.1. True at first. */
+  multicastLoop: boolean;
   /**
    * Sends a packet whose window is the transport header and its payload, checksum done. Prepends the IP
    * header (and the link's), and leaves `start` where it was. Borrowed. Answers what a socket reports if it

@@ -8,6 +8,10 @@ export class Transports {
     this.#byProtocol.set(protocol, transport);
   }
 
+  all(): Iterable<Transport> {
+    return this.#byProtocol.values();
+  }
+
   get(protocol: number): Transport | undefined {
     return this.#byProtocol.get(protocol);
   }

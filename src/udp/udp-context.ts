@@ -20,9 +20,11 @@ export interface NetPath {
   readonly headerSize: number;
   /** Whether the device cuts super-datagrams, of at most so many bytes with their headers. */
   readonly offload: { readonly cutsUdp: boolean; readonly maxSuperSegment: number };
-  /** 0 stands for the default. */
+  /** 0 stands for the default; −1: what is sent to a group stays in this host. */
   hopLimit: number;
   trafficClass: number;
+  /** Members of a group on this host receive what is sent to it. */
+  multicastLoop: boolean;
   /** False: the network layer may cut the datagram into fragments. */
   dontFragment: boolean;
   /** Sends a packet whose window is the UDP header and its payload. Borrowed. */
@@ -59,8 +61,8 @@ export interface UdpContext {
   /** The time of the event being processed. */
   readonly now: Instant;
   readonly random: Random;
-  /** The way to `remote`, from `local` if one is given; or why there is none. */
-  pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode;
+  /** The way to `remote`, from `local` and by the interface if they are given; or why there is none. */
+  pathTo(remote: IpAddress, local?: IpAddress, interfaceIndex?: number): NetPath | ErrorCode;
   /** Whether the address is one of this host's. */
   isLocal(address: IpAddress): boolean;
   /** Limited broadcast, or the broadcast address of one of our subnets. */
@@ -73,10 +75,9 @@ export interface UdpContext {
   dropped(reason: DropReason): void;
   /** There is work for `Udp.deliver`. */
   wake(): void;
-  /**
-   * Asks the network layer to receive what is sent to a group. `interfaceIndex` 0: the one that leads
-   * there.
-   */
-  joinGroup?(group: IpAddress, interfaceIndex: number): ErrorCode | undefined;
-  leaveGroup?(group: IpAddress, interfaceIndex: number): void;
+  /** The interface on which to listen to a group; `wanted` 0: the one that leads there. Undefined: none. */
+  groupInterface(group: IpAddress, wanted: number): number | undefined;
+  /** Asks the network layer to receive what is sent to a group. */
+  joinGroup(group: IpAddress, interfaceIndex: number): void;
+  leaveGroup(group: IpAddress, interfaceIndex: number): void;
 }

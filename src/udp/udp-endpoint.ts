@@ -7,6 +7,7 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { IpAddress, type IpFamily } from "../wire/address.ts";
+import { DatagramPaths } from "./datagram-paths.ts";
 import { ephemeralPort } from "./ephemeral-port.ts";
 import { GroupMemberships } from "./group-memberships.ts";
 import { type Datagram, ReceiveQueue } from "./receive-queue.ts";
@@ -33,6 +34,8 @@ export interface UdpOptions {
 export interface UdpDestination {
   readonly address: IpAddress;
   readonly port: number;
+  /** For addresses that mean something on one link only: the interface to it. 0 or undefined: any. */
+  readonly interfaceIndex?: number | undefined;
 }
 
 /** What the endpoint shares with the others; `Udp` owns it. */
@@ -43,6 +46,8 @@ export interface UdpShared {
   readonly output: UdpOutput;
   /** The endpoint has something to tell its user. */
   ready(endpoint: UdpEndpoint): void;
+  /** The endpoint wants to know when a device has room. */
+  refused(endpoint: UdpEndpoint): void;
 }
 
 export class UdpEndpoint implements Binding {
@@ -54,8 +59,10 @@ export class UdpEndpoint implements Binding {
   broadcast = false;
   /** 0: the default. */
   hopLimit = 0;
-  /** RFC 1112 §6.1: multicast stays on the link unless told otherwise. */
+  /** RFC 1112 §6.1: multicast stays on the link unless told otherwise. 0: it stays in this host. */
   multicastHopLimit = 1;
+  /** RFC 1112 §6.1: the group's members on this host hear it as well. */
+  multicastLoop = true;
   trafficClass = 0;
   /**
    * True: datagrams that come joined from a device stay so, and their `segmentSize` tells (Linux's UDP_GRO).
@@ -70,12 +77,15 @@ export class UdpEndpoint implements Binding {
    */
   onReadable: (() => void) | undefined;
   onError: (() => void) | undefined;
+  /** Called likewise: there is room again, after `send` has answered ENOBUFS. */
+  onWritable: (() => void) | undefined;
   readonly counters: UdpEndpointCounters = newUdpEndpointCounters();
 
   readonly #shared: UdpShared;
   readonly #queue: ReceiveQueue;
   readonly #errors = new UdpErrors();
   readonly #memberships: GroupMemberships;
+  readonly #paths: DatagramPaths;
   #localAddress: IpAddress | undefined;
   #localPort = 0;
   /** What the user bound, to go back to when he disconnects. */
@@ -83,10 +93,9 @@ export class UdpEndpoint implements Binding {
   #boundPort = 0;
   #remoteAddress: IpAddress | undefined;
   #remotePort = 0;
-  /** The way of the last datagram: most endpoints send to one address for long. */
-  #path: NetPath | undefined;
   #hasNews = false;
   #hasErrors = false;
+  #hasRoom = false;
   #isClosed = false;
 
   constructor(shared: UdpShared, options: UdpOptions) {
@@ -96,6 +105,7 @@ export class UdpEndpoint implements Binding {
     this.reuseAddress = options.reuseAddress ?? false;
     this.reusePort = options.reusePort ?? false;
     this.#memberships = new GroupMemberships(shared.context);
+    this.#paths = new DatagramPaths(shared.context);
     this.#queue = new ReceiveQueue(options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE, this.counters);
   }
 
@@ -155,17 +165,17 @@ export class UdpEndpoint implements Binding {
   }
 
   /** From now on datagrams go to this remote alone and come from it alone. May be called again. */
-  connect(remote: IpAddress, port: number): ErrorCode | undefined {
+  connect(remote: IpAddress, port: number, interfaceIndex = 0): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
     if (!isPort(port) || port === 0) return "EINVAL";
     const address = this.#ownForm(remote);
     if (address === undefined) return "EAFNOSUPPORT";
     if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
-    const path = this.#shared.context.pathTo(address, this.#sourceFor(this.#boundAddress));
+    const path = this.#paths.find(address, this.#boundAddress, interfaceIndex);
     if (typeof path === "string") return path;
     const error = this.#move(this.#boundAddress ?? path.local);
     if (error !== undefined) return error;
-    this.#path = path;
+    this.#paths.connected(path, interfaceIndex);
     this.#remoteAddress = address;
     this.#remotePort = port;
     return undefined;
@@ -177,7 +187,7 @@ export class UdpEndpoint implements Binding {
     if (this.#remoteAddress === undefined) return "ENOTCONN";
     this.#remoteAddress = undefined;
     this.#remotePort = 0;
-    this.#path = undefined;
+    this.#paths.disconnect();
     this.#shared.table.remove(this);
     this.#localAddress = this.#boundAddress;
     this.#localPort = this.#boundPort;
@@ -208,7 +218,10 @@ export class UdpEndpoint implements Binding {
     const pending = this.#errors.takePending();
     if (pending !== undefined) return pending;
     if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
-    const path = this.#pathTo(address);
+    const path =
+      to === undefined
+        ? this.#paths.toPeer
+        : this.#paths.to(address, this.#localAddress, to.interfaceIndex ?? 0);
     if (typeof path === "string") return path;
     const problem = size === 0 ? undefined : cuttingProblem(path, bytes.length, size);
     const error = problem ?? (this.#localPort === 0 ? this.#occupy(undefined, 0) : undefined);
@@ -230,14 +243,31 @@ export class UdpEndpoint implements Binding {
     return this.#errors.take();
   }
 
-  /** `interfaceIndex` 0: the interface that leads to the group. */
-  joinGroup(group: IpAddress, interfaceIndex = 0): ErrorCode | undefined {
+  /** `interfaceIndex` 0: the interface that leads to the group. `source`: who alone is to be heard there. */
+  joinGroup(group: IpAddress, interfaceIndex = 0, source?: IpAddress): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
-    return this.#memberships.join(this.#ownForm(group) ?? group, interfaceIndex);
+    const own = this.#ownForm(group) ?? group;
+    if (source === undefined) return this.#memberships.join(own, interfaceIndex);
+    return this.#memberships.joinSource(own, this.#ownForm(source) ?? source, interfaceIndex);
   }
 
-  leaveGroup(group: IpAddress, interfaceIndex = 0): ErrorCode | undefined {
-    return this.#memberships.leave(this.#ownForm(group) ?? group, interfaceIndex);
+  leaveGroup(group: IpAddress, interfaceIndex = 0, source?: IpAddress): ErrorCode | undefined {
+    const own = this.#ownForm(group) ?? group;
+    if (source === undefined) return this.#memberships.leave(own, interfaceIndex);
+    return this.#memberships.leaveSource(own, this.#ownForm(source) ?? source, interfaceIndex);
+  }
+
+  /** Whether a datagram to a group, which the network layer has asked for, is one for this endpoint. */
+  wants(delivery: Readonly<Delivery>): boolean {
+    return this.#memberships.wants(delivery);
+  }
+
+  /**
+   * Where multicasts leave by (0: where a route leads), and from which address of the host if this endpoint
+   * is bound to none.
+   */
+  setMulticastInterface(interfaceIndex: number, source?: IpAddress): void {
+    this.#paths.setMulticastInterface(interfaceIndex, source);
   }
 
   close(): void {
@@ -247,7 +277,7 @@ export class UdpEndpoint implements Binding {
     this.#memberships.leaveAll();
     this.#queue.clear();
     this.#errors.clear();
-    this.#path = undefined;
+    this.#paths.disconnect();
   }
 
   /**
@@ -275,11 +305,20 @@ export class UdpEndpoint implements Binding {
     this.#announce();
   }
 
+  /** A device has room again. */
+  roomCame(): void {
+    this.#hasRoom = true;
+    this.#announce();
+  }
+
   /** Tells the user what has come. */
   deliver(): void {
     const hasErrors = this.#hasErrors;
+    const hasRoom = this.#hasRoom;
     this.#hasNews = false;
     this.#hasErrors = false;
+    this.#hasRoom = false;
+    if (hasRoom && !this.#isClosed) this.onWritable?.();
     if (hasErrors && !this.#isClosed) this.onError?.();
     if (this.#queue.length > 0) this.onReadable?.();
   }
@@ -291,7 +330,8 @@ export class UdpEndpoint implements Binding {
   }
 
   #transmit(path: NetPath, port: number, bytes: Uint8Array, size: number): ErrorCode | undefined {
-    path.hopLimit = path.remote.isMulticast ? this.multicastHopLimit : this.hopLimit;
+    path.hopLimit = path.remote.isMulticast ? this.multicastHopLimit || -1 : this.hopLimit;
+    path.multicastLoop = this.multicastLoop;
     path.trafficClass = this.trafficClass;
     path.dontFragment = this.dontFragment;
     const { output } = this.#shared;
@@ -310,26 +350,12 @@ export class UdpEndpoint implements Binding {
   }
 
   #sent(error: ErrorCode | undefined, datagrams: number, bytes: number): ErrorCode | undefined {
+    if (error === "ENOBUFS") this.#shared.refused(this);
     if (error !== undefined) return error;
     this.counters.sentDatagrams += datagrams;
     this.counters.sentBytes += bytes;
     this.#shared.counters.sentDatagrams += datagrams;
     return undefined;
-  }
-
-  #pathTo(remote: IpAddress): NetPath | ErrorCode {
-    if (this.#path?.remote.equals(remote) === true) return this.#path;
-    const path = this.#shared.context.pathTo(remote, this.#sourceFor(this.#localAddress));
-    // A connected endpoint keeps the way to its peer when it sends a datagram to somebody else.
-    if (typeof path !== "string" && this.#remoteAddress === undefined) this.#path = path;
-    return path;
-  }
-
-  /** A group that the endpoint is bound to filters what it receives; it is nothing to send from. */
-  #sourceFor(local: IpAddress | undefined): IpAddress | undefined {
-    return local === undefined || local.isMulticast || this.#shared.context.isBroadcast(local)
-      ? undefined
-      : local;
   }
 
   /** The address as this endpoint sees it; undefined if it cannot use the family. */

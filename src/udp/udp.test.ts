@@ -68,6 +68,7 @@ class World implements UdpContext {
       hopLimit: 0,
       trafficClass: 0,
       dontFragment: true,
+      multicastLoop: true,
       send(packet: PacketBuffer, protocol: number): ErrorCode | undefined {
         expect(protocol).toBe(IP_PROTOCOL.udp);
         if (world.sendError !== undefined) return world.sendError;
@@ -113,7 +114,11 @@ class World implements UdpContext {
     this.wakes++;
   }
 
-  joinGroup(group: IpAddress, interfaceIndex: number): undefined {
+  groupInterface(_group: IpAddress, wanted: number): number | undefined {
+    return wanted > 3 ? undefined : wanted || 1;
+  }
+
+  joinGroup(group: IpAddress, interfaceIndex: number): void {
     this.joined.push(`${group} ${interfaceIndex}`);
   }
 

@@ -21,6 +21,8 @@ export class Udp {
   readonly #shared: UdpShared;
   /** Endpoints with something to tell. */
   readonly #ready: UdpEndpoint[] = [];
+  /** Endpoints whose last datagram no device had room for. */
+  #refused = new Set<UdpEndpoint>();
 
   constructor(context: UdpContext) {
     this.#context = context;
@@ -33,6 +35,7 @@ export class Udp {
         this.#ready.push(endpoint);
         context.wake();
       },
+      refused: endpoint => this.#refused.add(endpoint),
     };
   }
 
@@ -86,6 +89,14 @@ export class Udp {
     return true;
   }
 
+  /** A device has room again. */
+  writable(): void {
+    const refused = this.#refused;
+    if (refused.size === 0) return;
+    this.#refused = new Set();
+    for (const endpoint of refused) if (!endpoint.isClosed) endpoint.roomCame();
+  }
+
   /** Calls the users' listeners, after the pump. What they cause is for the next call. */
   deliver(): void {
     for (let count = this.#ready.length; count > 0; count--) this.#ready.shift()?.deliver();
@@ -105,7 +116,8 @@ export class Udp {
   #receiveForGroup(packet: PacketBuffer, delivery: Readonly<Delivery>): DropReason | undefined {
     const { sourcePort, destinationPort } = this.#header;
     const { source, destination } = delivery;
-    const endpoints = this.#table.all(destination, destinationPort, source, sourcePort);
+    const takers = this.#table.all(destination, destinationPort, source, sourcePort);
+    const endpoints = takers.filter(endpoint => endpoint.wants(delivery));
     if (endpoints.length === 0) {
       this.counters.noPort += datagramsIn(this.#header.length - UDP_HEADER_SIZE, packet.segmentSize);
       return "udp-no-port";

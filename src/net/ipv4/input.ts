@@ -72,8 +72,16 @@ export class Ipv4Input {
     return this.#reassembly;
   }
 
-  /** @param isLinkGroup It came by broadcast or multicast on the link. */
-  receive(iface: NetInterface, packet: PacketBuffer, isLinkGroup: boolean): DropReason | undefined {
+  /**
+   * @param isLinkGroup It came by broadcast or multicast on the link.
+   * @param isOwn It never left this host.
+   */
+  receive(
+    iface: NetInterface,
+    packet: PacketBuffer,
+    isLinkGroup: boolean,
+    isOwn = iface.isLoopback,
+  ): DropReason | undefined {
     this.#counters.received++;
     const { addresses } = this.#parts;
     const header = this.#header;
@@ -89,7 +97,7 @@ export class Ipv4Input {
     const isGroup = destination.isMulticast || addresses.isBroadcast(destination, iface.index);
     // RFC 1122 §3.3.6: what came to everybody on the link must also be meant for many.
     if (isLinkGroup && !isGroup) return "ip-not-for-us";
-    if (this.#isMartian(iface, header.source, destination, isGroup)) return "ip-bad-source";
+    if (this.#isMartian(isOwn, header.source, destination, isGroup)) return "ip-bad-source";
     this.#fillDelivery(iface, isGroup);
     const refused = header.headerLength > IPV4_HEADER_SIZE ? this.#checkOptions(packet) : undefined;
     if (refused !== undefined) return refused;
@@ -105,12 +113,12 @@ export class Ipv4Input {
    * RFC 1812 §5.3.7, RFC 1122 §3.2.1.3: a source is one host, and neither us nor a loopback address out on a
    * wire.
    */
-  #isMartian(iface: NetInterface, source: IpAddress, destination: IpAddress, isGroup: boolean): boolean {
+  #isMartian(isOwn: boolean, source: IpAddress, destination: IpAddress, isGroup: boolean): boolean {
     if (source.isMulticast || source.w3 >>> 28 === 0xf) return true;
     // Without an address yet one may only speak to all: RFC 1122 §3.2.1.3 (a).
     if (source.w3 >>> 24 === 0) return !(source.isUnspecified && isGroup);
     if (this.#parts.addresses.isBroadcast(source)) return true;
-    if (iface.isLoopback) return false;
+    if (isOwn) return false;
     return source.isLoopback || destination.isLoopback || this.#parts.addresses.isLocal(source);
   }
 

@@ -6,6 +6,7 @@ import type { ErrorCode } from "../../base/errors.ts";
 import { HEADROOM, PacketBuffer } from "../../base/packet-buffer.ts";
 import type { Random } from "../../base/random.ts";
 import { IPV4_HEADER_SIZE, Ipv4Header } from "../../wire/ipv4.ts";
+import type { GroupLoop } from "../group-loop.ts";
 import type { NetConfig } from "../net-context.ts";
 import type { IpCounters } from "../net-counters.ts";
 import type { Outgoing } from "../path.ts";
@@ -22,12 +23,14 @@ function parts({ length, segmentSize }: PacketBuffer): number {
 export class Ipv4Output {
   readonly #config: NetConfig;
   readonly #counters: IpCounters;
+  readonly #loop: GroupLoop;
   readonly #identification: Identification;
   readonly #header = new Ipv4Header();
   #scratch = new PacketBuffer(2_048);
 
-  constructor(config: NetConfig, counters: IpCounters, random: Random) {
+  constructor(config: NetConfig, counters: IpCounters, random: Random, loop: GroupLoop) {
     this.#config = config;
+    this.#loop = loop;
     this.#counters = counters;
     this.#identification = new Identification(random);
   }
@@ -48,7 +51,7 @@ export class Ipv4Output {
       ? 0
       : this.#identification.next(local, remote, protocol, parts(packet));
     header.dontFragment = dontFragment;
-    header.hopLimit = outgoing.hopLimit || this.#defaultHopLimit(outgoing);
+    header.hopLimit = this.#hopLimit(outgoing);
     header.protocol = protocol;
     header.source = local;
     header.destination = remote;
@@ -58,13 +61,20 @@ export class Ipv4Output {
     packet.transport = start;
 
     this.#counters.sent++;
-    const error = tooBig ? this.#cut(packet, outgoing) : hop.transmit(packet) ? undefined : "ENOBUFS";
+    if (hop.isGroup) this.#loop.sent(packet, outgoing);
+    const error = outgoing.hopLimit < 0 ? undefined : this.#transmit(packet, outgoing, tooBig);
     packet.start = start;
     return error;
   }
 
+  #transmit(packet: PacketBuffer, outgoing: Outgoing, tooBig: boolean): ErrorCode | undefined {
+    if (tooBig) return this.#cut(packet, outgoing);
+    return outgoing.hop.transmit(packet) ? undefined : "ENOBUFS";
+  }
+
   /** RFC 1112 §6.1: multicasts stay on the link unless the sender says otherwise. */
-  #defaultHopLimit({ remote }: Outgoing): number {
+  #hopLimit({ hopLimit, remote }: Outgoing): number {
+    if (hopLimit !== 0) return Math.max(hopLimit, 0);
     return remote.isMulticast ? 1 : this.#config.defaultHopLimit;
   }
 

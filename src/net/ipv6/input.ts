@@ -69,8 +69,16 @@ export class Ipv6Input {
     return this.#reassembly;
   }
 
-  /** @param isLinkGroup It came by broadcast or multicast on the link. */
-  receive(iface: NetInterface, packet: PacketBuffer, isLinkGroup: boolean): DropReason | undefined {
+  /**
+   * @param isLinkGroup It came by broadcast or multicast on the link.
+   * @param isOwn It never left this host.
+   */
+  receive(
+    iface: NetInterface,
+    packet: PacketBuffer,
+    isLinkGroup: boolean,
+    isOwn = iface.isLoopback,
+  ): DropReason | undefined {
     this.#counters.received++;
     const header = this.#header;
     const { bytes, start } = packet;
@@ -84,7 +92,7 @@ export class Ipv6Input {
     }
     const { source, destination } = header;
     const isGroup = isLinkGroup || destination.isMulticast;
-    if (this.#isMartian(iface, source, destination)) return "ip-bad-source";
+    if (this.#isMartian(isOwn, source, destination)) return "ip-bad-source";
     this.#fillDelivery(iface, isGroup);
     if (!this.#isForUs(iface, destination)) {
       return this.#parts.forward.ipv6(packet, iface, header, isGroup);
@@ -93,10 +101,10 @@ export class Ipv6Input {
   }
 
   /** RFC 4291 §2.5.2, §2.5.3 and §2.7: what a source may not be, and what stays within a host. */
-  #isMartian(iface: NetInterface, source: IpAddress, destination: IpAddress): boolean {
+  #isMartian(isOwn: boolean, source: IpAddress, destination: IpAddress): boolean {
     if (source.isMulticast || source.isMappedV4 || destination.isMappedV4) return true;
     if (source.isUnspecified) return !destination.isMulticast;
-    if (iface.isLoopback) return false;
+    if (isOwn) return false;
     return source.isLoopback || destination.isLoopback || this.#parts.addresses.isLocal(source);
   }
 

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../../base/errors.ts";
 import { HEADROOM, PacketBuffer } from "../../base/packet-buffer.ts";
 import type { Random } from "../../base/random.ts";
 import { IPV6_HEADER_SIZE, Ipv6Header } from "../../wire/ipv6.ts";
+import type { GroupLoop } from "../group-loop.ts";
 import type { NetConfig } from "../net-context.ts";
 import type { IpCounters } from "../net-counters.ts";
 import type { Outgoing } from "../path.ts";
@@ -15,12 +16,14 @@ const MAX_PAYLOAD_LENGTH = 65_535;
 export class Ipv6Output {
   readonly #config: NetConfig;
   readonly #counters: IpCounters;
+  readonly #loop: GroupLoop;
   readonly #random: Random;
   readonly #header = new Ipv6Header();
   #scratch = new PacketBuffer(2_048);
 
-  constructor(config: NetConfig, counters: IpCounters, random: Random) {
+  constructor(config: NetConfig, counters: IpCounters, random: Random, loop: GroupLoop) {
     this.#config = config;
+    this.#loop = loop;
     this.#counters = counters;
     this.#random = random;
   }
@@ -37,7 +40,7 @@ export class Ipv6Output {
     header.trafficClass = outgoing.trafficClass;
     header.payloadLength = payloadLength;
     header.nextHeader = protocol;
-    header.hopLimit = outgoing.hopLimit || (remote.isMulticast ? 1 : this.#config.defaultHopLimit);
+    header.hopLimit = this.#hopLimit(outgoing);
     header.source = outgoing.local;
     header.destination = remote;
     const at = packet.prepend(IPV6_HEADER_SIZE);
@@ -46,9 +49,21 @@ export class Ipv6Output {
     packet.transport = start;
 
     this.#counters.sent++;
-    const error = tooBig ? this.#cut(packet, outgoing) : hop.transmit(packet) ? undefined : "ENOBUFS";
+    if (hop.isGroup) this.#loop.sent(packet, outgoing);
+    const error = outgoing.hopLimit < 0 ? undefined : this.#transmit(packet, outgoing, tooBig);
     packet.start = start;
     return error;
+  }
+
+  /** RFC 3493 §5.2: multicasts stay on the link unless the sender says otherwise. */
+  #hopLimit({ hopLimit, remote }: Outgoing): number {
+    if (hopLimit !== 0) return Math.max(hopLimit, 0);
+    return remote.isMulticast ? 1 : this.#config.defaultHopLimit;
+  }
+
+  #transmit(packet: PacketBuffer, outgoing: Outgoing, tooBig: boolean): ErrorCode | undefined {
+    if (tooBig) return this.#cut(packet, outgoing);
+    return outgoing.hop.transmit(packet) ? undefined : "ENOBUFS";
   }
 
   /** RFC 7739 §5.1: identifications that nobody can predict. */

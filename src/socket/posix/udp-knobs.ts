@@ -13,6 +13,7 @@ export function applyTo(endpoint: UdpEndpoint, socket: SocketFile): void {
   endpoint.hopLimit = of(name.IP_TTL, name.IPV6_UNICAST_HOPS) ?? 0;
   endpoint.trafficClass = of(name.IP_TOS, name.IPV6_TCLASS) ?? 0;
   endpoint.multicastHopLimit = of(name.IP_MULTICAST_TTL, name.IPV6_MULTICAST_HOPS) ?? 1;
+  endpoint.multicastLoop = of(name.IP_MULTICAST_LOOP, name.IPV6_MULTICAST_LOOP) !== 0;
   const discovery = of(name.IP_MTU_DISCOVER, name.IPV6_MTU_DISCOVER) ?? name.IP_PMTUDISC_WANT;
   const mayNotCut = !isV4 && options.isSet(SOL_IPV6, name.IPV6_DONTFRAG);
   endpoint.dontFragment = discovery >= name.IP_PMTUDISC_DO || mayNotCut;
