@@ -5,6 +5,7 @@
 import type { EChartsOption, SeriesOption } from "echarts";
 import type { RowResult } from "../results.ts";
 import { FAINT, INK, isOurs, LINES, renderPlot } from "./plot.ts";
+import { type Chart, type Curve, collectCharts } from "./points.ts";
 
 const WIDTH = 900;
 const LEGEND = 40;
@@ -18,21 +19,9 @@ const MOST_COLUMNS = 4;
 /** From this ratio of the largest to the smallest on, an axis counts in powers of ten. */
 const WIDE = 100;
 
-interface Curve {
-  readonly contestant: string;
-  readonly points: [number, number][];
-}
-
-interface Chart {
-  readonly name: string;
-  readonly unit: string;
-  readonly xTitle: string;
-  readonly curves: Map<string, Curve>;
-}
-
 /** Undefined when there are no points. */
 export function curveChart(title: string, rows: readonly RowResult[]): string | undefined {
-  const charts = [...collect(rows).values()];
+  const charts = collectCharts(rows);
   if (charts.length === 0) return undefined;
   const contestants = [...new Set(charts.flatMap(({ curves }) => [...curves.keys()]))];
   const columns = columnsFor(charts.length);
@@ -69,7 +58,8 @@ function heading(text: string, left: number, top: number) {
 
 /** @param dimension 0: along; 1: upwards */
 function axis(name: string, chart: Chart, dimension: 0 | 1) {
-  const values = [...chart.curves.values()].flatMap(({ points }) => points.map(point => point[dimension]));
+  const curves = [...chart.curves.values()];
+  const values = curves.flatMap(curve => pointsOf(curve).map(point => point[dimension]));
   return {
     type: isWide(values) ? ("log" as const) : ("value" as const),
     name,
@@ -81,14 +71,19 @@ function axis(name: string, chart: Chart, dimension: 0 | 1) {
   };
 }
 
-function line({ contestant, points }: Curve, panel: number, colour: number): SeriesOption {
+function pointsOf({ points }: Curve): [number, number][] {
+  return [...points].map(([x, { median }]): [number, number] => [x, median]).sort(([a], [b]) => a - b);
+}
+
+function line(curve: Curve, panel: number, colour: number): SeriesOption {
+  const { contestant } = curve;
   const color = LINES[colour % LINES.length] ?? INK;
   return {
     type: "line",
     name: contestant,
     xAxisIndex: panel,
     yAxisIndex: panel,
-    data: points.sort(([a], [b]) => a - b),
+    data: pointsOf(curve),
     symbolSize: 6,
     itemStyle: { color },
     lineStyle: {
@@ -97,29 +92,6 @@ function line({ contestant, points }: Curve, panel: number, colour: number): Ser
       type: isOurs(contestant) ? "solid" : "dashed",
     },
   };
-}
-
-function collect(rows: readonly RowResult[]): Map<string, Chart> {
-  const charts = new Map<string, Chart>();
-  for (const row of rows) {
-    for (const { name, unit, point } of row.quantities) {
-      if (point === undefined) continue;
-      const chart = charts.get(point.chart) ?? emptyChart(point.chart, unit, point.xTitle);
-      for (const { contestant, summaries } of row.contestants) {
-        const y = summaries[name]?.median;
-        if (y === undefined) continue;
-        const curve = chart.curves.get(contestant) ?? { contestant, points: [] };
-        curve.points.push([point.x, y]);
-        chart.curves.set(contestant, curve);
-        charts.set(point.chart, chart);
-      }
-    }
-  }
-  return charts;
-}
-
-function emptyChart(name: string, unit: string, xTitle: string): Chart {
-  return { name, unit, xTitle, curves: new Map() };
 }
 
 function isWide(values: readonly number[]): boolean {

@@ -66,6 +66,15 @@ test("points make curves, one a contestant, and no bars", () => {
   for (const word of ["Speed by weight", "weight, kg", "theirs"]) expect(svg).toContain(`>${word}</text>`);
 });
 
+test("rows that are points of the same curves share a table, a column for each point", () => {
+  const point = (x: number): Point => ({ chart: "Speed by weight", x, xTitle: "weight, kg" });
+  const { text } = render("machine", row("Races", point(1_000)), row("Races", point(3)));
+  expect(text).toMatch(/\| +\| weight, kg \| +3 \| +1 000 \|/);
+  expect(text).toMatch(/\| Speed by weight, m\/s \| Postel +\| +9\.00 \| +9\.00 \|/);
+  expect(text).toMatch(/\| +\| theirs +\| +10\.0 \| +10\.0 \|/);
+  expect(text).toContain("- `race`, absent: It was late.");
+});
+
 test("the machine is told, and a place without results says so", () => {
   const { text } = render("machine");
   expect(text).toContain("Abacus, 2 cores, 16 GiB");

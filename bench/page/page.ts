@@ -4,16 +4,16 @@
  *
  *     machine           what it was measured on
  *     verdicts          all targets, and whether they are met
- *     section TITLE     a section's plots, and a table of each of its rows
+ *     section TITLE     a section's plots, a table of its curves, and one of each of its rows
  */
 
 import { markdownTable } from "markdown-table";
 import { figure } from "../figure.ts";
-import type { ContestantResult, Results, RowResult, TargetResult } from "../results.ts";
-import type { Quantity } from "../row.ts";
+import type { Results, RowResult, TargetResult } from "../results.ts";
 import { curveChart } from "./curves.ts";
 import { fillPlaces } from "./markers.ts";
 import { panelChart } from "./panels.ts";
+import { curveTables, rowTable } from "./tables.ts";
 
 export interface RenderedPage {
   readonly text: string;
@@ -56,7 +56,8 @@ function sectionText(rows: readonly RowResult[], plot: (title: string, svg: stri
   return [
     ...(bars === undefined ? [] : [plot(section, bars)]),
     ...(curves === undefined ? [] : [plot(`${section}: curves`, curves)]),
-    ...rows.map(row => `**${row.title}** (\`${row.name}\`)\n\n${rowTable(row)}`),
+    ...curveTables(rows),
+    ...rows.map(rowTable).filter(table => table !== undefined),
   ].join("\n\n");
 }
 
@@ -86,21 +87,4 @@ function verdict(row: RowResult, { quantity, of, against, bound, value, isMet }:
   const what = against === undefined ? `${quantity}, ${unit}: ${of}` : `${quantity}: ${of} : ${against}`;
   const met = isMet === undefined ? "–" : isMet ? "yes" : "**no**";
   return [`\`${row.name}\``, what, wanted, value === undefined ? "–" : figure(value), met];
-}
-
-function rowTable({ quantities, contestants }: RowResult): string {
-  const head = ["", ...quantities.map(({ name, unit }) => `${name}, ${unit}`)];
-  const lines = contestants.map(each => [each.contestant, ...cells(each, quantities)]);
-  return markdownTable([head, ...lines], { align: ["l", ...quantities.map(() => "r")] });
-}
-
-function cells({ skipped, failures, summaries, rounds }: ContestantResult, quantities: readonly Quantity[]) {
-  const why = skipped ?? (rounds.length === 0 ? failures[0] : undefined);
-  if (why !== undefined) return [why, ...quantities.slice(1).map(() => "")];
-  return quantities.map(({ name }) => {
-    const summary = summaries[name];
-    if (summary === undefined) return "–";
-    const { median, least, most } = summary;
-    return least === most ? figure(median) : `${figure(median)} (${figure(least)}–${figure(most)})`;
-  });
 }

@@ -6,8 +6,10 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rootTest } from "../../test/interop/root-test.ts";
+import { Namespace } from "../network/namespace.ts";
+import { Program } from "../network/program.ts";
 import { type Outcome, runTurn, type Workload } from "../network/turn.ts";
-import { buildLoad, buildPeer, type PeerName } from "./peers.ts";
+import { buildIdle, buildLoad, buildPeer, type PeerName } from "./peers.ts";
 
 const PEERS: readonly PeerName[] = ["kernel", "node-net"];
 const builds = await Promise.all([buildLoad(), ...PEERS.map(buildPeer)]);
@@ -145,6 +147,32 @@ describe.skipIf(missing !== undefined).each(ONE_AND_MORE)("the load with %i stre
       expect(p50).toBeGreaterThan(1);
       expect(p90).toBeGreaterThanOrEqual(p50);
       expect(p99).toBeGreaterThanOrEqual(p90);
+    }
+  });
+});
+
+describe.skipIf(missing !== undefined)("idle connections of the kernel", () => {
+  rootTest("are opened by as many workers as their descriptors need, measured and asked", async () => {
+    const built = await buildIdle();
+    if (typeof built === "string") throw new Error(built);
+    const namespace = new Namespace();
+    try {
+      const { signal } = new AbortController();
+      // Two descriptors a connection, and a thousand to spare: 1,500 connections want two workers.
+      const limited = ["prlimit", "--nofile=3024:3024", ...built];
+      const work = ["--connections", "1500", "--seconds", "0.1", "--warm-up", "0.1"];
+      const lines = new Program(namespace, [...limited, ...work], { signal }).lines();
+      const told: Record<string, number>[] = [];
+      for await (const line of lines) told.push(JSON.parse(line));
+      expect(told).toHaveLength(1);
+      const [{ memory = 0, opening = 0, p50 = 0, p99 = 0, slower = 0 } = {}] = told;
+      expect(memory).toBeGreaterThan(1_000);
+      expect(opening).toBeGreaterThan(1);
+      expect(p99).toBeGreaterThanOrEqual(p50);
+      expect(p50).toBeGreaterThan(1);
+      expect(slower).toBeGreaterThan(0);
+    } finally {
+      namespace.close();
     }
   });
 });

@@ -22,6 +22,7 @@ const C_PROGRAMS = {
   load: { source: "load.c", flags: [] },
   flood: { source: "syn-flood.c", flags: [] },
   kernel: { source: "kernel.c", flags: [] },
+  idle: { source: "idle.c", flags: [] },
   lwip: {
     source: "lwip.c",
     flags: ["-I/usr/include/lwip", "-llwip"],
@@ -39,6 +40,11 @@ export function buildLoad(): Promise<Built> {
 
 export function buildFlood(): Promise<Built> {
   return compile(C_PROGRAMS.flood);
+}
+
+/** The kernel with many connections, both ends in one process. */
+export function buildIdle(): Promise<Built> {
+  return compile(C_PROGRAMS.idle);
 }
 
 /** The honest client during a flood: nothing to build. */

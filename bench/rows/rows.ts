@@ -2,6 +2,7 @@
 import type { Row } from "../row.ts";
 import { bulkRows } from "./bulk.ts";
 import { floodRows } from "./flood.ts";
+import { idleRows } from "./idle.ts";
 import { inProcessRows } from "./in-process.ts";
 import { pathRows } from "./paths.ts";
 import { queueRows } from "./queues.ts";
@@ -12,6 +13,7 @@ export const ROWS: readonly Row[] = [
   ...shortRows(),
   ...queueRows(),
   ...floodRows(),
+  ...idleRows(),
   ...inProcessRows(),
   ...pathRows(),
 ];
