@@ -4,7 +4,7 @@
  * connection is accepted.
  */
 import type { Host } from "@postel/stack/host";
-import { CONNECTION_EVENT, type ConnectionObserver, type TcpConnection } from "@postel/stack/tcp";
+import { CONNECTION_EVENT, type ConnectionObserver, type TcpConnection, WRITE } from "@postel/stack/tcp";
 
 const SINK_PORT = 5001;
 const SOURCE_PORT = 5002;
@@ -63,8 +63,9 @@ function drainInto(target: Uint8Array): Service {
   };
 }
 
+/** The text never changes, so that nobody has to copy it. */
 function fill(connection: TcpConnection): void {
-  while (!connection.sendClosed && connection.send(TEXT) === TEXT.length);
+  while (!connection.sendClosed && connection.send(TEXT, 0, TEXT.length, WRITE.byReference) === TEXT.length);
 }
 
 /** Whole messages only: half of one waits for its other half. */

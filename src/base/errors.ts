@@ -14,6 +14,7 @@ export type ErrorCode =
   | "ECONNREFUSED"
   | "ECONNRESET"
   | "EDESTADDRREQ"
+  | "EFAULT"
   | "EHOSTUNREACH"
   | "EINPROGRESS"
   | "EINVAL"
@@ -44,6 +45,7 @@ const MEANING: Record<ErrorCode, string> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset by peer",
   EDESTADDRREQ: "destination address required",
+  EFAULT: "bad address in system call argument",
   EHOSTUNREACH: "host is unreachable",
   EINPROGRESS: "operation in progress",
   EINVAL: "invalid argument",

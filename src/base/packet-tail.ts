@@ -1,8 +1,8 @@
 /**
- * Text that goes with a packet but lies elsewhere: in one piece, or in two where a ring ends. Borrowed, as
- * the packet is.
+ * Text that goes with a packet but lies elsewhere, in one piece or several. Borrowed, as the packet is.
  */
-import { assert } from "./assert.ts";
+/** A device that gathers takes so many. */
+export const MOST_PIECES = 64;
 
 const NOTHING = new Uint8Array(0);
 
@@ -13,8 +13,9 @@ export class TailPiece {
 }
 
 export class PacketTail {
-  readonly first = new TailPiece();
-  readonly second = new TailPiece();
+  /** Reused: `#count` of them mean something. */
+  readonly #pieces: TailPiece[] = [];
+  #count = 0;
   #length = 0;
 
   /** In bytes. */
@@ -22,24 +23,28 @@ export class PacketTail {
     return this.#length;
   }
 
-  /** 0, 1 or 2. */
+  /** How many pieces there are. */
   get pieces(): number {
-    if (this.#length === 0) return 0;
-    return this.second.to === 0 ? 1 : 2;
+    return this.#count;
   }
 
+  /** Piece `index`, the first being 0. */
+  piece(index: number): TailPiece {
+    return this.#pieces[index] as TailPiece;
+  }
+
+  /** Memory of a connection that is gone must not stay. */
   clear(): void {
-    if (this.#length === 0) return;
+    for (let i = 0; i < this.#count; i++) (this.#pieces[i] as TailPiece).bytes = NOTHING;
+    this.#count = 0;
     this.#length = 0;
-    empty(this.first);
-    empty(this.second);
   }
 
   /** Adds `bytes[from, to)`. */
   add(bytes: Uint8Array, from: number, to: number): void {
     if (from === to) return;
-    const piece = this.#length === 0 ? this.first : this.second;
-    assert(piece.to === 0, "a packet's tail has two pieces at most");
+    if (this.#count === this.#pieces.length) this.#pieces.push(new TailPiece());
+    const piece = this.#pieces[this.#count++] as TailPiece;
     piece.bytes = bytes;
     piece.from = from;
     piece.to = to;
@@ -48,27 +53,16 @@ export class PacketTail {
 
   /** Copies `count` bytes from `offset` on into `target` at `at`. */
   copyTo(target: Uint8Array, at: number, offset = 0, count = this.#length - offset): void {
-    const { first, second } = this;
-    const inFirst = first.to - first.from;
-    const split = Math.max(0, Math.min(count, inFirst - offset));
-    copy(first, offset, split, target, at);
-    copy(second, offset + split - inFirst, count - split, target, at + split);
+    let skip = offset;
+    let copied = 0;
+    for (let i = 0; i < this.#count && copied < count; i++) {
+      const { bytes, from, to } = this.#pieces[i] as TailPiece;
+      const here = Math.min(to - from - skip, count - copied);
+      if (here > 0) {
+        target.set(bytes.subarray(from + skip, from + skip + here), at + copied);
+        copied += here;
+      }
+      skip = Math.max(0, skip - (to - from));
+    }
   }
-}
-
-function copy(
-  { bytes, from }: TailPiece,
-  offset: number,
-  count: number,
-  target: Uint8Array,
-  at: number,
-): void {
-  if (count > 0) target.set(bytes.subarray(from + offset, from + offset + count), at);
-}
-
-/** Memory of a connection that is gone must not stay. */
-function empty(piece: TailPiece): void {
-  piece.bytes = NOTHING;
-  piece.from = 0;
-  piece.to = 0;
 }

@@ -3,7 +3,7 @@
  * first. The addresses of rings are asked for once: an array of that size does not move.
  */
 import type { PacketBuffer } from "../base/packet-buffer.ts";
-import type { TailPiece } from "../base/packet-tail.ts";
+import { MOST_PIECES, type PacketTail } from "../base/packet-tail.ts";
 import type { Libc } from "./ffi.ts";
 import { LITTLE_ENDIAN } from "./interface-request.ts";
 
@@ -15,7 +15,7 @@ const WORD = 2 ** 32;
 
 export class GatheredWrite {
   readonly #libc: Libc;
-  readonly #vector = new Uint8Array(3 * IOVEC_SIZE + MOVABLE_SIZE);
+  readonly #vector = new Uint8Array((1 + MOST_PIECES) * IOVEC_SIZE + MOVABLE_SIZE);
   readonly #words = new Uint32Array(this.#vector.buffer);
   readonly #addresses = new WeakMap<Uint8Array, number>();
 
@@ -32,15 +32,18 @@ export class GatheredWrite {
   write(descriptor: number, frame: PacketBuffer, from: number): number {
     const { tail } = frame;
     this.#set(0, frame.bytes, from, frame.end);
-    if (tail !== undefined) {
-      this.#setPiece(1, tail.first);
-      this.#setPiece(2, tail.second);
-    }
-    return this.#libc.writev(descriptor, this.#vector, 1 + (tail?.pieces ?? 0));
+    const pieces = tail === undefined ? 0 : this.#setTail(tail);
+    return this.#libc.writev(descriptor, this.#vector, 1 + pieces);
   }
 
-  #setPiece(index: number, { bytes, from, to }: TailPiece): void {
-    if (to > 0) this.#set(index, bytes, from, to);
+  /** Pieces of the user's memory are large, and so do not move either: tcp/write. */
+  #setTail(tail: PacketTail): number {
+    const { pieces } = tail;
+    for (let i = 0; i < pieces; i++) {
+      const { bytes, from, to } = tail.piece(i);
+      this.#set(1 + i, bytes, from, to);
+    }
+    return pieces;
   }
 
   #set(index: number, bytes: Uint8Array, from: number, to: number): void {

@@ -17,6 +17,11 @@ import type { TcpConnection } from "./tcp-connection.ts";
 
 export function pump(c: TcpConnection, writer: SegmentWriter): void {
   if (c.state === "CLOSED") return;
+  if (!c.sendBuffer.isThere) {
+    // Its user transferred memory to another thread: what was promised to the peer is gone.
+    c.abort("EFAULT");
+    return;
+  }
   if (c.state !== "TIME-WAIT") {
     followPathMtu(c);
     sendDuplicateAcks(c, writer);

@@ -6,7 +6,7 @@ import { writeUint16 } from "../base/bytes.ts";
 import { foldChecksum } from "../base/checksum.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
-import type { PacketTail } from "../base/packet-tail.ts";
+import { MOST_PIECES, type PacketTail } from "../base/packet-tail.ts";
 import { type Seq, seq } from "../base/seq.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { addressSum, lengthSum } from "../wire/pseudo-header.ts";
@@ -92,8 +92,9 @@ export class SegmentWriter {
     header.write(packet.bytes, at);
     if (optionsSize > 0) this.options.write(packet.bytes, at + TCP_HEADER_SIZE);
     if (text !== undefined && from !== undefined && length > 0) {
-      if (segmentSize > 0 && this.#mayGather(path, length)) text.show(from, length, packet.gather());
-      else text.copyTo(from, length, packet.bytes, packet.append(length));
+      const mayGather = segmentSize > 0 && this.#mayGather(path, length);
+      if (!mayGather || !gather(packet, text, from, length))
+        text.copyTo(from, length, packet.bytes, packet.append(length));
     }
     if (this.#key !== undefined) this.#signature(packet, path, this.#key);
     this.#checksum(packet, path);
@@ -127,4 +128,13 @@ export class SegmentWriter {
     sum = packet.sumWords(start, end, sum);
     writeUint16(bytes, start + CHECKSUM_AT, foldChecksum(sum));
   }
+}
+
+/** False: the text lies in more pieces than a device gathers. */
+function gather(packet: PacketBuffer, text: TextSource, from: Seq, length: number): boolean {
+  const tail = packet.gather();
+  text.show(from, length, tail);
+  if (tail.pieces <= MOST_PIECES) return true;
+  tail.clear();
+  return false;
 }

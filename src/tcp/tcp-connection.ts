@@ -66,6 +66,8 @@ export const CONNECTION_EVENT = {
   troubled: 64,
   /** `stamps` has something to be taken: SO_TIMESTAMPING. */
   stamped: 128,
+  /** Memory that was given by reference (WRITE.byReference) is the user's again: `sendQueue`. */
+  returned: 256,
 } as const;
 
 export interface ConnectionObserver {
@@ -322,7 +324,8 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   // --- the user's calls
 
   /**
-   * §3.10.2 SEND: takes as much as there is room for, and answers how much. `flags` are WRITE's.
+   * §3.10.2 SEND: takes as much as there is room for, and answers how much. `flags` are WRITE's. With
+   * `WRITE.byReference` what it took must stay as it is until it is acknowledged or the connection is over.
    */
   send(bytes: Uint8Array, from = 0, to = bytes.length, flags = 0): number {
     this.#failIfOver("write");
@@ -332,6 +335,11 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     if (taken > 0 && this.fastOpen?.role === "client") this.fastOpen.isDeferred = false;
     if (taken > 0) this.owner.pumpLater(this);
     return taken;
+  }
+
+  /** Bytes that `send` took and the peer has not acknowledged: of all that was taken, the last ones. */
+  get sendQueue(): number {
+    return this.sendBuffer.length;
   }
 
   /** Bytes that `receive` would give. */

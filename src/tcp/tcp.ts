@@ -57,6 +57,7 @@ import { timersExpired } from "./timeouts.ts";
 export type { Listener, ListenerObserver } from "./handshake/listener.ts";
 export type { TcpConfig } from "./tcp-config.ts";
 export { CONNECTION_EVENT, type ConnectionObserver, TcpConnection } from "./tcp-connection.ts";
+export { WRITE } from "./write.ts";
 
 export interface ConnectOptions {
   readonly remote: IpAddress;

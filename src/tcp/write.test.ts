@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { established, FULL } from "../../test/tcp/fixtures.ts";
-import { ack, text } from "../../test/tcp/segments.ts";
+import { ack, letters, pattern, rstAck, text } from "../../test/tcp/segments.ts";
 import { milliseconds } from "../base/time.ts";
 import { setCork, setNotSentLowWater, setSendBuffer } from "./connection-options.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
@@ -125,5 +125,55 @@ describe("MSG_EOR", () => {
     peer.expectsNothing();
     peer.sends(ack({ ack: 151 }));
     peer.expects(text(20, { psh: true }));
+  });
+});
+
+describe("text by reference", () => {
+  function gave(size: number): { bench: ReturnType<typeof established>; memory: Uint8Array } {
+    const bench = established({ ...FAR, config: { noDelay: true } });
+    const memory = pattern(1, size);
+    expect(bench.connection.send(memory, 0, size, WRITE.byReference)).toBe(size);
+    bench.settleIfWoken();
+    return { bench, memory };
+  }
+
+  function allText({ peer }: ReturnType<typeof established>): string {
+    return peer
+      .takes()
+      .map(segment => letters(segment.bytes))
+      .join("");
+  }
+
+  test("is sent, and sent again, from where it lies; then it is the user's again", () => {
+    const { bench, memory } = gave(4_096);
+    const { peer, connection: c, user } = bench;
+    expect(allText(bench)).toBe(letters(memory));
+    expect(c.sendQueue).toBe(4_096);
+    memory.fill(0x41);
+    bench.advance(milliseconds(2_000));
+    expect(new Set(allText(bench))).toEqual(new Set("A"));
+    expect(user.heard()).not.toContain("returned");
+    peer.sends(ack({ ack: 1 + FULL }));
+    expect(user.heard()).toContain("returned");
+    expect(c.sendQueue).toBe(4_096 - FULL);
+  });
+
+  test("little of it is copied: nobody has to look after it", () => {
+    const { bench, memory } = gave(4_095);
+    memory.fill(0x41);
+    bench.advance(milliseconds(2_000));
+    expect(allText(bench).includes("AAAA")).toBe(false);
+    bench.peer.sends(ack({ ack: 4_096 }));
+    expect(bench.user.heard()).not.toContain("returned");
+  });
+
+  test("memory that is transferred away ends the connection with RST and EFAULT", () => {
+    const { bench, memory } = gave(8_192);
+    bench.peer.takes();
+    structuredClone(memory, { transfer: [memory.buffer as ArrayBuffer] });
+    bench.peer.sends(ack({ ack: 1 + FULL }));
+    bench.peer.expects(rstAck());
+    expect(bench.connection.error).toBe("EFAULT");
+    expect(bench.user.heard()).toContain("closed");
   });
 });

@@ -18,19 +18,26 @@ export const WRITE = {
   endsRecord: 4,
   /** It is one part of memory that is not copied (MSG_ZEROCOPY). */
   fragment: 8,
+  /** The bytes stay where they are, and unchanged, until the peer has acknowledged them. */
+  byReference: 16,
 } as const;
+
+/** Less than this is copied sooner than it is looked after, in bytes. */
+const WORTH_REFERRING = 4_096;
 
 /** Takes as much of `bytes[from, to)` as there is room for; answers how much. */
 export function take(c: TcpConnection, bytes: Uint8Array, from: number, to: number, flags: number): number {
   const { sendBuffer, writeQueue } = c;
   const size = pieceSize(c.tcb.snd.mss, c.tcb.snd.maxWnd);
+  const isReferred = (flags & WRITE.byReference) !== 0 && to - from >= WORTH_REFERRING;
   let at = from;
   while (at < to) {
     const tail = openTail(c, size);
     if (tail === 0 && !mayBegin(c)) break;
     const count = Math.min(size - tail, to - at);
     const start = sendBuffer.end;
-    sendBuffer.append(bytes, at, at + count);
+    if (isReferred) sendBuffer.refer(bytes, at, at + count);
+    else sendBuffer.append(bytes, at, at + count);
     at += count;
     if (tail > 0) writeQueue.extend(sendBuffer.end);
     else beginPiece(c, start);

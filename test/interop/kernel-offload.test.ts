@@ -17,6 +17,7 @@ import { exchange } from "./kernel-connection.ts";
 import { DEVICE, FAMILIES, KERNEL, POSTEL } from "./kernel-host.ts";
 import { type Namespace, withNamespace } from "./namespace.ts";
 import { type ListeningReport, tcpPeer } from "./peer.ts";
+import { ReferringSender } from "./referring-sender.ts";
 import { rootTest } from "./root-test.ts";
 
 const SIZE = 64_000_000;
@@ -79,4 +80,15 @@ describe.each(DEVICES)("super-segments over a %s", name => {
       }),
     );
   }
+
+  rootTest("64 MB by reference, out of memory that is used again as soon as it may be", () =>
+    withDevice(name, async (host, _device, namespace) => {
+      const peer = tcpPeer(namespace, { role: "listen", host: KERNEL[4], port: 0, seed: 3 });
+      const { port } = await peer.next<ListeningReport>();
+      const sender = new ReferringSender(SIZE, 5);
+      host.tcp.connect({ remote: ip(KERNEL[4]), remotePort: port }).observe(sender);
+      const [report] = await peer.reports(1);
+      expect(report).toMatchObject({ ended: "fin", received: SIZE, receivedSha256: sender.sha256() });
+    }),
+  );
 });

@@ -225,7 +225,8 @@ function fillSample(c: TcpConnection): AckSample {
 
 function releaseSent(c: TcpConnection): void {
   const before = c.sendBuffer.length;
-  c.sendBuffer.acknowledged(c.tcb.snd.una);
+  const isReturned = c.sendBuffer.acknowledged(c.tcb.snd.una);
+  if (isReturned) c.raise(CONNECTION_EVENT.returned);
   c.tally.bytesAcked += before - c.sendBuffer.length;
   if (c.sendBuffer.length === 0 && c.queue.segments === 0) c.busyTime.allDone(c.now);
   if (c.stamps?.acknowledged(c.tcb.snd.una, c.now) === true) c.raise(CONNECTION_EVENT.stamped);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { letters } from "../../../test/tcp/segments.ts";
+import { PacketTail } from "../../base/packet-tail.ts";
 import { seq, seqAdd } from "../../base/seq.ts";
 import { SendBuffer } from "./send-buffer.ts";
 
@@ -48,17 +49,54 @@ describe("SendBuffer", () => {
     expect([buffer.length, buffer.end]).toEqual([0, 3]);
   });
 
-  test("any run of appends and acknowledgments keeps the stream, across the wrap too", () => {
-    const step = fc.record({ append: fc.nat(9_000), acknowledge: fc.nat(9_000) });
+  test("text by reference lies where the user has it until it is acknowledged", () => {
+    const buffer = new SendBuffer(seq(1));
+    const memory = bytes("..cdefg.");
+    buffer.append(bytes("ab"), 0, 2);
+    buffer.refer(memory, 2, 4);
+    buffer.refer(memory, 4, 7);
+    buffer.append(bytes("hi"), 0, 2);
+    expect([buffer.length, buffer.end, copy(buffer, 1, 9)]).toEqual([9, 10, "abcdefghi"]);
+    memory.set(bytes("D"), 3);
+    expect(copy(buffer, 2, 4)).toBe("bcDe");
+    const tail = new PacketTail();
+    buffer.show(seq(2), 8, tail);
+    // What goes on in the same memory is one piece.
+    expect(tail.pieces).toBe(3);
+    expect(tail.piece(1).bytes).toBe(memory);
+    expect(buffer.acknowledged(seq(3))).toBe(false);
+    expect(buffer.acknowledged(seq(5))).toBe(true);
+    expect(copy(buffer, 5, 5)).toBe("efghi");
+    expect(buffer.acknowledged(seq(9))).toBe(true);
+    expect(buffer.acknowledged(seq(10))).toBe(false);
+    expect(buffer.length).toBe(0);
+  });
+
+  test("memory that was transferred away is missed until its text is let go", () => {
+    const buffer = new SendBuffer(seq(1));
+    const memory = new Uint8Array(100);
+    buffer.append(bytes("ab"), 0, 2);
+    expect(buffer.isThere).toBe(true);
+    buffer.refer(memory, 10, 20);
+    expect(buffer.isThere).toBe(true);
+    structuredClone(memory, { transfer: [memory.buffer as ArrayBuffer] });
+    expect(buffer.isThere).toBe(false);
+    buffer.acknowledged(seq(13));
+    expect(buffer.isThere).toBe(true);
+  });
+
+  test("any run of writes and acknowledgments keeps the stream, across the wrap too", () => {
+    const step = fc.record({ append: fc.nat(9_000), acknowledge: fc.nat(9_000), isReferred: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), fc.integer(), (steps, base) => {
         const buffer = new SendBuffer(seq(base));
         let given = 0;
         let acknowledged = 0;
         const byteAt = (position: number): number => (position * 7) & 0xff;
-        for (const { append, acknowledge } of steps) {
+        for (const { append, acknowledge, isReferred } of steps) {
           const chunk = Uint8Array.from({ length: append }, (_, i) => byteAt(given + i));
-          buffer.append(chunk, 0, append);
+          if (isReferred) buffer.refer(chunk, 0, append);
+          else buffer.append(chunk, 0, append);
           given += append;
           acknowledged = Math.min(given, acknowledged + acknowledge);
           buffer.acknowledged(seqAdd(seq(base), acknowledged));
@@ -71,7 +109,7 @@ describe("SendBuffer", () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 });
