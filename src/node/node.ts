@@ -20,4 +20,5 @@ export {
 } from "./queue-group.ts";
 export { CryptoRandom } from "./random.ts";
 export { type Relay, relay } from "./relay.ts";
+export { nodeTls } from "./tls-provider.ts";
 export { openTun, type TunDevice, type TunOptions } from "./tun.ts";

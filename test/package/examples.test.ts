@@ -32,6 +32,17 @@ test("examples/simulated-loss.mjs: everything arrives, and the seed decides the 
   expect(run("examples/simulated-loss.mjs", "8")).not.toBe(first);
 });
 
+test("examples/starttls.mjs: plain text, then TLS on the same connection, by the WinterTC Sockets API", () => {
+  const lines = run("examples/starttls.mjs", "7").split("\n");
+  expect(lines.slice(0, 5)).toEqual([
+    "220 server.test",
+    "250 server.test",
+    "220 go ahead",
+    "250 server.test (in private)",
+    "221 bye",
+  ]);
+});
+
 rootTest("examples/echo-on-tun.mjs: the kernel pings it, and is echoed", async () => {
   const ns = await Namespace.create();
   try {
