@@ -2,8 +2,9 @@
 /**
  * Goodput over bad paths: one transfer over each of several paths at the same time, in real time between any
  * two of Postel and the kernel, or in virtual time between two Postel hosts. Prints one line of JSON: Mbit/s
- * of each path in its order, and by how much the wires were late.
+ * of each path, round trip by round trip, and by how much the wires were late.
  */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Duration } from "@postel/stack/base";
@@ -29,9 +30,8 @@ const { values } = parseArgs({
     receiver: { type: "string", default: "postel" },
     virtual: { type: "boolean", default: false },
     congestion: { type: "string", default: "cubic" },
-    /** In ms. */
-    rtt: { type: "string", default: "50" },
-    /** In percent, one of each path. */
+    /** In ms; and in percent. A path for each loss with each round trip. */
+    "round-trips": { type: "string", default: "50" },
     losses: { type: "string", default: "1" },
     /** In Mbit/s. */
     rate: { type: "string", default: "100" },
@@ -58,12 +58,18 @@ const SENDING: Sending = {
   seconds: SECONDS,
   sendBufferLimit: Number(values.buffer) * 2 ** 20,
 };
-const PATHS: readonly PathOptions[] = values.losses.split(",").map((percent, index) => ({
-  roundTrip: (Number(values.rtt) * 1_000) as Duration,
-  loss: Number(percent) / 100,
-  rateBytesPerSecond: Number(values.rate) * 125_000,
-  seed: 1_000 * Number(values.seed) + index,
-}));
+const PATHS: readonly PathOptions[] = numbers(values["round-trips"]).flatMap(roundTrip =>
+  numbers(values.losses).map((percent, index) => ({
+    roundTrip: (roundTrip * 1_000) as Duration,
+    loss: percent / 100,
+    rateBytesPerSecond: Number(values.rate) * 125_000,
+    seed: 1_000 * Number(values.seed) + index,
+  })),
+);
+
+function numbers(list: string): number[] {
+  return list.split(",").map(Number);
+}
 
 function megabits(paths: readonly Path[]): number[] {
   return paths.map(({ acknowledged }) => (acknowledged * 8) / 1e6 / SECONDS);
@@ -127,6 +133,8 @@ async function inRealTime(): Promise<Result> {
 }
 
 const interruption = new AbortController();
+// Each end of each path listens.
+setMaxListeners(0, interruption.signal);
 process.once("SIGTERM", () => interruption.abort(new Error("ended by SIGTERM")));
 process.once("SIGINT", () => interruption.abort(new Error("interrupted")));
 const result = values.virtual ? inVirtualTime() : await inRealTime();

@@ -8,7 +8,7 @@
  * Goodput is counted on the wire, alike for all: how far the receiver's acknowledgments have come.
  */
 import { type Duration, type PacketBuffer, type Scheduler, SeededRandom } from "@postel/stack/base";
-import { impair, type NetDevice, tap } from "@postel/stack/link";
+import { impair, type NetDevice, segmentation, tap } from "@postel/stack/link";
 
 export interface PathOptions {
   /** Without queues, there and back. */
@@ -43,7 +43,8 @@ export class Path {
       transmit: { loss, delay, rateBytesPerSecond, queueLimit },
       receive: { delay },
     });
-    join(sender, wire);
+    // A plain device joins the segments of a burst: each has to be a packet again, with a chance of its own.
+    join(sender, segmentation(wire));
   }
 
   /** Bytes that the receiver has acknowledged. */
