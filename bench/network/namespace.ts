@@ -3,11 +3,9 @@
  * left behind is deleted by the next.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { deleteAbandoned } from "./abandoned.ts";
 
-/** Names carry the process id of their maker, so that a later run knows the abandoned ones. */
 const PREFIX = "pb";
-const OWN_NAME = new RegExp(`^${PREFIX}(\\d+)-\\d+$`);
 
 const open = new Set<Namespace>();
 let made = 0;
@@ -16,7 +14,7 @@ export class Namespace {
   readonly name = `${PREFIX}${process.pid}-${made++}`;
 
   constructor() {
-    if (made === 1) sweep();
+    if (made === 1) beginRun();
     run("ip", "netns", "add", this.name);
     open.add(this);
     this.ip("link", "set", "lo", "up");
@@ -54,30 +52,9 @@ function run(command: string, ...args: readonly string[]): void {
   execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-function sweep(): void {
+function beginRun(): void {
   process.once("exit", () => {
     for (const namespace of open) namespace.close();
   });
-  for (const name of namespaceNames()) {
-    const maker = OWN_NAME.exec(name)?.[1];
-    if (maker !== undefined && !isAlive(Number(maker))) spawnSync("ip", ["netns", "delete", name]);
-  }
-}
-
-function namespaceNames(): string[] {
-  try {
-    return readdirSync("/var/run/netns");
-  } catch {
-    // None has ever been made.
-    return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  deleteAbandoned(PREFIX);
 }

@@ -28,70 +28,65 @@ const ONE_CPU = { load: 0, subject: 0 } as const;
 const TWO_CPUS = { load: 0, subject: 1 } as const;
 
 const EACH: Quantity = { name: "cpu", unit: "µs each", better: "less" };
-const LATENCY: readonly Quantity[] = [
-  { name: "p50", unit: "µs", better: "less" },
-  { name: "p99", unit: "µs", better: "less" },
-  EACH,
-];
-const RATE: readonly Quantity[] = [{ name: "rate", unit: "1/s", better: "more" }, EACH];
+
+/** What is done again and again, and what counts. */
+interface Exchange {
+  readonly workload: Work["workload"];
+  readonly section: string;
+  readonly quantities: readonly Quantity[];
+  readonly read: (outcome: Outcome) => Measurement;
+  /** By our peer's, the kernel over veth. */
+  readonly target: Pick<Target, "quantity" | "bound">;
+}
+
+const ROUND_TRIPS: Exchange = {
+  workload: "round-trips",
+  section: "Request and response of 64 bytes",
+  quantities: [
+    { name: "p50", unit: "µs", better: "less" },
+    { name: "p99", unit: "µs", better: "less" },
+    EACH,
+  ],
+  read: outcome => ({ p50: outcome.p50, p99: outcome.p99, cpu: cpuEach(outcome) }),
+  target: { quantity: "p50", bound: { atMost: 1.15 } },
+};
+
+const CONNECTIONS: Exchange = {
+  workload: "connections",
+  section: "Connect, request, response, close",
+  quantities: [{ name: "rate", unit: "1/s", better: "more" }, EACH],
+  read: outcome => ({ rate: outcome.operations / outcome.seconds, cpu: cpuEach(outcome) }),
+  target: { quantity: "rate", bound: { atLeast: 0.9 } },
+};
 
 export function shortRows(): Row[] {
+  const one = { streams: 1, cpus: ONE_CPU };
+  const both = { streams: 1, cpus: TWO_CPUS };
+  const many = { streams: 16, cpus: TWO_CPUS };
   return [
-    roundTrips("round-trips-one-cpu", "both ends on one CPU", ON_ONE_CPU, ONE_CPU),
-    roundTrips("round-trips-two-cpus", "each end on a CPU of its own", ON_TWO_CPUS, TWO_CPUS),
-    connections("connections-one-cpu", "one at a time, both ends on one CPU", ON_ONE_CPU, 1, ONE_CPU),
-    connections(
-      "connections-two-cpus",
-      "16 at a time, each end on a CPU of its own",
-      ON_ONE_CPU,
-      16,
-      TWO_CPUS,
-    ),
+    row("round-trips-one-cpu", "both ends on one CPU", ROUND_TRIPS, ON_ONE_CPU, one),
+    row("round-trips-two-cpus", "each end on a CPU of its own", ROUND_TRIPS, ON_TWO_CPUS, both),
+    row("connections-one-cpu", "one at a time, both ends on one CPU", CONNECTIONS, ON_ONE_CPU, one),
+    row("connections-two-cpus", "16 at a time, each end on a CPU of its own", CONNECTIONS, ON_ONE_CPU, many),
   ];
 }
 
-function roundTrips(name: string, title: string, servers: readonly Server[], cpus: Work["cpus"]): Row {
-  const work: Work = { workload: "round-trips", streams: 1, cpus };
-  return {
-    name,
-    section: "Request and response of 64 bytes",
-    title,
-    quantities: LATENCY,
-    contestants: servers.map(server => serving(server, work, latency)),
-    targets: [target("p50", { atMost: 1.15 })],
-    needsRoot: true,
-  };
-}
-
-function connections(
+function row(
   name: string,
   title: string,
+  { workload, section, quantities, read, target }: Exchange,
   servers: readonly Server[],
-  streams: number,
-  cpus: Work["cpus"],
+  how: Pick<Work, "streams" | "cpus">,
 ): Row {
-  const work: Work = { workload: "connections", streams, cpus };
   return {
     name,
-    section: "Connect, request, response, close",
+    section,
     title,
-    quantities: RATE,
-    contestants: servers.map(server => serving(server, work, rate)),
-    targets: [target("rate", { atLeast: 0.9 })],
+    quantities,
+    contestants: servers.map(server => serving(server, { workload, ...how }, read)),
+    targets: [{ ...target, of: POSTEL_TUN.name, against: KERNEL_VETH.name }],
     needsRoot: true,
   };
-}
-
-function target(quantity: string, bound: Target["bound"]): Target {
-  return { quantity, of: POSTEL_TUN.name, against: KERNEL_VETH.name, bound };
-}
-
-function latency(outcome: Outcome): Measurement {
-  return { p50: outcome.p50, p99: outcome.p99, cpu: cpuEach(outcome) };
-}
-
-function rate(outcome: Outcome): Measurement {
-  return { rate: outcome.operations / outcome.seconds, cpu: cpuEach(outcome) };
 }
 
 /** The subject's, in µs. */

@@ -5,7 +5,8 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
+import { deleteAbandoned } from "../../bench/network/abandoned.ts";
 
 export interface ExecOptions {
   /** What the command reads from its standard input; nothing without it. */
@@ -46,12 +47,10 @@ function whyNot(): string | undefined {
   return undefined;
 }
 
-/** Names carry the process id of their maker, so that a later run knows the abandoned ones. */
 const PREFIX = "pt";
-const OWN_NAME = new RegExp(`^${PREFIX}(\\d+)-[0-9a-f]{6}$`);
 
 const open = new Set<Namespace>();
-let hasSwept = false;
+let hasBegun = false;
 
 export class Namespace {
   readonly name: string;
@@ -63,7 +62,7 @@ export class Namespace {
 
   /** A namespace with its loopback up and Reno as its congestion control, where the kernel allows it. */
   static async create(): Promise<Namespace> {
-    sweep();
+    beginRun();
     const namespace = new Namespace(`${PREFIX}${process.pid}-${randomBytes(3).toString("hex")}`);
     execFileSync("ip", ["netns", "add", namespace.name]);
     open.add(namespace);
@@ -128,33 +127,13 @@ export async function withNamespace<Result>(
   }
 }
 
-function sweep(): void {
-  if (hasSwept) return;
-  hasSwept = true;
+function beginRun(): void {
+  if (hasBegun) return;
+  hasBegun = true;
   process.once("exit", () => {
     for (const namespace of open) namespace.closeSync();
   });
-  let names: string[] = [];
-  try {
-    names = readdirSync("/var/run/netns");
-  } catch {
-    // No namespace has ever been made.
-  }
-  for (const name of names) {
-    const maker = OWN_NAME.exec(name)?.[1];
-    if (maker !== undefined && !isAlive(Number(maker))) {
-      spawnSync("ip", ["netns", "delete", name], { stdio: "ignore" });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  deleteAbandoned(PREFIX);
 }
 
 function run(
