@@ -51,9 +51,12 @@ export interface DriverOptions {
    * left to others at once.
    */
   readonly busyPoll?: Duration | undefined;
+  /**
+   * Nothing of Node's own waits longer for its turn, as long as there is work to be done; 250 µs if not said.
+   */
+  readonly slice?: Duration | undefined;
 }
 
-/** Nothing of Node's own waits longer for its turn. */
 const SLICE = 250;
 const MILLISECOND = 1_000;
 /**
@@ -76,6 +79,7 @@ class Station implements TimerOwner {
 
 export class Driver implements FrameLoop, Clock {
   readonly #busyPoll: Duration;
+  readonly #slice: number;
   readonly #queue = new EventQueue();
   readonly #deadlines = new TimerQueue<Station>();
   readonly #stations = new Map<Driven, Station>();
@@ -99,8 +103,9 @@ export class Driver implements FrameLoop, Clock {
   /** When `#timer` fires; `NEVER` without one. */
   #timerAt = NEVER;
 
-  constructor({ busyPoll = 0 as Duration }: DriverOptions = {}) {
+  constructor({ busyPoll = 0 as Duration, slice = SLICE as Duration }: DriverOptions = {}) {
     this.#busyPoll = busyPoll;
+    this.#slice = slice;
   }
 
   /** The frames of a burst have all come by the round's instant: the clock is not asked for each of them. */
@@ -190,7 +195,7 @@ export class Driver implements FrameLoop, Clock {
     let worked = false;
     this.#isRunning = true;
     try {
-      for (let now = begin; now - begin < SLICE && !this.#isClosed; now = this.now()) {
+      for (let now = begin; now - begin < this.#slice && !this.#isClosed; now = this.now()) {
         if (this.#runRound(now)) worked = true;
         else if (worked || !mayWait || this.#awake.length === 0) break;
       }
