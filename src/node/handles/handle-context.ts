@@ -16,7 +16,10 @@ export interface HandleContext {
   closing(run: () => void): void;
 }
 
-/** The context of a host that the driver drives, in real time. The driver lives as long as the handles need it. */
+/**
+ * The context of a host that the driver drives, in real time. The driver lives as long as the handles need
+ * it.
+ */
 export function handleContext(host: Host, driver: Driver): HandleContext {
   const turns = new EventLoopTurns();
   return {

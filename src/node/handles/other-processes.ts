@@ -1,7 +1,8 @@
 /**
- * Sockets and the borders of the process. A connection lives in the stack of its process and cannot be handed to
- * another one; and in a child of `fork` Node has loaded `net`, for the channel to the parent, before any preload
- * is run, so that its sockets would be the kernel's. Both are refused where they are tried.
+ * Sockets and the borders of the process. A connection lives in the stack of its process and cannot be
+ * handed to another one; and in a child of `fork` Node has loaded `net`, for the channel to the parent,
+ * before any preload is run, so that its sockets would be the kernel's. Both are refused where they are
+ * tried.
  */
 import { binding, KernelTcp, KernelUdp } from "./bindings.ts";
 import { UnsupportedError } from "./unsupported.ts";
@@ -14,7 +15,10 @@ export function isTooLate(): boolean {
   return moduleLoadList.includes("NativeModule net");
 }
 
-/** To send one of our handles along with a message is an error, and not Node's end: C++ takes it for its own. */
+/**
+ * To send one of our handles along with a message is an error, and not Node's end: C++ takes it for its
+ * own.
+ */
 export function refuseToSendHandles(): void {
   const { prototype } = binding("pipe_wrap").Pipe;
   const { writeUtf8String } = prototype;

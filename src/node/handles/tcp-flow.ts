@@ -41,7 +41,10 @@ export class Flow {
     return this.#shutdown !== undefined;
   }
 
-  /** Writes as far as there is room. Answers 0, libuv's number, or that it waits: then `request` makes the request. */
+  /**
+   * Writes as far as there is room. Answers 0, libuv's number, or that it waits: then `request` makes the
+   * request.
+   */
   write(chunks: readonly Uint8Array[], size: number, request: () => PendingRequest): number | PendingRequest {
     const write = this.writing.write(chunks, size);
     if (typeof write === "number") return write;

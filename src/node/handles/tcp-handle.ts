@@ -1,10 +1,11 @@
 /**
- * The handle beneath `net.Socket` and `net.Server`: what Node's TCP class is, on a connection or a listener of
- * the stack instead of one of the kernel's. It answers as TCPWrap, LibuvStreamWrap and libuv do, in return
- * values, in the order of events and in the turns of the event loop; of that Node's own `net` makes its events
- * and errors.
+ * The handle beneath `net.Socket` and `net.Server`: what Node's TCP class is, on a connection or a
+ * listener of the stack instead of one of the kernel's. It answers as TCPWrap, LibuvStreamWrap and libuv
+ * do, in return values, in the order of events and in the turns of the event loop; of that Node's own
+ * `net` makes its events and errors.
  *
- * It is a JSStream, so that TLS, HTTP and HTTP/2 may consume it from C++. The names of its methods are Node's.
+ * It is a JSStream, so that TLS, HTTP and HTTP/2 may consume it from C++. The names of its methods are
+ * Node's.
  */
 import { seconds } from "../../base/time.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";

@@ -1,7 +1,7 @@
 /**
- * Writing to a connection: libuv's uv_try_write and uv_write. What the send buffer has room for is written at
- * once, and the write is done; of the rest a queue is kept here, which goes on as soon as there is room again.
- * So a program's back-pressure is the connection's own.
+ * Writing to a connection: libuv's uv_try_write and uv_write. What the send buffer has room for is written
+ * at once, and the write is done; of the rest a queue is kept here, which goes on as soon as there is room
+ * again. So a program's back-pressure is the connection's own.
  */
 import { Fifo } from "../../base/fifo.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";

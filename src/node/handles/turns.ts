@@ -1,7 +1,7 @@
 /**
- * When programs hear of events: in the poll phase of Node's event loop, one by one, and between them the tick
- * queue is run and promises go on, as with the callbacks of libuv. What a call of the program's causes comes in
- * the loop's next turn, never in the one that is running.
+ * When programs hear of events: in the poll phase of Node's event loop, one by one, and between them the
+ * tick queue is run and promises go on, as with the callbacks of libuv. What a call of the program's
+ * causes comes in the loop's next turn, never in the one that is running.
  *
  * A message to oneself arrives in the poll phase; an immediate is run after it. Neither alone would do: a
  * message sent in the poll phase arrives in the same, and an immediate in the wrong one.
