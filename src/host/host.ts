@@ -159,14 +159,6 @@ export class Host {
     return earlier(this.net.deadline, this.tcp.deadline);
   }
 
-  /**
-   * Sends what is to be sent, without waiting for `poll`; nobody is told of anything. For a user who resets a
-   * connection that he has just written to.
-   */
-  flush(): void {
-    this.#context.event(() => this.tcp.pump());
-  }
-
   /** Takes the devices away. Connections are not told: end them first. */
   close(): void {
     for (const device of this.#devices) device.close();

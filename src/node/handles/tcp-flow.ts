@@ -97,7 +97,7 @@ export class Flow {
 
   /** A RST drops what has not been sent; what a program has just written counts as sent to it. */
   #sendFirst(): void {
-    if (this.connection.unsent > 0) this.#context.host.flush();
+    if (this.connection.unsent > 0) this.#context.host.tcp.pump();
   }
 
   #leave(): void {
