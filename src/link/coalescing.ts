@@ -46,7 +46,7 @@ class Parts {
     this.text = this.transport + (offsetAndFlags >>> 12) * 4;
     const flags = offsetAndFlags & FLAGS;
     if (this.text < this.transport + TCP_HEADER_SIZE || this.text >= end) return false;
-    return (flags & ~PLAIN_FLAGS) === 0 && (flags & TCP_FLAG.ack) !== 0 && this.#sumIsRight(bytes, end);
+    return (flags & ~PLAIN_FLAGS) === 0 && (flags & TCP_FLAG.ack) !== 0 && this.#sumIsRight(frame);
   }
 
   #readV4(bytes: Uint8Array, end: number): boolean {
@@ -71,11 +71,11 @@ class Parts {
     );
   }
 
-  #sumIsRight(bytes: Uint8Array, end: number): boolean {
+  #sumIsRight(frame: PacketBuffer): boolean {
     const { network, transport } = this;
-    return (
-      foldSum(sumWords(bytes, transport, end, pseudoHeaderSum(bytes, network, transport, end))) === 0xffff
-    );
+    const { bytes, end } = frame;
+    const sum = pseudoHeaderSum(bytes, network, transport, end);
+    return foldSum(frame.sumWords(transport, end, sum)) === 0xffff;
   }
 }
 

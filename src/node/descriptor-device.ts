@@ -20,10 +20,13 @@ import { VIRTIO_NET_HEADER_SIZE } from "../wire/virtio-net.ts";
 import { DeviceError } from "./device-error.ts";
 import type { FrameLoop } from "./driver.ts";
 import { EAGAIN, EINTR, type Libc, type Ready, type Watch } from "./ffi.ts";
+import { FrameBatch } from "./frame-batch.ts";
 import { GatheredWrite } from "./gathered-write.ts";
 import { OffloadFraming } from "./offload-framing.ts";
 
 const FRAMES_PER_WAKE = 64;
+/** From so many on, frames are read together. */
+const WORTH_A_BATCH = 4;
 /** A burst of super-segments ends sooner: what was read is to be in the processor's cache when it is used. */
 const BYTES_PER_WAKE = 512 * 1_024;
 /** The largest frame: 64 KiB − 1 of IP behind an Ethernet header and a VLAN tag. */
@@ -72,6 +75,8 @@ export class DescriptorDevice implements NetDevice {
   readonly #readInto: Uint8Array;
   /** What comes segment by segment is put together here; a kernel with offloads has done that. */
   readonly #coalescer: Coalescer | undefined;
+  /** Super-segments are read one by one: what they hold takes longer than the call. */
+  #batch: FrameBatch | undefined;
   readonly #views = new TailViews();
   readonly #gathered: GatheredWrite;
 
@@ -102,6 +107,9 @@ export class DescriptorDevice implements NetDevice {
     this.#descriptor = opened.descriptor;
     this.#scheduler = scheduler;
     this.#onLost = onLost;
+    this.#batch = hasHeaders
+      ? undefined
+      : FrameBatch.open(libc, opened.descriptor, opened.mtu, FRAMES_PER_WAKE);
     this.#watch = libc.watch(opened.descriptor, ready => this.#ready(ready));
   }
 
@@ -158,6 +166,7 @@ export class DescriptorDevice implements NetDevice {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#watch.close();
+    this.#batch?.close();
     this.#libc.close(this.#descriptor);
   }
 
@@ -184,25 +193,45 @@ export class DescriptorDevice implements NetDevice {
 
   /** False: there was nothing. */
   #readBurst(): boolean {
-    let frames = 0;
-    for (let bytes = 0; frames < this.#burst && bytes < BYTES_PER_WAKE && !this.#isClosed; frames++) {
-      const length = this.#libc.read(this.#descriptor, this.#readInto, READ_SIZE);
-      // EAGAIN: that was all. Anything else (EBADFD, EIO) shows in the next wake-up.
-      if (length <= 0) break;
-      bytes += length;
-      this.#received(length);
-    }
+    if (this.#isClosed) return false;
+    const wanted = this.#burst;
+    const batch = wanted < WORTH_A_BATCH ? undefined : this.#batch;
+    const frames = batch === undefined ? this.#readEach(wanted) : this.#readTogether(batch, wanted);
     this.#coalescer?.flush();
-    if (frames === this.#burst) this.#burst = Math.min(2 * frames, FRAMES_PER_WAKE);
+    if (frames === wanted) this.#burst = Math.min(2 * frames, FRAMES_PER_WAKE);
     else if (frames > 0) this.#burst = frames;
     return frames > 0;
   }
 
-  #received(length: number): void {
+  #readEach(most: number): number {
+    let frames = 0;
+    for (let bytes = 0; frames < most && bytes < BYTES_PER_WAKE && !this.#isClosed; frames++) {
+      const length = this.#libc.read(this.#descriptor, this.#readInto, READ_SIZE);
+      // EAGAIN: that was all. Anything else (EBADFD, EIO) shows in the next wake-up.
+      if (length <= 0) break;
+      bytes += length;
+      this.#received(this.#storage, this.#readAt, length);
+    }
+    return frames;
+  }
+
+  #readTogether(batch: FrameBatch, most: number): number {
+    let frames = 0;
+    for (batch.read(most); batch.next(); frames++) {
+      this.#received(batch.bytes, batch.start, batch.end - batch.start);
+    }
+    if (batch.isOver) {
+      batch.close();
+      this.#batch = undefined;
+    }
+    return frames;
+  }
+
+  #received(bytes: Uint8Array, start: number, length: number): void {
     const frame = this.#frame;
-    frame.bytes = this.#storage;
-    frame.reset(this.#readAt);
-    frame.end = this.#readAt + length;
+    frame.bytes = bytes;
+    frame.reset(start);
+    frame.end = start + length;
     if (this.#sink === undefined || this.#framing?.unwrap(frame) === false) {
       this.counters.dropped++;
       return;

@@ -41,6 +41,14 @@ export interface Libc {
   addressOf(bytes: Uint8Array): number;
   /** In bytes. */
   readonly pointerSize: number;
+  /** io_uring_setup(2) */
+  uringSetup(entries: number, params: Uint32Array): number;
+  /** io_uring_enter(2), which waits for nothing. */
+  uringEnter(descriptor: number, count: number): number;
+  /** Memory that we have together with the kernel: mmap(2) of a descriptor. Undefined: it refuses. */
+  share(descriptor: number, offset: number, size: number): ArrayBuffer | undefined;
+  /** Ends that. What is read or written there afterwards ends the process. */
+  unshare(memory: ArrayBuffer): void;
   ioctl(descriptor: number, request: number, argument: Uint8Array): number;
   /** A request whose argument is a number, not a structure. */
   ioctlValue(descriptor: number, request: number, argument: number): number;
@@ -61,6 +69,12 @@ export const O_CLOEXEC = 0o2000000;
 export const AF_INET = 2;
 export const SOCK_DGRAM = 2;
 export const CLONE_NEWNET = 0x4000_0000;
+/** Younger system calls have one number on all machines. */
+const IO_URING_SETUP = 425;
+const IO_URING_ENTER = 426;
+const READ_AND_WRITE = 3;
+const MAP_SHARED = 1;
+const MAP_POPULATE = 0x8000;
 export const EAGAIN = constants.errno.EAGAIN;
 export const EINTR = constants.errno.EINTR;
 
@@ -78,12 +92,19 @@ type Poll = (
   callback: PollCallback,
 ) => PollHandle;
 
+type SystemCall = (...parameters: ReadonlyArray<number | Uint8Array | Uint32Array | null>) => number;
+
+interface Library {
+  func(definition: string): unknown;
+}
+
 /** What is used of koffi; its own types are not imported, since it may be absent. */
 interface Koffi {
-  load(path: null): { func(definition: string): unknown };
+  load(path: null): Library;
   errno(): number;
   address(bytes: Uint8Array): bigint;
   sizeof(type: string): number;
+  view(address: bigint, size: number): ArrayBuffer;
   readonly node?: { readonly poll?: Poll };
 }
 
@@ -112,6 +133,7 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
     writev: libc.func("intptr_t writev(int fd, const void *vector, int count)") as Libc["writev"],
     addressOf: bytes => Number(koffi.address(bytes)),
     pointerSize: koffi.sizeof("void *"),
+    ...bindSharing(koffi, libc),
     // Variadic in C; on Linux's calling conventions a pointer goes the same way.
     ioctl: libc.func("int ioctl(int fd, unsigned long request, void *argument)") as Libc["ioctl"],
     ioctlValue: libc.func(
@@ -126,6 +148,27 @@ export function bindLibc(platform: string, requireKoffi: () => unknown): Libc {
     errno: () => koffi.errno(),
     watch: (descriptor, onReady) => watcher.watch(descriptor, onReady),
   };
+}
+
+function bindSharing(koffi: Koffi, libc: Library) {
+  const setup = libc.func("long syscall(long number, unsigned int entries, void *params)") as SystemCall;
+  const enter = libc.func(
+    "long syscall(long number, int fd, unsigned int count, unsigned int wait, unsigned int flags, " +
+      "void *mask, size_t size)",
+  ) as SystemCall;
+  const map = libc.func(
+    "intptr_t mmap(void *near, size_t size, int access, int flags, int fd, long offset)",
+  ) as SystemCall;
+  const unmap = libc.func("int munmap(void *address, size_t size)") as SystemCall;
+  return {
+    uringSetup: (entries, params) => setup(IO_URING_SETUP, entries, params),
+    uringEnter: (descriptor, count) => enter(IO_URING_ENTER, descriptor, count, 0, 0, null, 0),
+    share(descriptor, offset, size) {
+      const address = map(null, size, READ_AND_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset);
+      return address === -1 ? undefined : koffi.view(BigInt(address), size);
+    },
+    unshare: memory => void unmap(new Uint8Array(memory), memory.byteLength),
+  } satisfies Partial<Libc>;
 }
 
 function load(requireKoffi: () => unknown): Koffi {

@@ -1,0 +1,75 @@
+/**
+ * Reads many frames of a descriptor in one system call, each to a place of its own (node/uring). What a call
+ * costs by itself is a quarter of what a frame of 1,500 bytes takes.
+ */
+import { HEADROOM } from "../base/packet-buffer.ts";
+import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
+import { VLAN_TAG_SIZE } from "../wire/vlan.ts";
+import { EAGAIN, type Libc } from "./ffi.ts";
+import { Uring } from "./uring.ts";
+
+/** Larger frames take their time for what is in them. */
+const LARGEST_MTU = 9_216;
+/** The IP header of each frame is to lie at a multiple of this, the length of a cache's line. */
+const ALIGNMENT = 64;
+
+export class FrameBatch {
+  /** Where the frames are: an array of its own, whose address is the kernel's to write to. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #uring: Uring;
+  readonly #descriptor: number;
+  readonly #address: number;
+  readonly #pitch: number;
+  /** One byte more than a frame can have: who fills it has lost its end. */
+  readonly #room: number;
+
+  /** Of the frame that `next` told of, in `bytes`. */
+  start = 0;
+  end = 0;
+  /** The kernel does not do this, or not for frames of this size: they are to be read one by one. */
+  isOver = false;
+
+  private constructor(libc: Libc, uring: Uring, descriptor: number, mtu: number, most: number) {
+    this.#uring = uring;
+    this.#descriptor = descriptor;
+    this.#room = mtu + ETHERNET_HEADER_SIZE + VLAN_TAG_SIZE + 1;
+    this.#pitch = Math.ceil((HEADROOM + this.#room) / ALIGNMENT) * ALIGNMENT;
+    this.bytes = new Uint8Array(this.#pitch * most);
+    this.#address = libc.addressOf(this.bytes);
+  }
+
+  /** @param most how many frames at a time, a power of two */
+  static open(libc: Libc, descriptor: number, mtu: number, most: number): FrameBatch | undefined {
+    const uring = mtu <= LARGEST_MTU ? Uring.open(libc, most) : undefined;
+    return uring === undefined ? undefined : new FrameBatch(libc, uring, descriptor, mtu, most);
+  }
+
+  /** Reads up to `count` frames, over those that were read before; `next` goes through them. */
+  read(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const at = this.#address + i * this.#pitch + HEADROOM;
+      this.#uring.read(this.#descriptor, at, this.#room, i);
+    }
+    this.#uring.submit();
+  }
+
+  /** Goes on to the next frame. False: that was all. */
+  next(): boolean {
+    const uring = this.#uring;
+    while (uring.next()) {
+      const { result, tag } = uring;
+      if (result > 0 && result < this.#room) {
+        this.start = tag * this.#pitch + HEADROOM;
+        this.end = this.start + result;
+        return true;
+      }
+      // Whatever else is wrong shows when frames are read one by one.
+      if (result !== -EAGAIN) this.isOver = true;
+    }
+    return false;
+  }
+
+  close(): void {
+    this.#uring.close();
+  }
+}
