@@ -75,6 +75,12 @@ test("rows that are points of the same curves share a table, a column for each p
   expect(text).toContain("- `race`, absent: It was late.");
 });
 
+test("charts stand in the order of their names, numbers by size", () => {
+  const weight = (chart: string): Point => ({ chart, x: 1, xTitle: "weight, kg" });
+  const { text } = render("machine", ...["200 m", "10 m", "50 m"].map(chart => row("Races", weight(chart))));
+  expect(text.match(/\d+ m(?=, m\/s)/g)).toEqual(["10 m", "50 m", "200 m"]);
+});
+
 test("the machine is told, and a place without results says so", () => {
   const { text } = render("machine");
   expect(text).toContain("Abacus, 2 cores, 16 GiB");

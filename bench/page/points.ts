@@ -15,6 +15,7 @@ export interface Chart {
   readonly curves: Map<string, Curve>;
 }
 
+/** In the order of their names, numbers in them by size. */
 export function collectCharts(rows: readonly RowResult[]): Chart[] {
   const charts = new Map<string, Chart>();
   for (const row of rows) {
@@ -31,7 +32,7 @@ export function collectCharts(rows: readonly RowResult[]): Chart[] {
       }
     }
   }
-  return [...charts.values()];
+  return [...charts.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
 }
 
 /** All that any of the charts has, in order. */
