@@ -46,7 +46,9 @@ export interface TlsWrap {
 }
 
 export interface CaresWrap {
-  getaddrinfo(request: Request, name: string, family: number, ...rest: unknown[]): number;
+  readonly DNS_ORDER_IPV4_FIRST: number;
+  readonly DNS_ORDER_IPV6_FIRST: number;
+  getaddrinfo(request: Request, name: string, family: number, hints: number, order: number): number;
 }
 
 export interface PipeWrap {

@@ -4,8 +4,8 @@ import { binding } from "./bindings.ts";
 
 const uv = binding("uv");
 
-/** libuv's number for an error; by `EOF`, for the end of a stream. */
-export function uvCode(code: ErrorCode | "EOF"): number {
+/** libuv's number for an error, also for what goes wrong with names. */
+export function uvCode(code: ErrorCode | "EAI_AGAIN" | "EAI_NONAME"): number {
   const number = uv[`UV_${code}`];
   // The kernel's number is libuv's wherever both have one; EOPNOTSUPP is ENOTSUP's on Linux.
   return typeof number === "number" ? number : (uv["UV_ENOTSUP"] as number);

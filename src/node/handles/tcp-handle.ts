@@ -284,20 +284,17 @@ export abstract class TcpHandle extends JSStream {
     return 0;
   }
 
-  /** C++ writes, and is to be answered later. */
+  /** C++ writes: TLS, HTTP/2. It may be answered from within the call. */
   onwrite(request: object, chunks: readonly Uint8Array[]): number {
     if (this.#flow === undefined || this.#isClosing) return uvCode("EBADF");
-    const { lifetime, turns } = this.#context;
+    const { lifetime } = this.#context;
     const size = chunks.reduce((sum, { length }) => sum + length, 0);
     const pend = (): PendingRequest =>
       new PendingRequest(lifetime, status => this.finishWrite(request, status));
     const written = this.#flow.write(chunks, size, pend);
-    if (typeof written === "number" && written < 0) return written;
-    if (written === 0) {
-      const pending = pend();
-      turns.later(() => pending.complete(0));
-    }
-    return 0;
+    if (typeof written !== "number") return 0;
+    if (written === 0) this.finishWrite(request, 0);
+    return written;
   }
 
   get bytesWritten(): number {
