@@ -1,6 +1,6 @@
 /**
- * Names. Node's `dns.lookup`, and so `net`, asks the operating system by getaddrinfo; a resolver may be put in
- * its place, for names that only the host's network knows. What else `dns` does, c-ares', stays as it is.
+ * Names. Node's `dns.lookup`, and so `net`, asks the operating system by getaddrinfo; a resolver may be put
+ * in its place, for names that only the host's network knows. What else `dns` does, c-ares', stays as it is.
  */
 import type { IpAddress } from "../../wire/address.ts";
 import { binding } from "./bindings.ts";
@@ -12,8 +12,8 @@ type Addresses = readonly IpAddress[];
 
 export interface Resolver {
   /**
-   * The addresses of a name, of the family if one is given, in the order in which they are to be tried; none:
-   * there is no such name. Undefined: the operating system may know. A promise that is rejected: try again.
+   * The addresses of a name, of the family if one is given, in the order in which they are to be tried;
+   * none: there is no such name. Undefined: the operating system may know. A promise that is rejected: try again.
    */
   resolve(name: string, family: 4 | 6 | undefined): Promise<Addresses> | Addresses | undefined;
 }
