@@ -13,7 +13,8 @@ type Addresses = readonly IpAddress[];
 export interface Resolver {
   /**
    * The addresses of a name, of the family if one is given, in the order in which they are to be tried;
-   * none: there is no such name. Undefined: the operating system may know. A promise that is rejected: try again.
+   * none: there is no such name. Undefined: the operating system may know. A promise that is rejected: it
+   * may be asked again.
    */
   resolve(name: string, family: 4 | 6 | undefined): Promise<Addresses> | Addresses | undefined;
 }

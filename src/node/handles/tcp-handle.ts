@@ -284,7 +284,10 @@ export abstract class TcpHandle extends JSStream {
     return 0;
   }
 
-  /** C++ writes: TLS, HTTP/2. It may be answered from within the call. */
+  /**
+   * C++ writes: TLS, HTTP/2. As with the kernel's handles HTTP/2 is answered within the call, while TLS
+   * cannot bear that, and is answered in the next check phase.
+   */
   onwrite(request: object, chunks: readonly Uint8Array[]): number {
     if (this.#flow === undefined || this.#isClosing) return uvCode("EBADF");
     const { lifetime } = this.#context;
@@ -293,8 +296,12 @@ export abstract class TcpHandle extends JSStream {
       new PendingRequest(lifetime, status => this.finishWrite(request, status));
     const written = this.#flow.write(chunks, size, pend);
     if (typeof written !== "number") return 0;
-    if (written === 0) this.finishWrite(request, 0);
-    return written;
+    if (written < 0) return written;
+    const isForTls = hearerOf(this) !== this;
+    const pending = pend();
+    if (isForTls) setImmediate(() => pending.complete(0));
+    else pending.complete(0);
+    return 0;
   }
 
   get bytesWritten(): number {
