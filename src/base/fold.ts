@@ -1,91 +1,90 @@
 /**
- * Folding: the numbers of many parts become one small array, and come back. What has its usual value is only
- * a bit; so parts that have had little to do take next to no room.
+ * Folding: the numbers of many parts become one small array, and come back. A number that is as it was in the
+ * first parts that were ever folded is only a bit; so what is alike in many takes next to no room.
  *
- *   | a bit for each number: is it unusual? | the unusual ones, in order |
+ *   | a bit for each number: does it differ? | those that do, in order |
  *
- * A part has one method for both directions, which names each of its numbers once, always in the same order:
+ * A part has two methods, which write its numbers into a row from `at` on, and read them back; both answer
+ * where the next part's begin. Neither calls anything or makes an object for a number:
  *
- *   fold(fold: Fold): void {
- *     this.#count = fold.number(this.#count, 0);
- *   }
+ *   fold(row: Row, at: number): number {          unfold(row: Row, at: number): number {
+ *     row[at] = this.#count;                        this.#count = numberAt(row, at);
+ *     row[at + 1] = this.#isOn ? 1 : 0;             this.#isOn = flagAt(row, at + 1);
+ *     return at + 2;                                return at + 2;
+ *   }                                             }
  */
+import { assert } from "./assert.ts";
+
+/** Numbers of parts, side by side. */
+export type Row = Float64Array;
 
 /** What is left of folded parts. */
 export type Folded = readonly number[];
 
-/** Bits in one element: with more, V8 would keep it as a heap number while it is being put together. */
-const BITS = 30;
+/** Stands for a number that is not known. −Infinity is no number that parts have. */
+export const UNKNOWN = Number.NEGATIVE_INFINITY;
+
+export function numberAt<N extends number>(row: Row, at: number): N {
+  const was = row[at] as N;
+  // A field that has only held small integers stays one of them, which is quicker.
+  const small = (was | 0) as N;
+  return small === was ? small : was;
+}
+
+export function flagAt(row: Row, at: number): boolean {
+  return row[at] === 1;
+}
+
+export function optionalAt<N extends number>(row: Row, at: number): N | undefined {
+  const known = numberAt<N>(row, at);
+  return known === UNKNOWN ? undefined : known;
+}
+
+/** Bits in one element. */
+const BITS = 32;
 /** Elements of bits: for so many numbers at most. */
-const MASKS = 5;
+const MASKS = 4;
 const MOST = MASKS * BITS;
 /** No small integer: the array holds its numbers unboxed from the beginning. */
 const UNBOXED = 0.5;
 
 export class Fold {
-  readonly #values: number[] = new Array<number>(MASKS + MOST).fill(UNBOXED);
-  /** What is being unfolded; undefined while folding. */
-  #source: Folded | undefined = undefined;
-  #bit = 0;
-  #mask = 0;
-  #masks = 0;
-  #next = MASKS;
+  /** What is to be folded, or was unfolded last. */
+  readonly row: Row = new Float64Array(MOST);
+  /** The first row that was folded. */
+  #usual: Row | undefined = undefined;
+  readonly #folded: number[] = new Array<number>(MASKS + MOST).fill(UNBOXED);
 
-  /** From now on numbers are folded. */
-  begin(): void {
-    this.#restart(undefined);
+  /** Of the row's first `count` numbers what is unusual. */
+  fold(count: number): Folded {
+    assert(count <= MOST, "more numbers are folded than there is room for");
+    const { row } = this;
+    this.#usual ??= row.slice();
+    const usual = this.#usual;
+    const folded = this.#folded;
+    let next = MASKS;
+    for (let mask = 0, at = 0; mask < MASKS; mask++) {
+      let bits = 0;
+      for (let bit = 1; bit !== 0 && at < count; bit <<= 1, at++) {
+        if (row[at] === usual[at]) continue;
+        bits |= bit;
+        folded[next++] = row[at] as number;
+      }
+      folded[mask] = bits;
+    }
+    return folded.slice(0, next);
   }
 
-  /** All of them have been shown. */
-  end(): Folded {
-    while (this.#masks < MASKS) this.#endMask();
-    return this.#values.slice(0, this.#next);
-  }
-
-  /** From now on numbers are what they were when they were folded. */
+  /** The row as it was. */
   unfold(folded: Folded): void {
-    this.#restart(folded);
-  }
-
-  /** A number: the same when folding, what it was when unfolding. */
-  number<N extends number>(value: N, usual: number): N {
-    if (this.#bit === BITS) this.#endMask();
-    const bit = 1 << this.#bit++;
-    const source = this.#source;
-    if (source !== undefined) {
-      return (((source[this.#masks] as number) & bit) === 0 ? usual : source[this.#next++]) as N;
+    const { row } = this;
+    row.set(this.#usual as Row);
+    let next = MASKS;
+    for (let mask = 0; mask < MASKS; mask++) {
+      for (let bits = folded[mask] as number; bits !== 0; bits &= bits - 1) {
+        const bit = BITS - 1 - Math.clz32(bits & -bits);
+        row[mask * BITS + bit] = folded[next++] as number;
+      }
     }
-    if (value !== usual) {
-      this.#mask |= bit;
-      this.#values[this.#next++] = value;
-    }
-    return value;
-  }
-
-  flag(value: boolean, usual = false): boolean {
-    return this.number(value ? 1 : 0, usual ? 1 : 0) === 1;
-  }
-
-  /** A number that may be unknown, and usually is. Infinity is not such a number. */
-  optional<N extends number>(value: N | undefined): N | undefined {
-    const known = this.number<number>(value ?? UNKNOWN, UNKNOWN);
-    return known === UNKNOWN ? undefined : (known as N);
-  }
-
-  #restart(source: Folded | undefined): void {
-    this.#source = source;
-    this.#bit = 0;
-    this.#mask = 0;
-    this.#masks = 0;
-    this.#next = MASKS;
-  }
-
-  #endMask(): void {
-    if (this.#source === undefined) this.#values[this.#masks] = this.#mask;
-    this.#masks++;
-    this.#bit = 0;
-    this.#mask = 0;
   }
 }
-
-const UNKNOWN = Number.NEGATIVE_INFINITY;

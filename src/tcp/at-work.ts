@@ -1,12 +1,23 @@
 /**
  * The connections at work, in the order in which they are to be looked at: whoever has been silent for a
  * while and has nothing under way is put to rest. Resting ones are not looked at, and cost no time.
+ *
+ * Where many take turns, few parts are better than many: those of a connection that has just gone to rest are
+ * in the processor's cache for the next one. So beyond a few connections each that comes makes others rest,
+ * however short a time they have been silent.
  */
 import { Fifo } from "../base/fifo.ts";
 import type { Duration, Instant } from "../base/time.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
+/** So many connections keep their parts for a while that have nothing under way. */
+const FEW = 16;
+/** So many are looked at for each that comes: one takes its place among the few, the other makes them fewer. */
+const LOOKS = 2;
+
 export class AtWork {
+  /** Looks that those who came last are good for. */
+  #looks = 0;
   readonly #connections = new Fifo<TcpConnection>();
   /** When each came, or was last looked at. */
   readonly #since = new Fifo<Instant>();
@@ -18,20 +29,27 @@ export class AtWork {
   add(c: TcpConnection): void {
     if (c.isAtWork) return;
     c.isAtWork = true;
+    this.#looks += LOOKS;
     this.#append(c, c.now);
   }
 
-  /** Puts those to rest that have been silent for `silence`. Each is looked at once in that time. */
+  /**
+   * Puts those to rest that have been silent for `silence`, each of which is looked at once in that time; and
+   * the oldest, where there are many.
+   */
   rest(now: Instant, silence: Duration): void {
     for (let left = this.count; left > 0; left--) {
-      if (now - (this.#since.peek() as Instant) < silence) break;
+      const isDue = now - (this.#since.peek() as Instant) >= silence;
+      if (!isDue && (this.#looks === 0 || left <= FEW)) break;
+      if (!isDue) this.#looks--;
       this.#since.shift();
       const c = this.#connections.shift() as TcpConnection;
-      const isSilent = now - c.lastHeardAt >= silence && now - c.lastSentAt >= silence;
+      const isSilent = !isDue || (now - c.lastHeardAt >= silence && now - c.lastSentAt >= silence);
       c.isAtWork = !(c.isResting || c.isOver || (isSilent && isQuiet(c)));
       if (c.isAtWork) this.#append(c, now);
       else if (!c.isOver) c.rest();
     }
+    this.#looks = 0;
   }
 
   #append(c: TcpConnection, since: Instant): void {

@@ -8,10 +8,9 @@
  * What `fold` passes over is as after making whenever a connection may rest (at-work's `isQuiet`), or of
  * no consequence then.
  */
-import type { Fold } from "../base/fold.ts";
+import { numberAt, type Row } from "../base/fold.ts";
 import type { Seq } from "../base/seq.ts";
 import type { Instant } from "../base/time.ts";
-import { NEVER } from "../base/time.ts";
 import { Keepalive } from "./closing/keepalive.ts";
 import { UserTimeout } from "./closing/user-timeout.ts";
 import { AckSample } from "./congestion/congestion-control.ts";
@@ -134,59 +133,101 @@ export class PartsAtWork {
     this.keepalive = new Keepalive(config);
   }
 
-  /** For another connection, to be unfolded. */
-  begin(una: Seq, textStart: Seq): void {
-    this.sendBuffer.begin(textStart);
-    this.scoreboard.forget(una);
-  }
-
   /** Large buffers are not kept. */
   shrink(): void {
     if (this.sendBuffer.memory > LARGEST_KEPT) this.sendBuffer.release();
     if (this.receiveBuffer.memory > LARGEST_KEPT) this.receiveBuffer.release();
   }
 
-  /** @param nxt SND.NXT, up to which everything is acknowledged */
-  fold(fold: Fold, nxt: Seq): void {
-    this.timers.keepalive = fold.number(this.timers.keepalive, NEVER);
-    this.tally.fold(fold);
-    this.#foldSending(fold, nxt);
-    this.#foldLoss(fold);
-    this.#foldReceiving(fold);
-    this.keepalive.fold(fold);
-    this.userTimeout.fold(fold);
+  /**
+   * Writes what outlasts the work into a row from its beginning; answers how many numbers that are.
+   * @param nxt SND.NXT, up to which everything is acknowledged
+   */
+  fold(row: Row, nxt: Seq): number {
+    row[0] = this.timers.keepalive;
+    let at = this.tally.fold(row, 1);
+    at = this.#foldSending(row, at, nxt);
+    at = this.#foldLoss(row, at);
+    at = this.#foldReceiving(row, at);
+    at = this.keepalive.fold(row, at);
+    return this.userTimeout.fold(row, at);
   }
 
-  #foldSending(fold: Fold, nxt: Seq): void {
-    this.sendSpace.fold(fold);
-    this.writeQueue.fold(fold, nxt);
-    this.busyTime.fold(fold);
-    this.queue.fold(fold);
-    this.nagle.fold(fold);
-    this.persist.fold(fold);
-    this.cwndValidation.fold(fold, nxt);
-    this.deliveryRate.fold(fold);
+  /** For another connection. @param una SND.UNA @param nxt as when the row was written */
+  unfold(row: Row, una: Seq, nxt: Seq): void {
+    this.sendBuffer.begin(nxt);
+    this.scoreboard.forget(una);
+    this.timers.keepalive = numberAt(row, 0);
+    let at = this.tally.unfold(row, 1);
+    at = this.#unfoldSending(row, at, nxt);
+    at = this.#unfoldLoss(row, at);
+    at = this.#unfoldReceiving(row, at);
+    at = this.keepalive.unfold(row, at);
+    this.userTimeout.unfold(row, at);
   }
 
-  #foldLoss(fold: Fold): void {
-    this.rtt.fold(fold);
-    this.rto.fold(fold);
-    this.duplicateAcks.fold(fold);
-    this.rack.fold(fold);
-    this.reordering.fold(fold);
-    this.tailLossProbe.fold(fold);
-    this.recovery.fold(fold);
-    this.forwardRto.fold(fold);
-    this.undo.fold(fold);
+  #foldSending(row: Row, from: number, nxt: Seq): number {
+    let at = this.sendSpace.fold(row, from);
+    at = this.writeQueue.fold(row, at, nxt);
+    at = this.busyTime.fold(row, at);
+    at = this.queue.fold(row, at);
+    at = this.nagle.fold(row, at);
+    at = this.persist.fold(row, at);
+    at = this.cwndValidation.fold(row, at, nxt);
+    return this.deliveryRate.fold(row, at);
   }
 
-  #foldReceiving(fold: Fold): void {
-    this.receiveBuffer.fold(fold, this.config.receiveBuffer);
-    this.delayedAck.fold(fold);
-    this.receiveMss.fold(fold);
-    this.receiveWindow.fold(fold);
-    this.windowTuning.fold(fold);
-    this.receiverRtt.fold(fold);
+  #foldLoss(row: Row, from: number): number {
+    let at = this.rtt.fold(row, from);
+    at = this.rto.fold(row, at);
+    at = this.duplicateAcks.fold(row, at);
+    at = this.rack.fold(row, at);
+    at = this.reordering.fold(row, at);
+    at = this.tailLossProbe.fold(row, at);
+    at = this.recovery.fold(row, at);
+    at = this.forwardRto.fold(row, at);
+    return this.undo.fold(row, at);
+  }
+
+  #foldReceiving(row: Row, from: number): number {
+    let at = this.receiveBuffer.fold(row, from);
+    at = this.delayedAck.fold(row, at);
+    at = this.receiveMss.fold(row, at);
+    at = this.receiveWindow.fold(row, at);
+    at = this.windowTuning.fold(row, at);
+    return this.receiverRtt.fold(row, at);
+  }
+
+  #unfoldSending(row: Row, from: number, nxt: Seq): number {
+    let at = this.sendSpace.unfold(row, from);
+    at = this.writeQueue.unfold(row, at, nxt);
+    at = this.busyTime.unfold(row, at);
+    at = this.queue.unfold(row, at);
+    at = this.nagle.unfold(row, at);
+    at = this.persist.unfold(row, at);
+    at = this.cwndValidation.unfold(row, at, nxt);
+    return this.deliveryRate.unfold(row, at);
+  }
+
+  #unfoldLoss(row: Row, from: number): number {
+    let at = this.rtt.unfold(row, from);
+    at = this.rto.unfold(row, at);
+    at = this.duplicateAcks.unfold(row, at);
+    at = this.rack.unfold(row, at);
+    at = this.reordering.unfold(row, at);
+    at = this.tailLossProbe.unfold(row, at);
+    at = this.recovery.unfold(row, at);
+    at = this.forwardRto.unfold(row, at);
+    return this.undo.unfold(row, at);
+  }
+
+  #unfoldReceiving(row: Row, from: number): number {
+    let at = this.receiveBuffer.unfold(row, from);
+    at = this.delayedAck.unfold(row, at);
+    at = this.receiveMss.unfold(row, at);
+    at = this.receiveWindow.unfold(row, at);
+    at = this.windowTuning.unfold(row, at);
+    return this.receiverRtt.unfold(row, at);
   }
 }
 

@@ -87,9 +87,7 @@ export abstract class RestingParts {
     if (parts === undefined) return;
     this.#isTimed = parts.timers.keepalive !== NEVER;
     const { fold, spareParts } = this.owner;
-    fold.begin();
-    parts.fold(fold, this.tcb.snd.nxt);
-    this.#folded = fold.end();
+    this.#folded = fold.fold(parts.fold(fold.row, this.tcb.snd.nxt));
     this.atWork = undefined;
     spareParts.give(parts);
   }
@@ -113,9 +111,8 @@ export abstract class RestingParts {
     const { una, nxt } = this.tcb.snd;
     const parts = owner.spareParts.take(config) ?? this.made(una, nxt);
     assert(this.#folded !== undefined, "a connection has lost its parts");
-    parts.begin(una, nxt);
     owner.fold.unfold(this.#folded);
-    parts.fold(owner.fold, nxt);
+    parts.unfold(owner.fold.row, una, nxt);
     this.#folded = undefined;
     this.atWork = parts;
     this.awakened(parts);

@@ -1,5 +1,5 @@
 /** What a connection has done so far, in numbers: for its user, and for TCP_INFO. */
-import type { Fold } from "../base/fold.ts";
+import { numberAt, type Row } from "../base/fold.ts";
 
 /** Retransmissions by what made us believe that a segment was lost. */
 export class RetransmissionCounts {
@@ -11,13 +11,24 @@ export class RetransmissionCounts {
   /** It was too long for the path, or not taken with the SYN. */
   size = 0;
 
-  fold(fold: Fold): void {
-    this.syn = fold.number(this.syn, 0);
-    this.timeout = fold.number(this.timeout, 0);
-    this.fast = fold.number(this.fast, 0);
-    this.rack = fold.number(this.rack, 0);
-    this.tlp = fold.number(this.tlp, 0);
-    this.size = fold.number(this.size, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.syn;
+    row[at + 1] = this.timeout;
+    row[at + 2] = this.fast;
+    row[at + 3] = this.rack;
+    row[at + 4] = this.tlp;
+    row[at + 5] = this.size;
+    return at + 6;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.syn = numberAt(row, at);
+    this.timeout = numberAt(row, at + 1);
+    this.fast = numberAt(row, at + 2);
+    this.rack = numberAt(row, at + 3);
+    this.tlp = numberAt(row, at + 4);
+    this.size = numberAt(row, at + 5);
+    return at + 6;
   }
 }
 
@@ -38,19 +49,35 @@ export class Tally {
   needlessSegments = 0;
   readonly retransmissions = new RetransmissionCounts();
 
-  fold(fold: Fold): void {
-    this.bytesSent = fold.number(this.bytesSent, 0);
-    this.bytesAcked = fold.number(this.bytesAcked, 0);
-    this.bytesReceived = fold.number(this.bytesReceived, 0);
-    this.segmentsOut = fold.number(this.segmentsOut, 0);
-    this.segmentsIn = fold.number(this.segmentsIn, 0);
-    this.textSegmentsOut = fold.number(this.textSegmentsOut, 0);
-    this.textSegmentsIn = fold.number(this.textSegmentsIn, 0);
-    this.bytesRetransmitted = fold.number(this.bytesRetransmitted, 0);
-    this.outOfOrderSegments = fold.number(this.outOfOrderSegments, 0);
-    this.duplicateSegments = fold.number(this.duplicateSegments, 0);
-    this.windowProbes = fold.number(this.windowProbes, 0);
-    this.needlessSegments = fold.number(this.needlessSegments, 0);
-    this.retransmissions.fold(fold);
+  fold(row: Row, at: number): number {
+    row[at] = this.bytesSent;
+    row[at + 1] = this.bytesAcked;
+    row[at + 2] = this.bytesReceived;
+    row[at + 3] = this.segmentsOut;
+    row[at + 4] = this.segmentsIn;
+    row[at + 5] = this.textSegmentsOut;
+    row[at + 6] = this.textSegmentsIn;
+    row[at + 7] = this.bytesRetransmitted;
+    row[at + 8] = this.outOfOrderSegments;
+    row[at + 9] = this.duplicateSegments;
+    row[at + 10] = this.windowProbes;
+    row[at + 11] = this.needlessSegments;
+    return this.retransmissions.fold(row, at + 12);
+  }
+
+  unfold(row: Row, at: number): number {
+    this.bytesSent = numberAt(row, at);
+    this.bytesAcked = numberAt(row, at + 1);
+    this.bytesReceived = numberAt(row, at + 2);
+    this.segmentsOut = numberAt(row, at + 3);
+    this.segmentsIn = numberAt(row, at + 4);
+    this.textSegmentsOut = numberAt(row, at + 5);
+    this.textSegmentsIn = numberAt(row, at + 6);
+    this.bytesRetransmitted = numberAt(row, at + 7);
+    this.outOfOrderSegments = numberAt(row, at + 8);
+    this.duplicateSegments = numberAt(row, at + 9);
+    this.windowProbes = numberAt(row, at + 10);
+    this.needlessSegments = numberAt(row, at + 11);
+    return this.retransmissions.unfold(row, at + 12);
   }
 }

@@ -48,7 +48,7 @@ export interface TcpInfo {
   readonly bytesReceived: number;
   readonly segmentsOut: number;
   readonly segmentsIn: number;
-  readonly retransmissions: Readonly<Omit<RetransmissionCounts, "fold">>;
+  readonly retransmissions: Readonly<Omit<RetransmissionCounts, "fold" | "unfold">>;
   readonly bytesRetransmitted: number;
   readonly outOfOrderSegments: number;
   readonly duplicateSegments: number;

@@ -3,7 +3,7 @@
  * of two hours or as configured (MUST-27, MUST-28), probes without text (SHLD-12); after several unanswered
  * ones (MUST-29), the end.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 
 export interface KeepaliveConfig {
@@ -14,7 +14,6 @@ export interface KeepaliveConfig {
 }
 
 export class Keepalive {
-  readonly #config: KeepaliveConfig;
   enabled: boolean;
   /** SO_KEEPALIVE's three numbers: TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT. */
   idle: Duration;
@@ -23,7 +22,6 @@ export class Keepalive {
   #probes = 0;
 
   constructor(config: KeepaliveConfig) {
-    this.#config = config;
     this.enabled = config.keepalive;
     this.idle = config.keepaliveTime;
     this.interval = config.keepaliveInterval;
@@ -59,11 +57,21 @@ export class Keepalive {
     this.#probes = 0;
   }
 
-  fold(fold: Fold): void {
-    this.enabled = fold.flag(this.enabled, this.#config.keepalive);
-    this.idle = fold.number(this.idle, this.#config.keepaliveTime);
-    this.interval = fold.number(this.interval, this.#config.keepaliveInterval);
-    this.limit = fold.number(this.limit, this.#config.keepaliveProbes);
-    this.#probes = fold.number(this.#probes, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.enabled ? 1 : 0;
+    row[at + 1] = this.idle;
+    row[at + 2] = this.interval;
+    row[at + 3] = this.limit;
+    row[at + 4] = this.#probes;
+    return at + 5;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.enabled = flagAt(row, at);
+    this.idle = numberAt(row, at + 1);
+    this.interval = numberAt(row, at + 2);
+    this.limit = numberAt(row, at + 3);
+    this.#probes = numberAt(row, at + 4);
+    return at + 5;
   }
 }

@@ -6,7 +6,7 @@
  * Both count from the first time that something went out again since the peer last acknowledged anything, and
  * they are looked at when a timer runs out: docs/decisions/user-timeout.md.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 import { type Duration, type Instant, milliseconds, NEVER } from "../../base/time.ts";
 
 const NONE = 0 as Duration;
@@ -90,14 +90,26 @@ export class UserTimeout {
     return this.limit > 0 && now - since >= this.limit;
   }
 
-  fold(fold: Fold): void {
-    this.limit = fold.number(this.limit, 0);
-    this.#timeouts = fold.number(this.#timeouts, 0);
-    this.#since = fold.number(this.#since, NEVER);
-    this.total = fold.number(this.total, 0);
-    this.runs = fold.number(this.runs, 0);
-    this.#spent = fold.number(this.#spent, 0);
-    this.#runSince = fold.number(this.#runSince, NEVER);
+  fold(row: Row, at: number): number {
+    row[at] = this.limit;
+    row[at + 1] = this.#timeouts;
+    row[at + 2] = this.#since;
+    row[at + 3] = this.total;
+    row[at + 4] = this.runs;
+    row[at + 5] = this.#spent;
+    row[at + 6] = this.#runSince;
+    return at + 7;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.limit = numberAt(row, at);
+    this.#timeouts = numberAt(row, at + 1);
+    this.#since = numberAt(row, at + 2);
+    this.total = numberAt(row, at + 3);
+    this.runs = numberAt(row, at + 4);
+    this.#spent = numberAt(row, at + 5);
+    this.#runSince = numberAt(row, at + 6);
+    return at + 7;
   }
 }
 

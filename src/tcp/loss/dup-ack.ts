@@ -3,7 +3,7 @@
  * segment that has left the network (RFC 5681 §3.2 step 3 inflates cwnd by it; here it is taken off the pipe,
  * which is the same).
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 export class DuplicateAcks {
   #count = 0;
 
@@ -40,7 +40,13 @@ export class DuplicateAcks {
     return false;
   }
 
-  fold(fold: Fold): void {
-    this.#count = fold.number(this.#count, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#count;
+    return at + 1;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#count = numberAt(row, at);
+    return at + 1;
   }
 }

@@ -3,7 +3,7 @@
  * SACK. After the timeout only the first segment goes out again. When that is acknowledged, new text goes out
  * instead of more retransmissions; what the peer says next tells whether the originals were still under way.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, type Row } from "../../base/fold.ts";
 
 /** What goes out next. */
 export type AfterTimeout = "spurious" | "new-text" | "lost-text";
@@ -70,8 +70,15 @@ export class ForwardRto {
     return "lost-text";
   }
 
-  fold(fold: Fold): void {
-    this.#isActive = fold.flag(this.#isActive);
-    this.#asksForNew = fold.flag(this.#asksForNew);
+  fold(row: Row, at: number): number {
+    row[at] = this.#isActive ? 1 : 0;
+    row[at + 1] = this.#asksForNew ? 1 : 0;
+    return at + 2;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#isActive = flagAt(row, at);
+    this.#asksForNew = flagAt(row, at + 1);
+    return at + 2;
   }
 }

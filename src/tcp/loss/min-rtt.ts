@@ -3,7 +3,7 @@
  * for a windowed filter. The best three samples, each later than the one before, in the way of Kathleen
  * Nichols: constant memory, exact as long as the minimum is steady.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, optionalAt, type Row, UNKNOWN } from "../../base/fold.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
 const NONE = Number.POSITIVE_INFINITY as Duration;
@@ -80,12 +80,23 @@ export class MinRtt {
     this.#thirdAt = at;
   }
 
-  fold(fold: Fold): void {
-    this.#best = fold.number(this.#best, NONE);
-    this.#bestAt = fold.number(this.#bestAt, 0);
-    this.#second = fold.number(this.#second, this.#best);
-    this.#secondAt = fold.number(this.#secondAt, this.#bestAt);
-    this.#third = fold.number(this.#third, this.#second);
-    this.#thirdAt = fold.number(this.#thirdAt, this.#secondAt);
+  fold(row: Row, at: number): number {
+    row[at] = this.#best;
+    row[at + 1] = this.#bestAt;
+    row[at + 2] = this.#second === this.#best ? UNKNOWN : this.#second;
+    row[at + 3] = this.#secondAt === this.#bestAt ? UNKNOWN : this.#secondAt;
+    row[at + 4] = this.#third === this.#second ? UNKNOWN : this.#third;
+    row[at + 5] = this.#thirdAt === this.#secondAt ? UNKNOWN : this.#thirdAt;
+    return at + 6;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#best = numberAt(row, at);
+    this.#bestAt = numberAt(row, at + 1);
+    this.#second = optionalAt(row, at + 2) ?? this.#best;
+    this.#secondAt = optionalAt(row, at + 3) ?? this.#bestAt;
+    this.#third = optionalAt(row, at + 4) ?? this.#second;
+    this.#thirdAt = optionalAt(row, at + 5) ?? this.#secondAt;
+    return at + 6;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * RACK: a segment is lost when one sent sufficiently later has been delivered. RFC 8985 §6.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import type { RetransmissionQueue } from "../send/retransmission-queue.ts";
@@ -89,10 +89,19 @@ export class Rack {
     );
   }
 
-  fold(fold: Fold): void {
-    this.#sentAt = fold.number(this.#sentAt, BEFORE_ALL);
-    this.#endSeq = fold.number(this.#endSeq, 0);
-    this.#rtt = fold.number(this.#rtt, 0);
-    this.#hasNews = fold.flag(this.#hasNews);
+  fold(row: Row, at: number): number {
+    row[at] = this.#sentAt;
+    row[at + 1] = this.#endSeq;
+    row[at + 2] = this.#rtt;
+    row[at + 3] = this.#hasNews ? 1 : 0;
+    return at + 4;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#sentAt = numberAt(row, at);
+    this.#endSeq = numberAt(row, at + 1);
+    this.#rtt = numberAt(row, at + 2);
+    this.#hasNews = flagAt(row, at + 3);
+    return at + 4;
   }
 }

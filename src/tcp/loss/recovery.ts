@@ -9,7 +9,7 @@
  * - `recovery`: the window is being reduced and losses are repaired: fast recovery.
  * - `loss`: after a retransmission timeout.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter, seqAtOrAfter } from "../../base/seq.ts";
 
 export type CongestionState = "open" | "disorder" | "cwr" | "recovery" | "loss";
@@ -70,8 +70,15 @@ export class Recovery {
   }
 
   /** While nothing is unusual. */
-  fold(fold: Fold): void {
-    this.isOfSize = fold.flag(this.isOfSize);
-    this.#point = fold.number(this.#point, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.isOfSize ? 1 : 0;
+    row[at + 1] = this.#point;
+    return at + 2;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.isOfSize = flagAt(row, at);
+    this.#point = numberAt(row, at + 1);
+    return at + 2;
   }
 }

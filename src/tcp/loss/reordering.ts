@@ -3,7 +3,7 @@
  * Linux (net.ipv4.tcp_reordering, tcp_max_reordering; RFC 4653 has the idea). RACK learns from it that there
  * is reordering at all (RFC 8985 §6.2 step 3).
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 export class Reordering {
   /** The duplicate threshold: at first RFC 5681's three. */
   #degree: number;
@@ -48,8 +48,15 @@ export class Reordering {
     this.#degree = Math.min(this.#degree, this.#usual);
   }
 
-  fold(fold: Fold): void {
-    this.#degree = fold.number(this.#degree, this.#usual);
-    this.#seen = fold.number(this.#seen, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#degree;
+    row[at + 1] = this.#seen;
+    return at + 2;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#degree = numberAt(row, at);
+    this.#seen = numberAt(row, at + 1);
+    return at + 2;
   }
 }

@@ -3,7 +3,7 @@
  * The lower bound is Linux's 200 ms, not the RFC's 1 s, and bounds the variance's part rather than the
  * whole: docs/decisions/min-rto.md.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 import type { Duration } from "../../base/time.ts";
 
 export interface RtoBounds {
@@ -59,8 +59,15 @@ export class Rto {
     if (this.#backoff > 0) this.#backoff--;
   }
 
-  fold(fold: Fold): void {
-    this.#base = fold.number(this.#base, this.#bounds.initialRto);
-    this.#backoff = fold.number(this.#backoff, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#base;
+    row[at + 1] = this.#backoff;
+    return at + 2;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#base = numberAt(row, at);
+    this.#backoff = numberAt(row, at + 1);
+    return at + 2;
   }
 }

@@ -3,7 +3,7 @@
  * variance is the largest deviation of the last round trips, and a round trip that has become shorter counts
  * less: docs/decisions/rto-variance.md.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, optionalAt, type Row, UNKNOWN } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 import { MinRtt } from "./min-rtt.ts";
@@ -88,14 +88,25 @@ export class RttEstimator {
     this.#roundVariance = this.#least;
   }
 
-  fold(fold: Fold): void {
-    this.samples = fold.number(this.samples, 0);
-    this.srtt = fold.number(this.srtt, 0);
-    this.rttvar = fold.number(this.rttvar, 0);
-    this.latest = fold.number(this.latest, this.srtt);
-    this.#variance = fold.number(this.#variance, this.#least);
-    this.#roundVariance = fold.number(this.#roundVariance, this.#least);
-    this.#roundEnd = fold.number(this.#roundEnd, 0);
-    this.#min.fold(fold);
+  fold(row: Row, at: number): number {
+    row[at] = this.samples;
+    row[at + 1] = this.srtt;
+    row[at + 2] = this.rttvar;
+    row[at + 3] = this.latest === this.srtt ? UNKNOWN : this.latest;
+    row[at + 4] = this.#variance;
+    row[at + 5] = this.#roundVariance;
+    row[at + 6] = this.#roundEnd;
+    return this.#min.fold(row, at + 7);
+  }
+
+  unfold(row: Row, at: number): number {
+    this.samples = numberAt(row, at);
+    this.srtt = numberAt(row, at + 1);
+    this.rttvar = numberAt(row, at + 2);
+    this.latest = optionalAt(row, at + 3) ?? this.srtt;
+    this.#variance = numberAt(row, at + 4);
+    this.#roundVariance = numberAt(row, at + 5);
+    this.#roundEnd = numberAt(row, at + 6);
+    return this.#min.unfold(row, at + 7);
   }
 }

@@ -2,7 +2,7 @@
  * Tail loss probes: RFC 8985 §7. One probe of a silent tail makes the peer report what is missing, before the
  * timeout.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter, seqBefore } from "../../base/seq.ts";
 import { type Duration, milliseconds } from "../../base/time.ts";
 
@@ -86,9 +86,17 @@ export class TailLossProbe {
     this.#isOutstanding = false;
   }
 
-  fold(fold: Fold): void {
-    this.#isOutstanding = fold.flag(this.#isOutstanding);
-    this.#wasRetransmission = fold.flag(this.#wasRetransmission);
-    this.#endSeq = fold.number(this.#endSeq, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#isOutstanding ? 1 : 0;
+    row[at + 1] = this.#wasRetransmission ? 1 : 0;
+    row[at + 2] = this.#endSeq;
+    return at + 3;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#isOutstanding = flagAt(row, at);
+    this.#wasRetransmission = flagAt(row, at + 1);
+    this.#endSeq = numberAt(row, at + 2);
+    return at + 3;
   }
 }

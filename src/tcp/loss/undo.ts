@@ -3,7 +3,7 @@
  * 3522, RFC 4015), and D-SACK reports of everything that was sent again (RFC 3708). One episode: from the
  * first loss of a window on.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 
@@ -87,12 +87,23 @@ export class Undo {
     return echo !== undefined && echo !== 0 && ((echo - this.#timestamp) | 0) < 0;
   }
 
-  fold(fold: Fold): void {
-    this.#isOpen = fold.flag(this.#isOpen);
-    this.#from = fold.number(this.#from, 0);
-    this.#unreported = fold.number(this.#unreported, -1);
-    this.#windowIsForbidden = fold.flag(this.#windowIsForbidden);
-    this.#retransmittedAt = fold.number(this.#retransmittedAt, NEVER);
-    this.#timestamp = fold.number(this.#timestamp, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#isOpen ? 1 : 0;
+    row[at + 1] = this.#from;
+    row[at + 2] = this.#unreported;
+    row[at + 3] = this.#windowIsForbidden ? 1 : 0;
+    row[at + 4] = this.#retransmittedAt;
+    row[at + 5] = this.#timestamp;
+    return at + 6;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#isOpen = flagAt(row, at);
+    this.#from = numberAt(row, at + 1);
+    this.#unreported = numberAt(row, at + 2);
+    this.#windowIsForbidden = flagAt(row, at + 3);
+    this.#retransmittedAt = numberAt(row, at + 4);
+    this.#timestamp = numberAt(row, at + 5);
+    return at + 6;
   }
 }

@@ -6,7 +6,7 @@
  * How long depends on the flow, as on Linux: the ACK timeout (ATO) follows the time between segments, from 40
  * ms to 200 ms, and never exceeds the round trip. Beginnings are quick: receive/quick-ack.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 import { QuickAck, type QuickAckLimits } from "./quick-ack.ts";
 
@@ -202,13 +202,23 @@ export class DelayedAck {
     this.#pushes = 0;
   }
 
-  fold(fold: Fold): void {
-    this.longest = fold.number(this.longest, this.#limits.delayedAckMax);
-    this.#isFresh = fold.flag(this.#isFresh);
-    this.#pushes = fold.number(this.#pushes, 0);
-    this.#duplicates = fold.number(this.#duplicates, 0);
-    this.#ato = fold.number(this.#ato, 0);
-    this.#lastTextAt = fold.number(this.#lastTextAt, 0);
-    this.quick.fold(fold);
+  fold(row: Row, at: number): number {
+    row[at] = this.longest;
+    row[at + 1] = this.#isFresh ? 1 : 0;
+    row[at + 2] = this.#pushes;
+    row[at + 3] = this.#duplicates;
+    row[at + 4] = this.#ato;
+    row[at + 5] = this.#lastTextAt;
+    return this.quick.fold(row, at + 6);
+  }
+
+  unfold(row: Row, at: number): number {
+    this.longest = numberAt(row, at);
+    this.#isFresh = flagAt(row, at + 1);
+    this.#pushes = numberAt(row, at + 2);
+    this.#duplicates = numberAt(row, at + 3);
+    this.#ato = numberAt(row, at + 4);
+    this.#lastTextAt = numberAt(row, at + 5);
+    return this.quick.unfold(row, at + 6);
   }
 }

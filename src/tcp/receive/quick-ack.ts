@@ -4,7 +4,7 @@
  * because then the sender's congestion window needs them; but not where the user answers what comes, for
  * there an ACK soon has a segment to ride on. docs/decisions/quick-ack.md.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 export interface QuickAckLimits {
   readonly quickAcks: number;
   readonly interactiveAfter: number;
@@ -73,8 +73,15 @@ export class QuickAck {
     return this.#left === 0;
   }
 
-  fold(fold: Fold): void {
-    this.#left = fold.number(this.#left, 0);
-    this.#replies = fold.number(this.#replies, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#left;
+    row[at + 1] = this.#replies;
+    return at + 2;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#left = numberAt(row, at);
+    this.#replies = numberAt(row, at + 1);
+    return at + 2;
   }
 }

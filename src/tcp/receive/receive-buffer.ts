@@ -7,7 +7,7 @@
  *
  * Where a reader has lent a buffer (receive/lent-buffer), text in order that finds the ring empty goes there.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { SeqRanges } from "../../base/ranges.ts";
 import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
@@ -150,10 +150,18 @@ export class ReceiveBuffer {
     this.#ring.drop(this.#ring.length);
   }
 
-  /** While it is empty. @param usual its limit, if nothing has changed that */
-  fold(fold: Fold, usual: number): void {
-    this.limit = fold.number(this.limit, usual);
-    this.isFixed = fold.flag(this.isFixed);
-    this.#most = fold.number(this.#most, 0);
+  /** While it is empty. */
+  fold(row: Row, at: number): number {
+    row[at] = this.limit;
+    row[at + 1] = this.isFixed ? 1 : 0;
+    row[at + 2] = this.#most;
+    return at + 3;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.limit = numberAt(row, at);
+    this.isFixed = flagAt(row, at + 1);
+    this.#most = numberAt(row, at + 2);
+    return at + 3;
   }
 }

@@ -4,7 +4,7 @@
  * the guess begins low, follows the largest segment, and goes down when two in a row have the same smaller
  * size.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 
 /** RFC 9293 §3.7.1: what every host takes. */
 const DEFAULT = 536;
@@ -59,8 +59,15 @@ export class ReceiveMss {
     return false;
   }
 
-  fold(fold: Fold): void {
-    this.#value = fold.number(this.#value, DEFAULT);
-    this.#candidate = fold.number(this.#candidate, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#value;
+    row[at + 1] = this.#candidate;
+    return at + 2;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#value = numberAt(row, at);
+    this.#candidate = numberAt(row, at + 1);
+    return at + 2;
   }
 }

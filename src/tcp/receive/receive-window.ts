@@ -9,7 +9,7 @@
  *   | text to be read | RCV.NXT ... window ... threshold ... clamp |
  *   |<---------------------- buffer ------------------------------>|
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { LARGEST_SIGNED } from "./initial-window.ts";
 
 export interface WindowLimits {
@@ -151,11 +151,21 @@ export class ReceiveWindow {
     return next > 0 && next >= 2 * current;
   }
 
-  fold(fold: Fold): void {
-    this.clamp = fold.number(this.clamp, 0);
-    this.#wanted = fold.number(this.#wanted, 0);
-    this.threshold = fold.number(this.threshold, 0);
-    this.isTight = fold.flag(this.isTight);
-    this.scale = fold.number(this.scale, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.clamp;
+    row[at + 1] = this.#wanted;
+    row[at + 2] = this.threshold;
+    row[at + 3] = this.isTight ? 1 : 0;
+    row[at + 4] = this.scale;
+    return at + 5;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.clamp = numberAt(row, at);
+    this.#wanted = numberAt(row, at + 1);
+    this.threshold = numberAt(row, at + 2);
+    this.isTight = flagAt(row, at + 3);
+    this.scale = numberAt(row, at + 4);
+    return at + 5;
   }
 }

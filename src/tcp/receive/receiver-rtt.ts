@@ -3,7 +3,7 @@
  * (RFC 6298) nothing to measure. By the echo of our timestamps (RFC 7323 §4.1), and by the time in which a
  * whole window arrives, which is never less than a round trip (dynamic right-sizing, Feng and Fisk).
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, optionalAt, type Row, UNKNOWN } from "../../base/fold.ts";
 import { type Seq, seqAdd, seqBefore } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
@@ -49,10 +49,19 @@ export class ReceiverRtt {
     if (this.#value === 0 || sample < this.#value) this.#value = sample;
   }
 
-  fold(fold: Fold): void {
-    this.#value = fold.number(this.#value, 0);
-    this.#since = fold.optional(this.#since);
-    this.#end = fold.optional(this.#end);
-    this.#lastEcho = fold.number(this.#lastEcho, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#value;
+    row[at + 1] = this.#since ?? UNKNOWN;
+    row[at + 2] = this.#end ?? UNKNOWN;
+    row[at + 3] = this.#lastEcho;
+    return at + 4;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#value = numberAt(row, at);
+    this.#since = optionalAt(row, at + 1);
+    this.#end = optionalAt(row, at + 2);
+    this.#lastEcho = numberAt(row, at + 3);
+    return at + 4;
   }
 }

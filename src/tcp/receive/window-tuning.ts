@@ -3,7 +3,7 @@
  * as Linux does it (tcp_moderate_rcvbuf). What the user reads in one round trip is what the sender's window
  * allowed; a buffer of twice that lets it double, and more when it is seen to grow. RFC 9293 knows no size.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqDiff } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
@@ -45,9 +45,17 @@ export class WindowTuning {
     return window + 2 * Math.floor((window * (measured - before)) / before) + scattered;
   }
 
-  fold(fold: Fold): void {
-    this.space = fold.number(this.space, 0);
-    this.#from = fold.number(this.#from, 0);
-    this.#since = fold.number(this.#since, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.space;
+    row[at + 1] = this.#from;
+    row[at + 2] = this.#since;
+    return at + 3;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.space = numberAt(row, at);
+    this.#from = numberAt(row, at + 1);
+    this.#since = numberAt(row, at + 2);
+    return at + 3;
   }
 }

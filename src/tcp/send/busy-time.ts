@@ -3,7 +3,7 @@
  * or the send buffer's size holds it back. TCP_INFO tells it, as Linux does (tcp_chrono): it answers who is
  * slow.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 import { type Duration, elapsed, type Instant, START_OF_TIME } from "../../base/time.ts";
 
 /** The more telling goes before the less telling. */
@@ -56,9 +56,17 @@ export class BusyTime {
   }
 
   /** While it is idle. */
-  fold(fold: Fold): void {
-    this.#spent.busy = fold.number(this.#spent.busy, 0);
-    this.#spent.window = fold.number(this.#spent.window, 0);
-    this.#spent.buffer = fold.number(this.#spent.buffer, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#spent.busy;
+    row[at + 1] = this.#spent.window;
+    row[at + 2] = this.#spent.buffer;
+    return at + 3;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#spent.busy = numberAt(row, at);
+    this.#spent.window = numberAt(row, at + 1);
+    this.#spent.buffer = numberAt(row, at + 2);
+    return at + 3;
   }
 }

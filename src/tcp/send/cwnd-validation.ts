@@ -2,8 +2,8 @@
  * Congestion window validation: RFC 7661 in Linux's form. Only a window that is used may grow, and one that
  * is not used for a while shrinks towards what is. Counts are of segments.
  */
-import type { Fold } from "../../base/fold.ts";
-import { type Seq, seqAtOrAfter } from "../../base/seq.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
+import { type Seq, seqAdd, seqAtOrAfter, seqDiff } from "../../base/seq.ts";
 import type { Duration, Instant } from "../../base/time.ts";
 
 export class CwndValidation {
@@ -62,11 +62,21 @@ export class CwndValidation {
     this.#lookedAt = now;
   }
 
-  fold(fold: Fold, nxt: Seq): void {
-    this.#isLimited = fold.flag(this.#isLimited);
-    this.#mostOut = fold.number(this.#mostOut, 0);
-    this.#flightEnd = fold.number(this.#flightEnd, nxt);
-    this.#used = fold.number(this.#used, 0);
-    this.#lookedAt = fold.number(this.#lookedAt, 0);
+  fold(row: Row, at: number, nxt: Seq): number {
+    row[at] = this.#isLimited ? 1 : 0;
+    row[at + 1] = this.#mostOut;
+    row[at + 2] = seqDiff(this.#flightEnd, nxt);
+    row[at + 3] = this.#used;
+    row[at + 4] = this.#lookedAt;
+    return at + 5;
+  }
+
+  unfold(row: Row, at: number, nxt: Seq): number {
+    this.#isLimited = flagAt(row, at);
+    this.#mostOut = numberAt(row, at + 1);
+    this.#flightEnd = seqAdd(nxt, numberAt(row, at + 2));
+    this.#used = numberAt(row, at + 3);
+    this.#lookedAt = numberAt(row, at + 4);
+    return at + 5;
   }
 }

@@ -4,7 +4,7 @@
  * took is a sample. The time is the longer one of sending and being acknowledged, so that bunched
  * acknowledgments do not look fast. Counts are of segments.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import type { SentRange } from "./sent-range.ts";
 
@@ -169,13 +169,24 @@ export class DeliveryRate {
     this.#rateIsAppLimited = isAppLimited;
   }
 
-  fold(fold: Fold): void {
-    this.#delivered = fold.number(this.#delivered, 0);
-    this.#appLimitedUntil = fold.number(this.#appLimitedUntil, 0);
-    this.#roundEnd = fold.number(this.#roundEnd, 0);
-    this.#rateDelivered = fold.number(this.#rateDelivered, 0);
-    this.#rateInterval = fold.number(this.#rateInterval, 0);
-    this.#rateIsAppLimited = fold.flag(this.#rateIsAppLimited, true);
+  fold(row: Row, at: number): number {
+    row[at] = this.#delivered;
+    row[at + 1] = this.#appLimitedUntil;
+    row[at + 2] = this.#roundEnd;
+    row[at + 3] = this.#rateDelivered;
+    row[at + 4] = this.#rateInterval;
+    row[at + 5] = this.#rateIsAppLimited ? 1 : 0;
+    return at + 6;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#delivered = numberAt(row, at);
+    this.#appLimitedUntil = numberAt(row, at + 1);
+    this.#roundEnd = numberAt(row, at + 2);
+    this.#rateDelivered = numberAt(row, at + 3);
+    this.#rateInterval = numberAt(row, at + 4);
+    this.#rateIsAppLimited = flagAt(row, at + 5);
+    return at + 6;
   }
 }
 

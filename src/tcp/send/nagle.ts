@@ -5,7 +5,7 @@
  * it waits as long as the user says that more will come, but not longer than the persist timer (200 ms at
  * least), which sends what there is.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAfter } from "../../base/seq.ts";
 
 export class Nagle {
@@ -63,11 +63,21 @@ export class Nagle {
   }
 
   /** While everything is acknowledged: small segments, too. */
-  fold(fold: Fold): void {
+  fold(row: Row, at: number): number {
     this.#anySmall = false;
-    this.disabled = fold.flag(this.disabled);
-    this.isCorked = fold.flag(this.isCorked);
-    this.moreFollows = fold.flag(this.moreFollows);
-    this.isPushing = fold.flag(this.isPushing);
+    row[at] = this.disabled ? 1 : 0;
+    row[at + 1] = this.isCorked ? 1 : 0;
+    row[at + 2] = this.moreFollows ? 1 : 0;
+    row[at + 3] = this.isPushing ? 1 : 0;
+    return at + 4;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#anySmall = false;
+    this.disabled = flagAt(row, at);
+    this.isCorked = flagAt(row, at + 1);
+    this.moreFollows = flagAt(row, at + 2);
+    this.isPushing = flagAt(row, at + 3);
+    return at + 4;
   }
 }

@@ -2,7 +2,7 @@
  * The persist timer: probes of a window too small to send into. RFC 9293 §3.8.6.1 (MUST-35, MUST-36, SHLD-29,
  * SHLD-30). What a probe looks like is Linux's: docs/decisions/window-probe.md.
  */
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 
 export class Persist {
@@ -57,9 +57,17 @@ export class Persist {
     this.#since = NEVER;
   }
 
-  fold(fold: Fold): void {
-    this.#backoff = fold.number(this.#backoff, 0);
-    this.#unanswered = fold.number(this.#unanswered, 0);
-    this.#since = fold.number(this.#since, NEVER);
+  fold(row: Row, at: number): number {
+    row[at] = this.#backoff;
+    row[at + 1] = this.#unanswered;
+    row[at + 2] = this.#since;
+    return at + 3;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#backoff = numberAt(row, at);
+    this.#unanswered = numberAt(row, at + 1);
+    this.#since = numberAt(row, at + 2);
+    return at + 3;
   }
 }

@@ -14,7 +14,7 @@
  */
 
 import { assert } from "../../base/assert.ts";
-import type { Fold } from "../../base/fold.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import type { SentRange, SpareRanges } from "./sent-range.ts";
@@ -428,8 +428,14 @@ export class RetransmissionQueue {
   }
 
   /** While it is empty. */
-  fold(fold: Fold): void {
-    this.#everLost = fold.number(this.#everLost, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.#everLost;
+    return at + 1;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.#everLost = numberAt(row, at);
+    return at + 1;
   }
 }
 

@@ -5,7 +5,7 @@
  * why a write may take more than the buffer's size, and why a socket is writable only when a third of it is
  * free.
  */
-import type { Fold } from "../../base/fold.ts";
+import { flagAt, numberAt, type Row } from "../../base/fold.ts";
 import { LARGEST_UNIT, PACING_WINDOWS, type Pace } from "./tso-unit.ts";
 
 /**
@@ -57,10 +57,18 @@ export class SendSpace {
     if (this.limit < wanted) this.limit = Math.min(wanted, most);
   }
 
-  fold(fold: Fold): void {
-    this.limit = fold.number(this.limit, 0);
-    this.isFixed = fold.flag(this.isFixed);
-    this.lowWater = fold.number(this.lowWater, 0);
+  fold(row: Row, at: number): number {
+    row[at] = this.limit;
+    row[at + 1] = this.isFixed ? 1 : 0;
+    row[at + 2] = this.lowWater;
+    return at + 3;
+  }
+
+  unfold(row: Row, at: number): number {
+    this.limit = numberAt(row, at);
+    this.isFixed = flagAt(row, at + 1);
+    this.lowWater = numberAt(row, at + 2);
+    return at + 3;
   }
 }
 

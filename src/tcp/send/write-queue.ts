@@ -4,8 +4,8 @@
  * end of a write is pushed (RFC 9293 §3.9.1.2, MUST-60, MUST-61), where writes that wait together become
  * one; and a segment never reaches beyond the end of a closed piece (MSG_EOR).
  */
-import type { Fold } from "../../base/fold.ts";
-import { type Seq, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
+import { numberAt, type Row } from "../../base/fold.ts";
+import { type Seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 
 class Piece {
   end: Seq = 0 as Seq;
@@ -198,8 +198,14 @@ export class WriteQueue {
   }
 
   /** While nothing waits. @param end of all that was written */
-  fold(fold: Fold, end: Seq): void {
-    this.pushedTo = fold.number(this.pushedTo, end);
+  fold(row: Row, at: number, end: Seq): number {
+    row[at] = seqDiff(this.pushedTo, end);
+    return at + 1;
+  }
+
+  unfold(row: Row, at: number, end: Seq): number {
+    this.pushedTo = seqAdd(end, numberAt(row, at));
+    return at + 1;
   }
 }
 
