@@ -42,9 +42,10 @@ export function optionalAt<N extends number>(row: Row, at: number): N | undefine
 
 /** Bits in one element. */
 const BITS = 32;
-/** Elements of bits: for so many numbers at most. */
+/** Elements of bits. */
 const MASKS = 4;
-const MOST = MASKS * BITS;
+/** So many numbers have room in a row. */
+export const MOST = MASKS * BITS;
 /** No small integer: the array holds its numbers unboxed from the beginning. */
 const UNBOXED = 0.5;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Bench } from "../../test/tcp/bench.ts";
 import { established } from "../../test/tcp/fixtures.ts";
-import { ack, text } from "../../test/tcp/segments.ts";
+import { ack, rst, text } from "../../test/tcp/segments.ts";
 import { milliseconds, seconds } from "../base/time.ts";
 import { isQuiet } from "./at-work.ts";
 import type { TcpConfig } from "./tcp-config.ts";
@@ -69,6 +69,40 @@ describe("a connection rests", () => {
   });
 });
 
+describe("a connection that is over", () => {
+  test("rests at once, and can still be asked for what happened", () => {
+    const bench = open();
+    bench.user.sends("abc");
+    bench.peer.takes();
+    bench.peer.sends(ack({ ack: 4 }));
+    bench.connection.abort();
+    const before = bench.connection.info();
+    bench.tcp.deliver();
+    expect(bench.connection.isResting).toBe(true);
+    expect(bench.connection.info()).toEqual(before);
+    expect(bench.connection.tally.bytesSent).toBe(3);
+    expect(bench.connection.isResting).toBe(false);
+    pumpAfter(bench, 600);
+    expect(bench.connection.isResting).toBe(true);
+    expect(bench.tcp.atWork.count).toBe(0);
+  });
+
+  test("leaves its parts to the next one, which has nothing of its own of them", () => {
+    const bench = open();
+    bench.user.sends("abc");
+    bench.peer.takes();
+    bench.peer.sends(ack({ ack: 4 }));
+    const { tally } = bench.connection;
+    bench.connection.abort();
+    bench.tcp.deliver();
+    const { config, remote } = bench.connection;
+    const next = bench.tcp.connect({ remote, remotePort: 4_711 });
+    expect(next.config).toBe(config);
+    expect(next.tally).toBe(tally);
+    expect(next.tally.bytesSent).toBe(0);
+  });
+});
+
 describe("a connection does not rest", () => {
   test("while text is unacknowledged, or unread", () => {
     const bench = open();
@@ -84,11 +118,13 @@ describe("a connection does not rest", () => {
     expect(isQuiet(bench.connection)).toBe(true);
   });
 
-  test("once it is over: what happened can still be asked for", () => {
+  test("once it is over and has not been read to its end", () => {
     const bench = open();
-    bench.connection.abort();
+    bench.peer.sends(text("hello", { seq: 101, ack: 1 }));
+    bench.peer.sends(rst({ seq: 106 }));
     pumpAfter(bench, 600);
+    expect(bench.connection.isOver).toBe(true);
     expect(bench.connection.isResting).toBe(false);
-    expect(bench.tcp.atWork.count).toBe(0);
+    expect(bench.connection.receive(new Uint8Array(10))).toBe(5);
   });
 });

@@ -47,7 +47,7 @@ export class AtWork {
       const isSilent = !isDue || (now - c.lastHeardAt >= silence && now - c.lastSentAt >= silence);
       c.isAtWork = !(c.isResting || c.isOver || (isSilent && isQuiet(c)));
       if (c.isAtWork) this.#append(c, now);
-      else if (!c.isOver) c.rest();
+      else if (!c.isOver || isDone(c)) c.rest();
     }
     this.#looks = 0;
   }
@@ -62,6 +62,12 @@ export class AtWork {
 export function isQuiet(c: TcpConnection): boolean {
   if (c.state !== "ESTABLISHED" && c.state !== "CLOSE-WAIT") return false;
   return !c.isDirty && isSendingDone(c) && isReceivingDone(c) && !c.timers.isAnyArmedButKeepalive;
+}
+
+/** It is over, and there is nothing in its parts but what is told of it: nothing waits to be read. */
+export function isDone(c: TcpConnection): boolean {
+  if (!c.isOver || c.isResting) return false;
+  return c.recovery.state === "open" && c.busyTime.isIdle && isReceivingDone(c);
 }
 
 function isSendingDone(c: TcpConnection): boolean {

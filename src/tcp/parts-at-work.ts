@@ -8,7 +8,7 @@
  * What `fold` passes over is as after making whenever a connection may rest (at-work's `isQuiet`), or of
  * no consequence then.
  */
-import { numberAt, type Row } from "../base/fold.ts";
+import { MOST, numberAt, type Row } from "../base/fold.ts";
 import type { Seq } from "../base/seq.ts";
 import type { Instant } from "../base/time.ts";
 import { Keepalive } from "./closing/keepalive.ts";
@@ -61,6 +61,7 @@ const MOST_SPARE = 1_024;
 
 export class PartsAtWork {
   readonly config: TcpConfig;
+  readonly spare: SpareRanges;
   readonly timers = new ConnectionTimers();
   readonly tally = new Tally();
   readonly hears: RecordObserver;
@@ -114,6 +115,7 @@ export class PartsAtWork {
     hears: RecordObserver,
   ) {
     this.config = config;
+    this.spare = spare;
     this.hears = hears;
     this.queue = new RetransmissionQueue(spare);
     this.sendBuffer = new SendBuffer(textStart);
@@ -234,6 +236,8 @@ export class PartsAtWork {
 /** Parts that no connection uses: the last ones first, for they are in the processor's cache. */
 export class SpareParts {
   readonly #parts: PartsAtWork[] = [];
+  /** What parts are made like with the configuration that was asked for last. */
+  #fresh: { readonly config: TcpConfig; readonly row: Row } | undefined = undefined;
 
   give(parts: PartsAtWork): void {
     if (this.#parts.length === MOST_SPARE) return;
@@ -246,4 +250,21 @@ export class SpareParts {
     const parts = this.#parts.pop();
     return parts?.config === config ? parts : undefined;
   }
+
+  /** As `take`, but as if they had just been made. */
+  takeFresh(config: TcpConfig, una: Seq, textStart: Seq, now: Instant): PartsAtWork | undefined {
+    const parts = this.take(config);
+    if (parts === undefined) return undefined;
+    if (this.#fresh?.config !== config) this.#fresh = { config, row: freshRow(parts, una, textStart, now) };
+    parts.unfold(this.#fresh.row, una, textStart);
+    parts.delayedAck.begins(now);
+    parts.cwndValidation.acknowledged(now);
+    return parts;
+  }
+}
+
+function freshRow({ config, spare, hears }: PartsAtWork, una: Seq, textStart: Seq, now: Instant): Row {
+  const row: Row = new Float64Array(MOST);
+  new PartsAtWork(config, una, textStart, now, spare, hears).fold(row, textStart);
+  return row;
 }

@@ -5,6 +5,8 @@
  * docs/decisions/resting-connections.md.
  *
  *   made → at work ⇄ at rest
+ *
+ * One that has ended rests, too: its parts are the next connection's.
  */
 import { assert } from "../base/assert.ts";
 import type { Folded } from "../base/fold.ts";
@@ -64,14 +66,19 @@ export abstract class RestingParts {
     tcb.snd.una = iss;
     tcb.snd.nxt = iss;
     tcb.snd.up = iss;
-    this.atWork = this.made(iss, seqAdd(iss, 1));
+    const textStart = seqAdd(iss, 1);
+    this.atWork = owner.spareParts.takeFresh(config, iss, textStart, this.now) ?? this.made(iss, textStart);
+    this.adopt(this.atWork);
   }
 
   /** What hears of delivered, reported and lost records: made with the parts, so that no ACK allocates. */
   protected abstract recordObserver(): RecordObserver;
 
-  /** It has parts again: those that another connection had, or new ones. */
-  protected abstract awakened(parts: PartsAtWork): void;
+  /** The parts are its own now: another connection's before, or new ones. */
+  protected abstract adopt(parts: PartsAtWork): void;
+
+  /** It has parts again. */
+  protected abstract awakened(): void;
 
   get now(): Instant {
     return this.owner.context.now;
@@ -81,7 +88,7 @@ export abstract class RestingParts {
     return this.atWork === undefined;
   }
 
-  /** Folds the parts. The caller has asked whether they may be: `isQuiet`. */
+  /** Folds the parts. The caller has asked whether they may be: `isQuiet`, `isDone`. */
   rest(): void {
     const parts = this.atWork;
     if (parts === undefined) return;
@@ -115,7 +122,8 @@ export abstract class RestingParts {
     parts.unfold(owner.fold.row, una, nxt);
     this.#folded = undefined;
     this.atWork = parts;
-    this.awakened(parts);
+    this.adopt(parts);
+    this.awakened();
     return parts;
   }
 

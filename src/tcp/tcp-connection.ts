@@ -250,8 +250,11 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     return new RecordNews(this);
   }
 
-  protected awakened(parts: PartsAtWork): void {
+  protected adopt(parts: PartsAtWork): void {
     parts.hears.connection = this;
+  }
+
+  protected awakened(): void {
     this.owner.atWork.add(this);
   }
 
@@ -592,9 +595,10 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     this.#isOrphan = false;
     if (this.fastOpen?.role === "server") this.fastOpen.done();
     this.timers.stopAll();
-    this.sendBuffer.release();
+    this.sendBuffer.clear();
     this.writeQueue.clear();
     this.queue.clear();
+    this.busyTime.allDone(this.now);
     this.raise(CONNECTION_EVENT.closed);
   }
 

@@ -13,7 +13,7 @@ import { type Seq, seq } from "../base/seq.ts";
 import type { Duration, Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
-import { AtWork } from "./at-work.ts";
+import { AtWork, isDone } from "./at-work.ts";
 import { checkConnection } from "./check.ts";
 import { icmpErrorArrives } from "./closing/icmp-errors.ts";
 import { Orphans } from "./closing/orphans.ts";
@@ -408,6 +408,7 @@ export class Tcp implements ConnectionOwner {
       if (connection.observer === undefined) continue;
       connection.pendingEvents = 0;
       connection.observer.connectionEvent(connection, events);
+      if (isDone(connection)) connection.rest();
     }
   }
 

@@ -4,8 +4,10 @@
  * connections rest whenever they can.)
  */
 import { describe, expect, test } from "vitest";
-import { milliseconds, seconds } from "../../src/base/time.ts";
-import { isQuiet } from "../../src/tcp/at-work.ts";
+import { seq } from "../../src/base/seq.ts";
+import { type Instant, milliseconds, seconds } from "../../src/base/time.ts";
+import { isDone, isQuiet } from "../../src/tcp/at-work.ts";
+import { PartsAtWork } from "../../src/tcp/parts-at-work.ts";
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { privateState } from "../support/private-state.ts";
 import { readAll, TcpWorld, type TcpWorldOptions } from "./tcp-world.ts";
@@ -14,7 +16,7 @@ const NOT_BEFORE_ASKED = { selfCheck: false, restAfter: seconds(100_000) };
 
 /** What means nothing while nothing is under way, or is made anew. */
 const OF_NO_CONSEQUENCE = [
-  /^(owner|config|path|listener|observer|congestion)$/,
+  /^(owner|config|path|listener|observer|congestion|atWork.config|atWork.spare)$/,
   /^#folded|^#isTimed$|^isAtWork$|^atWork\.hears\.connection$/,
   // What an acknowledgment fills in anew before it is read.
   /^atWork\.(sample|deliveryRate\.sample|queue\.#acknowledged)\b/,
@@ -29,9 +31,9 @@ const OF_NO_CONSEQUENCE = [
   /^atWork\.busyTime\.(#since|#spent\.idle)$/,
 ];
 
-function stateOf(c: TcpConnection): Record<string, unknown> {
+function stateOf(c: Partial<TcpConnection>): Record<string, unknown> {
   // Without SACK there are no reports to know of.
-  const skipsBoard = (path: string): boolean => !c.usesSack && path === "atWork.scoreboard.#highest";
+  const skipsBoard = (path: string): boolean => c.usesSack === false && path === "atWork.scoreboard.#highest";
   return privateState(c, path => skipsBoard(path) || OF_NO_CONSEQUENCE.some(pattern => pattern.test(path)));
 }
 
@@ -83,5 +85,24 @@ describe("resting", () => {
       expect(Object.keys(before[0] ?? {}).length).toBeGreaterThan(150);
     }
     expect(rested).toBeGreaterThan(1);
+  });
+
+  test("parts of connections that have ended are as new ones for the next", () => {
+    let reused = 0;
+    for (let seed = 1; seed <= 10; seed++) {
+      const [c] = afterRoughTime({ seed, link: rough });
+      if (seed % 2 === 0) c.send(new Uint8Array(10_000));
+      c.abort();
+      if (!isDone(c)) continue;
+      const { config, now, owner } = c;
+      c.rest();
+      const [una, start, later] = [seq(-5), seq(-4), (now + 1) as Instant];
+      const parts = owner.spareParts.takeFresh(config, una, start, later);
+      if (parts === undefined) continue;
+      reused++;
+      const made = new PartsAtWork(config, una, start, later, owner.spareRanges, parts.hears);
+      expect(stateOf({ atWork: parts } as object)).toEqual(stateOf({ atWork: made } as object));
+    }
+    expect(reused).toBeGreaterThan(5);
   });
 });

@@ -39,7 +39,7 @@ export class CwndValidation {
     return this.#isLimited || (inSlowStart && window < 2 * this.#mostOut);
   }
 
-  /** The window was looked at, and may have grown. */
+  /** The window was looked at, and may have grown; or it is new. */
   acknowledged(now: Instant): void {
     this.#lookedAt = now;
   }

@@ -63,6 +63,9 @@ export class Acknowledged {
   }
 }
 
+/** A longer ring is not kept beyond a connection's end. */
+const SLOTS_KEPT = 16;
+
 export class RetransmissionQueue {
   readonly #spare: SpareRanges;
   #last: SentRange | undefined = undefined;
@@ -363,7 +366,7 @@ export class RetransmissionQueue {
 
   clear(): void {
     for (let record = this.first; record !== undefined; record = this.first) this.#dropFirst(record);
-    this.#slots = [];
+    if (this.#slots.length > SLOTS_KEPT) this.#slots = [];
     this.#head = 0;
   }
 

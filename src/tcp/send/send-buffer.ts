@@ -8,6 +8,9 @@ import { ByteRing } from "../../base/ring.ts";
 import { type Seq, seqAdd, seqDiff } from "../../base/seq.ts";
 import { Stretches } from "./stretches.ts";
 
+/** More memory than this is not kept beyond a connection's end, in bytes. */
+const LARGEST_KEPT = 4_096;
+
 export class SendBuffer {
   readonly #ring = new ByteRing();
   /** While there are none, all text lies in the ring. */
@@ -26,6 +29,8 @@ export class SendBuffer {
   /** It is empty, and for another connection now. */
   begin(base: Seq): void {
     this.#base = base;
+    this.#passed = 0;
+    this.#passedInRing = 0;
   }
 
   /** Bytes of memory held; the user's own are not counted. */
@@ -119,11 +124,17 @@ export class SendBuffer {
     this.#passedInRing += count;
   }
 
-  /** The memory is the user's again, and the content is lost. */
-  release(): void {
-    this.#ring.release();
+  /** Nothing of it is needed any more: the user's memory is the user's again. */
+  clear(): void {
+    this.#ring.drop(this.#ring.length);
+    if (this.memory > LARGEST_KEPT) this.#ring.release();
     this.#stretches = undefined;
     this.#length = 0;
+  }
+
+  /** Gives the memory back. It is empty. */
+  release(): void {
+    this.#ring.release();
   }
 
   get #mixed(): Stretches | undefined {

@@ -26,6 +26,9 @@ export interface UnitEnd {
 /** Linux's MAX_SKB_FRAGS: of memory that is not copied (MSG_ZEROCOPY) a piece refers to so many parts. */
 const MOST_FRAGMENTS = 17;
 
+/** A longer ring is not kept beyond a connection's end. */
+const SLOTS_KEPT = 16;
+
 export class WriteQueue {
   /** A ring: `#head` is the oldest, `#count` are in use. Slots keep their objects. */
   #slots: Array<Piece | undefined> = [];
@@ -171,7 +174,7 @@ export class WriteQueue {
   }
 
   clear(): void {
-    this.#slots = [];
+    if (this.#slots.length > SLOTS_KEPT) this.#slots = [];
     this.#head = 0;
     this.#count = 0;
     this.#closed = 0;
