@@ -1,6 +1,6 @@
 /**
  * Everything that has a four-tuple: connections, half-open ones, TIME-WAIT records; found by the demux, woken
- * by one timer queue.
+ * by one timer queue; but for the last of these, which all wait equally long (closing/time-wait-order).
  */
 import type { Random } from "../base/random.ts";
 import type { Instant } from "../base/time.ts";
@@ -13,9 +13,11 @@ import type { TcpConnection } from "./tcp-connection.ts";
 
 export type TcpRecord = TcpConnection | SynEntry | TimeWait;
 
+type TimedRecord = TcpConnection | SynEntry;
+
 export class Records implements Iterable<TcpRecord> {
   readonly #demux: Demux<TcpRecord>;
-  readonly #timers = new TimerQueue<TcpRecord>();
+  readonly #timers = new TimerQueue<TimedRecord>();
 
   constructor(random: Random) {
     this.#demux = new Demux(random);
@@ -35,11 +37,11 @@ export class Records implements Iterable<TcpRecord> {
 
   remove(record: TcpRecord): void {
     this.#demux.remove(record);
-    this.#timers.remove(record);
+    if (record.kind !== "time-wait") this.#timers.remove(record);
   }
 
   /** The record's deadline may have moved earlier. */
-  touch(record: TcpRecord): void {
+  touch(record: TimedRecord): void {
     this.#timers.touch(record);
   }
 
@@ -48,7 +50,7 @@ export class Records implements Iterable<TcpRecord> {
     return this.#timers.next();
   }
 
-  expire(now: Instant, expired: (record: TcpRecord) => void): void {
+  expire(now: Instant, expired: (record: TimedRecord) => void): void {
     this.#timers.run(now, expired);
   }
 

@@ -10,7 +10,7 @@ import { Fifo } from "../base/fifo.ts";
 import { Fold } from "../base/fold.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Seq, seq } from "../base/seq.ts";
-import type { Duration, Instant } from "../base/time.ts";
+import { type Duration, earlier, type Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
 import { AtWork, isDone } from "./at-work.ts";
@@ -216,17 +216,17 @@ export class Tcp implements ConnectionOwner {
 
   /** No timer is due before this. */
   get deadline(): Instant {
-    return this.#records.deadline;
+    return earlier(this.#records.deadline, this.timeWait.deadline);
   }
 
   /** Runs the timers that are due. */
   expire(): void {
     this.#records.expire(this.context.now, this.#expired);
+    this.timeWait.expire();
   }
 
-  readonly #expired = (entry: TcpRecord): void => {
+  readonly #expired = (entry: TcpConnection | SynEntry): void => {
     if (entry.kind === "connection") timersExpired(entry, this.#writer);
-    else if (entry.kind === "time-wait") this.timeWait.end(entry);
     else this.synQueue.expired(entry);
   };
 

@@ -31,8 +31,9 @@ export class TimeWait implements DemuxEntry {
   /** RFC 2385: what it sends is signed with this. */
   signatures: Signatures | undefined = undefined;
   deadline: Instant = NEVER;
-  timerAt: Instant = NEVER;
-  timerSlot = -1;
+  /** Its neighbors among those that wait: time-wait-order. */
+  endsAfter: TimeWait | undefined = undefined;
+  endsBefore: TimeWait | undefined = undefined;
   /** When the last challenge or duplicate was answered. */
   answeredAt = Number.NEGATIVE_INFINITY as Instant;
 

@@ -7,11 +7,13 @@ import type { TcpState } from "../states.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import type { TcpContext } from "../tcp-context.ts";
 import { TimeWait } from "./time-wait.ts";
+import { TimeWaitOrder } from "./time-wait-order.ts";
 
 export class TimeWaits {
   readonly #context: TcpContext;
   readonly #records: Records;
   readonly #writer: SegmentWriter;
+  readonly #order = new TimeWaitOrder();
   #count = 0;
 
   constructor(context: TcpContext, records: Records, writer: SegmentWriter) {
@@ -38,17 +40,34 @@ export class TimeWaits {
     this.#count++;
     this.#context.counters.timeWaits++;
     this.#records.add(record);
-    this.restart(record);
+    this.#begin(record);
   }
 
   restart(record: TimeWait): void {
+    this.#order.remove(record);
+    this.#begin(record);
+  }
+
+  #begin(record: TimeWait): void {
     record.deadline = (this.#context.now + this.#context.config.timeWait) as Instant;
-    this.#records.touch(record);
+    this.#order.add(record);
     this.#context.wake();
+  }
+
+  /** None ends before this. */
+  get deadline(): Instant {
+    return this.#order.deadline;
+  }
+
+  /** Ends those that have waited long enough. */
+  expire(): void {
+    const { now } = this.#context;
+    for (let due = this.#order.due(now); due !== undefined; due = this.#order.due(now)) this.end(due);
   }
 
   end(record: TimeWait, to: TcpState = "CLOSED"): void {
     this.#count--;
+    this.#order.remove(record);
     this.#records.remove(record);
     if (to === "CLOSED") this.#context.probe?.stateChanged?.(record, "TIME-WAIT", to);
   }
