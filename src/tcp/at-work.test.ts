@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Bench } from "../../test/tcp/bench.ts";
 import { established } from "../../test/tcp/fixtures.ts";
 import { ack, rst, text } from "../../test/tcp/segments.ts";
-import { milliseconds, seconds } from "../base/time.ts";
-import { isQuiet } from "./at-work.ts";
+import { type Instant, milliseconds, seconds } from "../base/time.ts";
+import { AtWork, isQuiet } from "./at-work.ts";
 import type { TcpConfig } from "./tcp-config.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
 
 /** Checks make connections rest at once; here they rest as they do for users. */
 function open(config: Partial<TcpConfig> = {}): Bench {
@@ -66,6 +67,62 @@ describe("a connection rests", () => {
     expect(bench.connection.isResting).toBe(true);
     bench.advance(seconds(100));
     bench.peer.expects(ack({ seq: 0, ack: 101 }));
+  });
+});
+
+/** Stands for one of many that has nothing under way. */
+function idle(rested: number[], number: number): TcpConnection {
+  return {
+    now: 0,
+    isAtWork: false,
+    isResting: false,
+    isOver: false,
+    state: "ESTABLISHED",
+    isDirty: false,
+    tcb: { outstanding: 0, snd: { nxt: 1 } },
+    sendBuffer: { end: 1, length: 0 },
+    recovery: { state: "open" },
+    busyTime: { isIdle: true },
+    receiveBuffer: { readable: 0, outOfOrder: { count: 0 }, isLent: false },
+    sackReports: { isEmpty: true },
+    delayedAck: { urgency: "none", isOwed: false },
+    timers: { isAnyArmedButKeepalive: false },
+    lastHeardAt: 0,
+    lastSentAt: 0,
+    rest: () => rested.push(number),
+  } as unknown as TcpConnection;
+}
+
+describe("of many connections that take turns", () => {
+  const NOW = 1 as Instant;
+
+  test("a few stay at work, the oldest rest at once", () => {
+    const [atWork, rested]: [AtWork, number[]] = [new AtWork(), []];
+    for (let i = 0; i < 16; i++) atWork.add(idle(rested, i));
+    atWork.rest(NOW, milliseconds(20));
+    expect(rested).toEqual([]);
+    for (let i = 16; i < 20; i++) {
+      atWork.add(idle(rested, i));
+      atWork.rest(NOW, milliseconds(20));
+    }
+    expect(rested).toEqual([0, 1, 2, 3]);
+    expect(atWork.count).toBe(16);
+  });
+
+  test("two are looked at for each that comes, however many are busy, and none if none comes", () => {
+    const atWork = new AtWork();
+    let looks = 0;
+    const newcomer = (): void =>
+      atWork.add(Object.defineProperty(idle([], 0), "isDirty", { get: () => ++looks > 0 }));
+    for (let i = 0; i < 40; i++) newcomer();
+    atWork.rest(NOW, milliseconds(20));
+    looks = 0;
+    newcomer();
+    atWork.rest(NOW, milliseconds(20));
+    expect(looks).toBe(2);
+    atWork.rest(NOW, milliseconds(20));
+    expect(looks).toBe(2);
+    expect(atWork.count).toBe(41);
   });
 });
 

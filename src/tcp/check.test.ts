@@ -28,7 +28,7 @@ const DAMAGES: ReadonlyArray<readonly [string, (c: TcpConnection) => void]> = [
   ["a record reported that is not counted", c => Object.assign(nth(c, 2), { sacked: true })],
   ["a record that miscounts its segments", c => Object.assign(nth(c, 0), { segments: 2 })],
   ["a record both reported and lost", c => Object.assign(nth(c, 1), { lost: true })],
-  ["text gone from the buffer", c => c.sendBuffer.release()],
+  ["text gone from the buffer", c => c.sendBuffer.clear()],
   ["RCV.NXT beyond the window", c => Object.assign(c.tcb.rcv, { nxt: seqAdd(c.tcb.rcv.adv, 1) })],
   ["text out of order that is in order", c => Object.assign(c.tcb.rcv, { nxt: seqAdd(c.tcb.rcv.nxt, 99) })],
   ["no timer for what is in flight", c => Object.assign(c.timers, { retransmit: NEVER })],

@@ -23,6 +23,7 @@ const OF_NO_CONSEQUENCE = [
   /^atWork\.deliveryRate\.#(deliveredAt|firstSentAt|newestDeliveredAt|sendInterval|hasNewest|deliveredBefore|lostBefore)$/,
   // Memory, and where in it an empty ring or queue begins.
   /^atWork\.(sendBuffer|receiveBuffer)\.#ring\b/,
+  /^atWork\.sendBuffer\.#passed(InRing)?$/,
   /^atWork\.(queue|writeQueue)\.#(slots|head|owedFrom|tailStart)\b/,
   /^atWork\.scoreboard\.#known(Count)?\b/,
   // Small text that is acknowledged.
