@@ -299,13 +299,13 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   /**
    * The SYN-ACK of a Fast Open request takes nothing of the window that its text is sent into: as on Linux.
    */
-  get #synAckInFlight(): number {
+  private get synAckInFlight(): number {
     const { first } = this.queue;
     return this.isFastOpenRequest && first?.syn === true && !first.lost ? 1 : 0;
   }
 
   get segmentsInFlight(): number {
-    const segmentsInFlight = this.queue.segmentsInFlight - this.#synAckInFlight;
+    const segmentsInFlight = this.queue.segmentsInFlight - this.synAckInFlight;
     return this.usesSack ? segmentsInFlight : Math.max(0, segmentsInFlight - this.duplicateAcks.count);
   }
 

@@ -25,15 +25,15 @@ export class ConnectionTimers {
   finWait2: Instant = NEVER;
 
   get earliest(): Instant {
-    return Math.min(this.#earliestButKeepalive, this.keepalive) as Instant;
+    return Math.min(this.earliestButKeepalive, this.keepalive) as Instant;
   }
 
   /** Whether there is more to wait for than that the peer stays silent. */
   get isAnyArmedButKeepalive(): boolean {
-    return this.#earliestButKeepalive !== NEVER;
+    return this.earliestButKeepalive !== NEVER;
   }
 
-  get #earliestButKeepalive(): Instant {
+  private get earliestButKeepalive(): Instant {
     return Math.min(
       this.retransmit,
       this.tailLossProbe,

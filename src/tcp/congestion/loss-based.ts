@@ -151,17 +151,17 @@ export abstract class LossBased implements CongestionControl {
 
   #reduce(): void {
     this.#priorCwnd = this.#cwnd;
-    this.#priorSsthresh = this.#currentSsthresh;
+    this.#priorSsthresh = this.currentSsthresh;
     this.#ssthresh = Math.max(this.whole(this.reduced(this.#cwnd)), LEAST_SEGMENTS * this.#mss);
     this.#credit = 0;
   }
 
   /** RFC 2861 §2.1: what was reached is remembered, so that slow start leads back to it. */
   #keepSsthresh(): void {
-    this.#ssthresh = this.#currentSsthresh;
+    this.#ssthresh = this.currentSsthresh;
   }
 
-  get #currentSsthresh(): number {
+  private get currentSsthresh(): number {
     return Math.max(this.#ssthresh, this.whole(this.#cwnd / 2) + this.whole(this.#cwnd / 4));
   }
 

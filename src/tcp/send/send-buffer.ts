@@ -49,7 +49,7 @@ export class SendBuffer {
 
   /** Takes a copy of `bytes[from, to)`. How much it may take is not its question: send/send-space.ts. */
   append(bytes: Uint8Array, from: number, to: number): void {
-    this.#mixed?.add(undefined, this.#endOfRing, this.#endOfText, this.#endOfText + to - from);
+    this.mixed?.add(undefined, this.endOfRing, this.endOfText, this.endOfText + to - from);
     this.#ring.append(bytes, from, to);
     this.#length += to - from;
   }
@@ -58,19 +58,19 @@ export class SendBuffer {
   refer(bytes: Uint8Array, from: number, to: number): void {
     this.#stretches ??= new Stretches();
     if (this.#stretches.count === 0 && this.#length > 0)
-      this.#stretches.add(undefined, this.#passedInRing, this.#passed, this.#endOfText);
-    this.#stretches.add(bytes, from, this.#endOfText, this.#endOfText + to - from);
+      this.#stretches.add(undefined, this.#passedInRing, this.#passed, this.endOfText);
+    this.#stretches.add(bytes, from, this.endOfText, this.endOfText + to - from);
     this.#length += to - from;
   }
 
   /** False: the user took memory away that has not been acknowledged. */
   get isThere(): boolean {
-    return this.#mixed?.areThere !== false;
+    return this.mixed?.areThere !== false;
   }
 
   /** Copies `count` bytes from sequence number `from` on into `target`. */
   copyTo(from: Seq, count: number, target: Uint8Array, at: number): void {
-    if (this.#mixed === undefined) {
+    if (this.mixed === undefined) {
       this.#ring.copyTo(seqDiff(from, this.#base), target, at, count);
       return;
     }
@@ -82,7 +82,7 @@ export class SendBuffer {
   /** As `copyTo`, but leaves the text where it is, for the packet to refer to. */
   show(from: Seq, count: number, tail: PacketTail): void {
     const offset = seqDiff(from, this.#base);
-    const mixed = this.#mixed;
+    const mixed = this.mixed;
     if (mixed === undefined) {
       this.#ring.show(offset, count, tail);
       return;
@@ -106,7 +106,7 @@ export class SendBuffer {
   acknowledged(una: Seq): boolean {
     const count = Math.min(seqDiff(una, this.#base), this.#length);
     if (count <= 0) return false;
-    const mixed = this.#mixed;
+    const mixed = this.mixed;
     this.#base = seqAdd(this.#base, count);
     this.#length -= count;
     this.#passed += count;
@@ -115,7 +115,7 @@ export class SendBuffer {
       return false;
     }
     const isReturned = mixed.dropBefore(this.#passed);
-    this.#dropFromRing((mixed.oldestInRing?.from ?? this.#endOfRing) - this.#passedInRing);
+    this.#dropFromRing((mixed.oldestInRing?.from ?? this.endOfRing) - this.#passedInRing);
     return isReturned;
   }
 
@@ -137,15 +137,15 @@ export class SendBuffer {
     this.#ring.release();
   }
 
-  get #mixed(): Stretches | undefined {
+  private get mixed(): Stretches | undefined {
     return this.#stretches === undefined || this.#stretches.count === 0 ? undefined : this.#stretches;
   }
 
-  get #endOfText(): number {
+  private get endOfText(): number {
     return this.#passed + this.#length;
   }
 
-  get #endOfRing(): number {
+  private get endOfRing(): number {
     return this.#passedInRing + this.#ring.length;
   }
 }

@@ -55,7 +55,7 @@ export class WriteQueue {
    * Bytes of the last piece, if more may be added to it, that wait when everything before `sent` has gone.
    */
   openTail(sent: Seq): number {
-    const tail = this.#tail;
+    const tail = this.tail;
     if (tail === undefined || tail.closed) return 0;
     return Math.max(0, seqDiff(tail.end, this.tailStart(sent)));
   }
@@ -81,13 +81,13 @@ export class WriteQueue {
 
   /** The last piece reaches to `end` now. */
   extend(end: Seq): void {
-    const tail = this.#tail;
+    const tail = this.tail;
     if (tail !== undefined) tail.end = end;
   }
 
   /** The last piece refers to another part of the user's memory; with the most that it can, it is full. */
   refer(): void {
-    const tail = this.#tail;
+    const tail = this.tail;
     if (tail === undefined || ++tail.fragments < MOST_FRAGMENTS) return;
     this.push();
     this.close();
@@ -95,7 +95,7 @@ export class WriteQueue {
 
   /** A write ends with the last piece. */
   push(): void {
-    const tail = this.#tail;
+    const tail = this.tail;
     if (tail === undefined) return;
     tail.pushed = true;
     this.pushedTo = tail.end;
@@ -103,7 +103,7 @@ export class WriteQueue {
 
   /** A record ends with the last piece: nothing is added to it, nor sent together with it. */
   close(): void {
-    const tail = this.#tail;
+    const tail = this.tail;
     if (tail === undefined || tail.closed) return;
     tail.closed = true;
     this.#closed++;
@@ -180,7 +180,7 @@ export class WriteQueue {
     this.#closed = 0;
   }
 
-  get #tail(): Piece | undefined {
+  private get tail(): Piece | undefined {
     return this.#count === 0 ? undefined : this.#at(this.#count - 1);
   }
 
