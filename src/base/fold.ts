@@ -19,7 +19,7 @@ import { assert } from "./assert.ts";
 export type Row = Float64Array;
 
 /** What is left of folded parts. */
-export type Folded = readonly number[];
+export type Folded = number[];
 
 /** Stands for a number that is not known. −Infinity is no number that parts have. */
 export const UNKNOWN = Number.NEGATIVE_INFINITY;
@@ -56,8 +56,11 @@ export class Fold {
   #usual: Row | undefined = undefined;
   readonly #folded: number[] = new Array<number>(MASKS + MOST).fill(UNBOXED);
 
-  /** Of the row's first `count` numbers what is unusual. */
-  fold(count: number): Folded {
+  /**
+   * Of the row's first `count` numbers what is unusual.
+   * @param before what the same parts were folded to before: taken again where it has the right length
+   */
+  fold(count: number, before?: Folded): Folded {
     assert(count <= MOST, "more numbers are folded than there is room for");
     const { row } = this;
     this.#usual ??= row.slice();
@@ -73,7 +76,9 @@ export class Fold {
       }
       folded[mask] = bits;
     }
-    return folded.slice(0, next);
+    if (before?.length !== next) return folded.slice(0, next);
+    for (let i = 0; i < next; i++) before[i] = folded[i] as number;
+    return before;
   }
 
   /** The row as it was. */

@@ -12,7 +12,7 @@ import type { TcpConnection } from "./tcp-connection.ts";
 
 /** So many connections keep their parts for a while that have nothing under way. */
 const FEW = 16;
-/** So many are looked at for each that comes: one takes its place among the few, the other makes them fewer. */
+/** So many are looked at for each that comes: one makes room for it, the other makes a crowd smaller. */
 const LOOKS = 2;
 
 export class AtWork {

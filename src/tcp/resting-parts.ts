@@ -54,6 +54,7 @@ export abstract class RestingParts {
   readonly tcb = new Tcb();
   // Private by TypeScript alone: each step of each segment asks for parts, and `#` cost a tenth of them.
   private atWork: PartsAtWork | undefined;
+  /** While they work, too: they are folded to the same place again. */
   #folded: Folded | undefined = undefined;
   /** A timer of a resting connection runs: keepalive's. */
   #isTimed = false;
@@ -94,7 +95,7 @@ export abstract class RestingParts {
     if (parts === undefined) return;
     this.#isTimed = parts.timers.keepalive !== NEVER;
     const { fold, spareParts } = this.owner;
-    this.#folded = fold.fold(parts.fold(fold.row, this.tcb.snd.nxt));
+    this.#folded = fold.fold(parts.fold(fold.row, this.tcb.snd.nxt), this.#folded);
     this.atWork = undefined;
     spareParts.give(parts);
   }
@@ -120,7 +121,6 @@ export abstract class RestingParts {
     assert(this.#folded !== undefined, "a connection has lost its parts");
     owner.fold.unfold(this.#folded);
     parts.unfold(owner.fold.row, una, nxt);
-    this.#folded = undefined;
     this.atWork = parts;
     this.adopt(parts);
     this.awakened();
