@@ -98,8 +98,10 @@ describe("resting", () => {
       const { config, now, owner } = c;
       c.rest();
       const [una, start, later] = [seq(-5), seq(-4), (now + 1) as Instant];
-      const parts = owner.spareParts.takeFresh(config, una, start, later);
-      if (parts === undefined) continue;
+      const first = owner.spareParts.takeFresh(config, seq(0), seq(1), now);
+      if (first === undefined) continue;
+      owner.spareParts.give(first);
+      const parts = owner.spareParts.takeFresh(config, una, start, later) as PartsAtWork;
       reused++;
       const made = new PartsAtWork(config, una, start, later, owner.spareRanges, parts.hears);
       expect(stateOf({ atWork: parts } as object)).toEqual(stateOf({ atWork: made } as object));
