@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from "node:dgram";
 import type { Host } from "../host/host.ts";
+import { withKernelHandles } from "../node/kernel-handles.ts";
 import { OperationError } from "../node/operation-error.ts";
 import { openUdp, type UdpSocket } from "../socket/udp-socket.ts";
 import type { IpAddress } from "../wire/address.ts";
@@ -29,7 +30,7 @@ export class DatagramPublisher {
 
   /** Answers where it listens. @throws OperationError */
   async open({ host, port }: ListenAddress): Promise<ListenAddress> {
-    const socket = createSocket("udp4");
+    const socket = withKernelHandles(() => createSocket(host.includes(":") ? "udp6" : "udp4"));
     this.#socket = socket;
     await new Promise<void>((resolve, reject) => {
       socket.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
@@ -38,6 +39,11 @@ export class DatagramPublisher {
     socket.on("error", () => undefined);
     socket.on("message", (bytes, peer) => this.#carry(bytes, peer.address, peer.port));
     return { host, port: socket.address().port };
+  }
+
+  /** It does not keep the process alive. */
+  unref(): void {
+    this.#socket?.unref();
   }
 
   close(): void {

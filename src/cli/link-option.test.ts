@@ -9,21 +9,33 @@ test.each([
   ["tun", { kind: "tun", name: undefined }],
   ["tap:my0", { kind: "tap", name: "my0" }],
   ["packet:veth0", { kind: "packet", name: "veth0" }],
+  ["loopback", { kind: "loopback" }],
+  ["qemu:/run/vm.sock", { kind: "qemu", path: "/run/vm.sock" }],
 ])("the link %s", (text, choice) => {
   expect(parseLink(text)).toEqual(choice);
 });
 
-test.each(["", "tun:", "sim:x", "eth0", "TUN", "user:1", "packet", "packet:"])("%j is no link", text => {
-  expect(() => parseLink(text)).toThrow("Give sim, user, tun[:NAME], tap[:NAME] or packet:NAME.");
-});
+test.each(["", "tun:", "sim:x", "eth0", "TUN", "user:1", "packet", "packet:", "qemu", "loopback:1"])(
+  "%j is no link",
+  text => {
+    expect(() => parseLink(text)).toThrow("Give sim, user, loopback, tun[:NAME]");
+  },
+);
+
+const WIRE = "--address and --gateway are for --link tun, tap, packet and qemu.";
+const KERNEL = "--no-offload and --busy-poll are for --link tun, tap and packet.";
 
 test.each([
-  { gateway: [ip("10.0.0.1")] },
-  { address: [{ address: ip("10.0.0.1"), prefixLength: 8 }] },
-  { offload: false },
-  { busyPoll: microseconds(50) },
-])("%j is refused where no device of the kernel is", async option => {
-  await expect(openLink({ link: { kind: "sim" }, ...option })).rejects.toThrow(
-    "--address, --gateway, --no-offload and --busy-poll are for --link tun, tap and packet.",
-  );
+  [{ gateway: [ip("10.0.0.1")] }, WIRE],
+  [{ address: [{ address: ip("10.0.0.1"), prefixLength: 8 }] }, WIRE],
+  [{ offload: false }, KERNEL],
+  [{ busyPoll: microseconds(50) }, KERNEL],
+])("%j is refused where there is no such link", async (option, sentence) => {
+  await expect(openLink({ link: { kind: "sim" }, ...option })).rejects.toThrow(sentence);
+});
+
+test("a machine's wire takes addresses, and is no device of the kernel", async () => {
+  const link = { kind: "qemu", path: "/nowhere/there/vm.sock" } as const;
+  await expect(openLink({ link, offload: false })).rejects.toThrow(KERNEL);
+  await expect(openLink({ link, gateway: [ip("10.0.0.1")] })).rejects.toThrow("cannot be made");
 });

@@ -11,12 +11,17 @@ import { addImpairmentOptions, type ImpairmentOptions, impaired } from "./impair
 import type { CommandLink } from "./links/command-link.ts";
 import type { KernelDeviceName } from "./links/kernel-device.ts";
 import { openKernelLink } from "./links/kernel-link.ts";
+import { openLoopbackLink } from "./links/loopback-link.ts";
+import { openQemuLink } from "./links/qemu-link.ts";
 import { openSimLink } from "./links/sim-link.ts";
 import { openUserLink } from "./links/user-link.ts";
 import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
 import { type AddressWithPrefix, collecting, parseAddress, parseAddressWithPrefix } from "./quantities.ts";
 
-export type LinkChoice = { readonly kind: "sim" | "user" } | KernelDeviceName;
+export type LinkChoice =
+  | { readonly kind: "sim" | "user" | "loopback" }
+  | { readonly kind: "qemu"; readonly path: string }
+  | KernelDeviceName;
 
 export interface LinkOptions extends ImpairmentOptions, CongestionOptions, OffloadOption, BusyPollOption {
   readonly link: LinkChoice;
@@ -26,26 +31,26 @@ export interface LinkOptions extends ImpairmentOptions, CongestionOptions, Offlo
 }
 
 export function parseLink(text: string): LinkChoice {
-  const [, kind, name] = /^(sim|user|tun|tap|packet)(?::(.+))?$/.exec(text) ?? [];
-  if ((kind === "sim" || kind === "user") && name === undefined) return { kind };
+  const [, kind, name] = /^(sim|user|loopback|tun|tap|packet|qemu)(?::(.+))?$/.exec(text) ?? [];
+  if ((kind === "sim" || kind === "user" || kind === "loopback") && name === undefined) return { kind };
+  if (kind === "qemu" && name !== undefined) return { kind, path: name };
   if (kind === "tun" || kind === "tap") return { kind, name };
   if (kind === "packet" && name !== undefined) return { kind, name };
-  throw new InvalidArgumentError("Give sim, user, tun[:NAME], tap[:NAME] or packet:NAME.");
+  throw new InvalidArgumentError(
+    "Give sim, user, loopback, tun[:NAME], tap[:NAME], packet:NAME or qemu:PATH.",
+  );
 }
 
-function isKernel(link: LinkChoice): link is KernelDeviceName {
-  return link.kind !== "sim" && link.kind !== "user";
-}
-
-export function addLinkOptions(command: Command, usual: "sim" | "user"): Command {
+export function addLinkOptions(command: Command, usual: "sim" | "user" | "loopback"): Command {
   command
     .optionsGroup("The link:")
     .addOption(
       new Option(
         "--link <link>",
         "sim: a small simulated internet (router1, router2, target); user: this machine's network (TCP and " +
-          "UDP), without root; tun[:NAME] or tap[:NAME]: a device of the kernel (root); packet:NAME: an " +
-          "interface that the kernel has already, such as one end of a veth pair (root)",
+          "UDP), without root; loopback: none; tun[:NAME] or tap[:NAME]: a device of the kernel (root); " +
+          "packet:NAME: an interface that the kernel has already, such as one end of a veth pair (root); " +
+          "qemu:PATH: the wire of a virtual machine, by the socket of its -netdev stream",
       )
         .argParser(parseLink)
         .default({ kind: usual }, usual),
@@ -53,13 +58,13 @@ export function addLinkOptions(command: Command, usual: "sim" | "user"): Command
     .addOption(
       new Option(
         "--address <address/length>",
-        "of our host on a tun, tap or packet link, one a family (default: 10.77.0.2/24, fd77::2/64)",
+        "of our host on a tun, tap, packet or qemu link, one a family (default: 10.77.0.2/24, fd77::2/64)",
       ).argParser(collecting(parseAddressWithPrefix)),
     )
     .addOption(
       new Option(
         "--gateway <address>",
-        "of the kernel or the router there, one a family (default: 10.77.0.1, fd77::1)",
+        "of the kernel or the router there, one a family (default: 10.77.0.1, fd77::1; none on a qemu link)",
       ).argParser(collecting(parseAddress)),
     )
     .option("--pcap <file>", "record the link's packets to a pcapng file");
@@ -74,18 +79,23 @@ export function refuseUserLink({ link }: LinkOptions): void {
   throw new Failure("The user link carries TCP and UDP only: use --link sim, or as root --link tun or tap.");
 }
 
+/** @throws Failure, when there are options that belong to another link. */
+export function refuseForeignOptions({ link, address, gateway, offload, busyPoll }: LinkOptions): void {
+  const isKernel = link.kind === "tun" || link.kind === "tap" || link.kind === "packet";
+  if (!isKernel && (offload === false || busyPoll !== undefined))
+    throw new Failure("--no-offload and --busy-poll are for --link tun, tap and packet.");
+  const hasWire = isKernel || link.kind === "qemu";
+  if (!hasWire && (address !== undefined || gateway !== undefined))
+    throw new Failure("--address and --gateway are for --link tun, tap, packet and qemu.");
+}
+
 /** A link that is open, until `end`. */
 export async function openLink(
   options: LinkOptions,
   watch: (device: NetDevice) => NetDevice = device => device,
 ): Promise<CommandLink> {
-  const { link, address, gateway, offload, busyPoll, pcap } = options;
-  const forKernel = [address, gateway, offload === false || undefined, busyPoll];
-  if (!isKernel(link) && forKernel.some(value => value !== undefined)) {
-    throw new Failure(
-      "--address, --gateway, --no-offload and --busy-poll are for --link tun, tap and packet.",
-    );
-  }
+  const { pcap } = options;
+  refuseForeignOptions(options);
   const recorder = pcap === undefined ? undefined : new CaptureRecorder(pcap);
   const decorate = (device: NetDevice, driver: Driver): NetDevice => {
     const wire = impaired(device, options, driver);
@@ -106,10 +116,20 @@ function open(
 ): Promise<CommandLink> | CommandLink {
   const { link, offload, busyPoll, address: addresses, gateway: gateways } = options;
   const tcp = tcpOf(options);
-  if (!isKernel(link)) return link.kind === "sim" ? openSimLink(decorate, tcp) : openUserLink(decorate, tcp);
   // Nothing can go on without the device, whatever the command does.
   const onLost = (error: Error): never => {
     throw error;
   };
-  return openKernelLink({ device: link, offload, busyPoll, addresses, gateways, onLost }, decorate, tcp);
+  switch (link.kind) {
+    case "loopback":
+      return openLoopbackLink(tcp);
+    case "sim":
+      return openSimLink(decorate, tcp);
+    case "user":
+      return openUserLink(decorate, tcp);
+    case "qemu":
+      return openQemuLink({ path: link.path, addresses, gateways, onLost }, decorate, tcp);
+    default:
+      return openKernelLink({ device: link, offload, busyPoll, addresses, gateways, onLost }, decorate, tcp);
+  }
 }

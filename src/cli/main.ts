@@ -8,6 +8,7 @@ import { EXIT_BROKEN_PIPE, EXIT_BUG, EXIT_FAILURE, Failure, isBrokenPipe, senten
 import { getCommand } from "./get.ts";
 import { ncCommand } from "./nc.ts";
 import { pingCommand } from "./ping.ts";
+import { runCommand } from "./run.ts";
 import { tracerouteCommand } from "./traceroute.ts";
 import { upCommand } from "./up.ts";
 
@@ -18,9 +19,11 @@ function program(): Command {
     .description("A complete TCP/IP host in TypeScript: servers, tools and links, with or without root.")
     .version(version, "-V, --version")
     .showSuggestionAfterError(true)
+    .enablePositionalOptions()
     .helpCommand("help [command]", "show the help of a command");
   const newCommands = [
     upCommand,
+    runCommand,
     pingCommand,
     tracerouteCommand,
     ncCommand,

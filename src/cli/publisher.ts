@@ -16,6 +16,7 @@ export class Publisher {
   readonly #target: { readonly remote: IpAddress; readonly remotePort: number };
   readonly #relays = new Set<Relay>();
   #listener: KernelListener | undefined;
+  #isBackground = false;
   #whenEmpty: (() => void) | undefined;
 
   constructor(gate: Host, remote: IpAddress, remotePort: number) {
@@ -27,6 +28,12 @@ export class Publisher {
   async open(at: ListenAddress): Promise<ListenAddress> {
     this.#listener = await listen(at, socket => this.#carry(socket));
     return { host: this.#listener.host, port: this.#listener.port };
+  }
+
+  /** It does not keep the process alive. */
+  unref(): void {
+    this.#isBackground = true;
+    this.#listener?.unref();
   }
 
   /** Connections that are carried now. */
@@ -53,6 +60,7 @@ export class Publisher {
   }
 
   #carry(socket: Socket): void {
+    if (this.#isBackground) socket.unref();
     let stream: ReturnType<typeof connectTcp>;
     try {
       stream = connectTcp(this.#gate, { ...this.#target, config: { noDelay: true } });

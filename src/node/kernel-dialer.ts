@@ -1,6 +1,7 @@
 /** Connections by the kernel's TCP, as streams that can be half-closed. */
 import { connect, type Socket } from "node:net";
 import { asError } from "./byte-end.ts";
+import { withKernelHandles } from "./kernel-handles.ts";
 
 export interface DialOptions {
   readonly host: string;
@@ -18,13 +19,8 @@ export function dial(options: DialOptions): Promise<Socket> {
   const { host, port, family, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect({
-      host,
-      port,
-      allowHalfOpen: true,
-      noDelay: true,
-      ...(family === undefined ? {} : { family }),
-    });
+    const options = { host, port, allowHalfOpen: true, noDelay: true };
+    const socket = withKernelHandles(() => connect(family === undefined ? options : { ...options, family }));
     const aborted = () => socket.destroy(asError(signal?.reason));
     const settled = () => {
       signal?.removeEventListener("abort", aborted);

@@ -1,5 +1,6 @@
 /** Connections that the kernel's TCP accepts, as streams that can be half-closed. */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { withKernelHandles } from "./kernel-handles.ts";
 import { OperationError } from "./operation-error.ts";
 
 export interface ListenOptions {
@@ -23,7 +24,7 @@ export function listen(
   options: ListenOptions,
   onConnection: (socket: Socket) => void,
 ): Promise<KernelListener> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+  const server = onKernel(createServer({ allowHalfOpen: true, noDelay: true }, onConnection));
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => reject(explain(error as NodeJS.ErrnoException, options));
     server.once("error", failed);
@@ -38,6 +39,14 @@ export function listen(
       failed(error);
     }
   });
+}
+
+/** Its handle is made when the name has been looked up, by a method that Node leaves open for wrapping. */
+function onKernel(server: Server): Server {
+  const listening = server as Server & { _listen2(...args: unknown[]): void };
+  const { _listen2 } = listening;
+  listening._listen2 = (...args) => withKernelHandles(() => _listen2.apply(server, args));
+  return server;
 }
 
 function listenerOf(server: Server): KernelListener {

@@ -360,6 +360,6 @@ test("ping and traceroute need a link that carries ICMP", async () => {
 
 test("options of another link are refused", async () => {
   const { code, stderr } = await postel(["ping", "--link", "sim", "--gateway", "10.0.0.1", "target"]);
-  const refusal = "--address, --gateway, --no-offload and --busy-poll are for --link tun, tap and packet.";
+  const refusal = "--address and --gateway are for --link tun, tap, packet and qemu.";
   expect([code, stderr]).toEqual([1, `postel: ${refusal}\n`]);
 });

@@ -1,6 +1,6 @@
 /**
- * A listener under a SYN flood through a TUN device, while a client of the kernel's fetches pages: RFC 4987. The
- * flood is bounded, in a namespace without a way out; how it looks at 200,000 a second the bench tells.
+ * A listener under a SYN flood through a TUN device, while a client of the kernel's fetches pages: RFC 4987.
+ * The flood is bounded, in a namespace without a way out; how it looks at 200,000 a second the bench tells.
  */
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";

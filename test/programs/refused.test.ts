@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL("refused", import.meta.url));
-const register = fileURLToPath(new URL("../../dist/node/handles/register.js", import.meta.url));
+const register = fileURLToPath(new URL("../../dist/cli/program/register.js", import.meta.url));
 
 test.each([
   ["send.cjs", "To send a socket to another process"],

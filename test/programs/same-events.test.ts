@@ -1,6 +1,6 @@
 /**
- * Programs for Node, run as they are on the kernel's sockets and on Postel's: what they see has to be the same,
- * event for event, and with Postel no socket of the kernel's may have been used.
+ * Programs for Node, run as they are on the kernel's sockets and on Postel's: what they see has to be the
+ * same, event for event, and with Postel no socket of the kernel's may have been used.
  */
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL(".", import.meta.url));
-const register = fileURLToPath(new URL("../../dist/node/handles/register", import.meta.url));
+const register = fileURLToPath(new URL("../../dist/cli/program/register", import.meta.url));
 const noKernelSockets = `${here}no-kernel-sockets.cjs`;
 const TIMEOUT = 30_000;
 

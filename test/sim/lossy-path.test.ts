@@ -1,6 +1,6 @@
 /**
- * Goodput over a path of 50 ms that loses one packet in a hundred, beside what Linux's own TCP reached between
- * two kernels over the same path; and over one that holds 12.5 MB.
+ * Goodput over a path of 50 ms that loses one packet in a hundred, beside what Linux's own TCP reached
+ * between two kernels over the same path; and over one that holds 12.5 MB.
  */
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.ts";
@@ -20,8 +20,9 @@ const TEXT = new Uint8Array(1 << 16);
 const TARGET = new Uint8Array(1 << 20);
 
 /**
- * Bytes a second between two kernels, Linux 6.18, over the wire of the bench (bench/paths) in real time: 50 ms,
- * 100 Mbit/s, 1 % loss, the mean of 20 s with each of `SEEDS`. So the same packets were lost, by their number.
+ * Bytes a second between two kernels, Linux 6.18, over the wire of the bench (bench/paths) in real time: 50
+ * ms, 100 Mbit/s, 1 % loss, the mean of 20 s with each of `SEEDS`. So the same packets were lost, by their
+ * number.
  */
 const KERNEL = { reno: 369_000, cubic: 367_000 };
 const SEEDS = [7_000, 7_001, 7_002, 7_003, 7_004, 7_005];

@@ -14,7 +14,9 @@ interface Property {
   readonly value?: Value;
 }
 
-/** Paths of numbers, flags and texts below `root`, with their values. Where `skips` says so it goes no deeper. */
+/**
+ * Paths of numbers, flags and texts below `root`, with their values. Where `skips` says so it goes no deeper.
+ */
 export function privateState(root: object, skips: (path: string) => boolean): Record<string, unknown> {
   const session = new inspector.Session();
   session.connect();

@@ -21,19 +21,30 @@ export interface ResolvedName {
   readonly by: string;
 }
 
+/** Where a port of the host is published. */
+export interface Published extends ListenAddress {
+  close(): void;
+  /** It does not keep the process alive. */
+  unref(): void;
+}
+
 export interface CommandLink {
   readonly driver: Driver;
   /** The command's own host. */
   readonly host: Host;
+  /** What keeps the process alive beside the driver. */
+  readonly sources?: ReadonlyArray<{ ref(): unknown; unref(): unknown }> | undefined;
   /** What the user should know of the link, in sentences. */
   readonly notes?: readonly string[] | undefined;
   /** @throws Failure, or the resolver's error. */
   resolve(name: string, family?: IpFamily): Promise<ResolvedName>;
   /**
    * Makes a port of the host reachable for the machine's own programs, where the kernel has no way to the
-   * host; answers where. Undefined: it has one.
+   * host, by default at 127.0.0.1 and the same port. Undefined: it has one.
    */
-  readonly publish?: ((protocol: "tcp" | "udp", port: number) => Promise<ListenAddress>) | undefined;
+  readonly publish?:
+    | ((protocol: "tcp" | "udp", port: number, at?: ListenAddress) => Promise<Published>)
+    | undefined;
   /**
    * Ends what is left of the host's connections, in order if the peers let it be within five seconds and
    * nobody is in a hurry, and lets the link go.

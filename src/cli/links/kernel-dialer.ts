@@ -8,18 +8,26 @@ import type {
   OutboundStream,
 } from "../../gateway/dialer.ts";
 import { dial } from "../../node/kernel-dialer.ts";
+import { withKernelHandles } from "../../node/kernel-handles.ts";
 import { relay } from "../../node/relay.ts";
 
 export class KernelDialer implements Dialer {
   readonly #translate: (flow: Flow) => string;
 
-  /** @param translate The kernel's address for the flow's destination. */
-  constructor(translate: (flow: Flow) => string) {
+  readonly #isBackground: boolean;
+
+  /**
+   * @param translate The kernel's address for the flow's destination.
+   * @param isBackground The sockets do not keep the process alive.
+   */
+  constructor(translate: (flow: Flow) => string, isBackground = false) {
     this.#translate = translate;
+    this.#isBackground = isBackground;
   }
 
   async connect(flow: Flow): Promise<OutboundStream> {
     const socket = await dial({ host: this.#translate(flow), port: flow.destinationPort });
+    if (this.#isBackground) socket.unref();
     return {
       carry: stream => relay(stream, socket).done,
       abort: () => void socket.resetAndDestroy(),
@@ -27,7 +35,9 @@ export class KernelDialer implements Dialer {
   }
 
   open(flow: Flow, events: DatagramEvents): OutboundDatagrams {
-    const socket = createSocket(flow.destination.family === 4 ? "udp4" : "udp6");
+    const type = flow.destination.family === 4 ? "udp4" : "udp6";
+    const socket = withKernelHandles(() => createSocket(type));
+    if (this.#isBackground) socket.unref();
     const early: Uint8Array[] = [];
     let isConnected = false;
     socket.on("message", bytes => events.received(bytes));

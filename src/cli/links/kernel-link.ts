@@ -31,8 +31,8 @@ export async function openKernelLink(
   options: KernelLinkOptions,
   decorate: Decorate,
   tcp: Partial<TcpConfig> = {},
+  driver: Driver = new Driver({ busyPoll: options.busyPoll }),
 ): Promise<CommandLink> {
-  const driver = new Driver({ busyPoll: options.busyPoll });
   const host = newHost(driver, "postel", tcp);
   const addresses = options.addresses ?? OUR_ADDRESSES;
   const gateways = options.gateways ?? addresses.flatMap(ours => peerOf(ours) ?? []);
@@ -53,6 +53,7 @@ export async function openKernelLink(
   return {
     driver,
     host,
+    sources: [device],
     notes,
     resolve: (name, family) => resolveByKernel(host, name, family),
     end: hurry => endLink({ driver, host, hosts: [host] }, hurry),

@@ -64,8 +64,11 @@ function ends(v4: string, v6: string): Ends {
   return { assignments, byFamily: { 4: first.address, 6: second.address } };
 }
 
-export function openSimLink(decorate: Decorate, tcp: Partial<TcpConfig> = {}): CommandLink {
-  const driver = new Driver();
+export function openSimLink(
+  decorate: Decorate,
+  tcp: Partial<TcpConfig> = {},
+  driver: Driver = new Driver(),
+): CommandLink {
   const host = newHost(driver, "us", tcp);
   const router1 = newHost(driver, "router1", {}, { forwarding: true });
   const router2 = newHost(driver, "router2", {}, { forwarding: true });

@@ -24,15 +24,24 @@ import {
 } from "./command-link.ts";
 import { KernelDialer } from "./kernel-dialer.ts";
 
-export function openUserLink(decorate: Decorate, tcp: Partial<TcpConfig> = {}): CommandLink {
-  const driver = new Driver();
+export interface UserLinkOptions {
+  readonly driver?: Driver;
+  /** The gate's sockets do not keep the process alive: what they carry is not the process's own business. */
+  readonly isBackground?: boolean;
+}
+
+export function openUserLink(
+  decorate: Decorate,
+  tcp: Partial<TcpConfig> = {},
+  { driver = new Driver(), isBackground = false }: UserLinkOptions = {},
+): CommandLink {
   const host = newHost(driver, "us", tcp);
   const gate = newHost(driver, "gate", tcp);
   const [ourEnd, gateEnd] = createPair(driver, { medium: "ip", names: ["us", "gate"] });
   const gateways = [PEER_V4, PEER_V6];
   host.attach(decorate(ourEnd, driver), { addresses: OUR_ADDRESSES, gateways });
   const gateway = new Gateway(gate, gateEnd, {
-    dialer: new KernelDialer(kernelAddress),
+    dialer: new KernelDialer(kernelAddress, isBackground),
     addresses: PEER_ADDRESSES,
   });
   const publishers: Array<Publisher | DatagramPublisher> = [];
@@ -52,11 +61,11 @@ export function openUserLink(decorate: Decorate, tcp: Partial<TcpConfig> = {}): 
       const mapped: ResolvedName["addresses"] = [gateFor(first), ...others.map(gateFor)];
       return { addresses: mapped, by: `${by}: ${first}, for which the gate stands` };
     },
-    publish: async (protocol, port) => {
+    publish: async (protocol, port, at = { host: LOOPBACK_V4.toString(), port }) => {
       const publisher = publisherFor(protocol, gate, port);
       publishers.push(publisher);
-      const where = await publisher.open({ host: LOOPBACK_V4.toString(), port });
-      return where;
+      const where = await publisher.open(at);
+      return { ...where, close: () => publisher.close(), unref: () => publisher.unref() };
     },
     end: hurry => {
       for (const publisher of publishers) publisher.close();

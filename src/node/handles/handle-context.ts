@@ -1,10 +1,22 @@
 /** What a handle lives in: a host, and how its program's event loop is reached. One for each host. */
 import type { Host } from "../../host/host.ts";
 import { TcpPorts } from "../../socket/posix/tcp-ports.ts";
+import type { IpAddress } from "../../wire/address.ts";
 import type { Driver } from "../driver.ts";
 import { whenClosing } from "./closing.ts";
 import { Lifetime } from "./lifetime.ts";
 import { EventLoopTurns, type Turns } from "./turns.ts";
+
+/** What lies around the host, where its loopback is to stand for the machine's: cli/program. */
+export interface Surroundings {
+  /** The program can be reached at a port from now on, and no longer. */
+  opened(protocol: "tcp" | "udp", port: number): void;
+  closed(protocol: "tcp" | "udp", port: number): void;
+  /** Where a connection to this end goes. */
+  destinationOf(address: IpAddress, port: number): IpAddress;
+  /** Whether who listens at this address alone is to be reached at all of the host's. */
+  opensUp(address: IpAddress): boolean;
+}
 
 export interface HandleContext {
   readonly host: Host;
@@ -12,20 +24,32 @@ export interface HandleContext {
   readonly lifetime: Lifetime;
   /** The TCP ports that handles are bound to. */
   readonly tcpPorts: TcpPorts;
+  readonly surroundings?: Surroundings | undefined;
   /** Runs it in the loop's closing phase. */
   closing(run: () => void): void;
+}
+
+export interface ContextOptions {
+  readonly surroundings?: Surroundings | undefined;
+  /** What the event loop has to wait for beside the driver: devices of the kernel. */
+  readonly sources?: ReadonlyArray<{ ref(): unknown; unref(): unknown }> | undefined;
 }
 
 /**
  * The context of a host that the driver drives, in real time. The driver lives as long as the handles need
  * it.
  */
-export function handleContext(host: Host, driver: Driver): HandleContext {
+export function handleContext(
+  host: Host,
+  driver: Driver,
+  { surroundings, sources = [] }: ContextOptions = {},
+): HandleContext {
   const turns = new EventLoopTurns();
   return {
+    surroundings,
     host,
     turns,
-    lifetime: new Lifetime([turns, driver]),
+    lifetime: new Lifetime([turns, driver, ...sources]),
     tcpPorts: new TcpPorts(host),
     closing: whenClosing,
   };

@@ -5,8 +5,8 @@
  */
 
 interface Referenced {
-  ref(): void;
-  unref(): void;
+  ref(): unknown;
+  unref(): unknown;
 }
 
 export class Lifetime {

@@ -9,7 +9,7 @@ import type { LocalEnd } from "./tcp-local-end.ts";
 
 /** Sends the SYN, or answers libuv's number. */
 export function openConnection(
-  { host }: HandleContext,
+  { host, surroundings }: HandleContext,
   local: LocalEnd,
   family: IpFamily,
   text: string,
@@ -21,7 +21,9 @@ export function openConnection(
   if (local.family !== undefined && local.family !== family)
     return uvCode(local.family === 6 ? "EINVAL" : "EAFNOSUPPORT");
   local.family = family;
-  const remote = reachable(parsed.address);
+  const named = reachable(parsed.address);
+  const isFree = local.heldAddress === undefined;
+  const remote = (isFree ? surroundings?.destinationOf(named, remotePort) : undefined) ?? named;
   if (family === 6 && remote.family === 4 && local.isV6Only) return uvCode("ENETUNREACH");
   try {
     return host.tcp.connect({ remote, remotePort, local: local.heldAddress, localPort: local.heldPort });

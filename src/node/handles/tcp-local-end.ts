@@ -69,11 +69,13 @@ export class LocalEnd implements PortHolder {
       return 0;
     }
     if (this.family === undefined) this.bind(4, "0.0.0.0", 0, 0);
-    const { host, tcpPorts } = this.#context;
+    const { host, tcpPorts, surroundings } = this.#context;
     if (this.heldPort === 0 || tcpPorts.conflicts(this, this, true)) return uvCode("EADDRINUSE");
     const { heldAddress: address, heldFamilies: families, heldPort: port } = this;
     try {
-      this.listener = host.tcp.listen({ address, families, port, backlog });
+      const isOpenedUp = address !== undefined && surroundings?.opensUp(address) === true;
+      this.listener = host.tcp.listen({ address: isOpenedUp ? undefined : address, families, port, backlog });
+      surroundings?.opened("tcp", port);
       return 0;
     } catch (error) {
       return codeOf(error);
@@ -82,7 +84,10 @@ export class LocalEnd implements PortHolder {
 
   close(): void {
     this.isReleased = true;
-    if (this.listener !== undefined) this.#context.host.tcp.closeListener(this.listener);
+    if (this.listener !== undefined) {
+      this.#context.host.tcp.closeListener(this.listener);
+      this.#context.surroundings?.closed("tcp", this.heldPort);
+    }
     this.#context.tcpPorts.remove(this);
   }
 

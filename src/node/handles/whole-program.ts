@@ -1,36 +1,35 @@
 /**
- * A whole program on Postel: a host of its own in the process, and its handles in the place of the kernel's,
- * beneath Node's own `net` and everything that is built on it. To be called before anything has loaded `net`.
+ * A whole program on Postel: handles of a host of its own in the place of the kernel's, beneath Node's own
+ * `net` and everything that is built on it. To be called before anything has loaded `net`.
  */
-import { milliseconds } from "../../base/time.ts";
-import { Host } from "../../host/host.ts";
-import { Driver } from "../driver.ts";
-import { CryptoRandom } from "../random.ts";
-import { binding } from "./bindings.ts";
-import { type HandleContext, handleContext } from "./handle-context.ts";
+import { kernelHandleIsWanted } from "../kernel-handles.ts";
+import { binding, KernelTcp } from "./bindings.ts";
+import type { HandleContext } from "./handle-context.ts";
 import { isTooLate, refuseKernelSockets, refuseToSendHandles } from "./other-processes.ts";
 import { tcpClass } from "./tcp-handle.ts";
 
+type HandleClass = new (...values: never[]) => object;
+
 /**
- * Programs know a loopback on which what was sent has arrived when the call returns: what goes on between the
- * sockets of one process is not to be seen from it half done.
+ * The program's sockets are the host's from now on. False: it is too late for that, and whoever uses a socket
+ * is told.
  */
-const SLICE = milliseconds(100);
-
-/** A host with a loopback interface, 127.0.0.0/8 and ::1, driven in real time. */
-export function loopbackHost(): HandleContext {
-  const driver = new Driver({ slice: SLICE });
-  const host = new Host({ name: "program", clock: driver, random: new CryptoRandom(), scheduler: driver });
-  driver.add(host);
-  return handleContext(host, driver);
-}
-
-/** The program's sockets are the host's from now on. */
-export function takeOver(context: HandleContext): void {
+export function takeOver(context: HandleContext): boolean {
   if (isTooLate()) {
     refuseKernelSockets();
-    return;
+    return false;
   }
   refuseToSendHandles();
-  binding("tcp_wrap").TCP = tcpClass(context);
+  binding("tcp_wrap").TCP = orTheKernels(tcpClass(context), KernelTcp);
+  return true;
+}
+
+/** Ours, but where the way out of the host is made. */
+function orTheKernels<Class extends HandleClass>(ours: Class, kernels: HandleClass): Class {
+  return new Proxy(ours, {
+    construct: (target, values, newTarget) =>
+      kernelHandleIsWanted()
+        ? Reflect.construct(kernels, values)
+        : Reflect.construct(target, values, newTarget),
+  });
 }

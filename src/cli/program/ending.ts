@@ -1,0 +1,26 @@
+/**
+ * The end of a program. The kernel goes on with the connections of a process that has ended, until the peers
+ * have everything; here that takes the process itself.
+ */
+import type { Host } from "../../host/host.ts";
+
+/** How long the peers have. */
+const CLOSING_MS = 5_000;
+const LOOK_EVERY_MS = 5;
+
+/** @param last what is to be done at the very end */
+export function endProgram(host: Host, last: () => void): void {
+  let waited = 0;
+  // Nothing holds the process any more: it stays for what is on its way, and asks again.
+  process.on("beforeExit", () => {
+    for (const connection of host.tcp.connections()) connection.release();
+    if (waited >= CLOSING_MS || host.tcp.connections().next().done === true) return;
+    waited += LOOK_EVERY_MS;
+    setTimeout(() => undefined, LOOK_EVERY_MS);
+  });
+  // Whoever calls `process.exit` does not wait: the peers hear that it is over, if nothing else.
+  process.on("exit", () => {
+    for (const connection of [...host.tcp.connections()]) connection.abort();
+    last();
+  });
+}

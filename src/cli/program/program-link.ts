@@ -1,0 +1,70 @@
+/**
+ * The link of a whole program: opened by its settings, on the program's driver. Those that need nobody's
+ * answer are open when the call returns, for `--require`, which cannot wait.
+ */
+import { milliseconds } from "../../base/time.ts";
+import type { NetDevice } from "../../link/net-device.ts";
+import { Driver } from "../../node/driver.ts";
+import { CaptureRecorder } from "../capture-recorder.ts";
+import { tcpOf } from "../congestion-option.ts";
+import { impaired } from "../impairment-options.ts";
+import { refuseForeignOptions } from "../link-option.ts";
+import type { CommandLink, Decorate } from "../links/command-link.ts";
+import { openKernelLink } from "../links/kernel-link.ts";
+import { openLoopbackLink } from "../links/loopback-link.ts";
+import { openQemuLink } from "../links/qemu-link.ts";
+import { openSimLink } from "../links/sim-link.ts";
+import { openUserLink } from "../links/user-link.ts";
+import type { ProgramSettings } from "./settings.ts";
+
+/**
+ * Programs know a loopback on which what was sent has arrived when the call returns: what goes on between the
+ * sockets of one process is not to be seen from it half done.
+ */
+const SLICE = milliseconds(100);
+
+export interface ProgramLink {
+  readonly link: CommandLink;
+  readonly recorder: CaptureRecorder | undefined;
+}
+
+export function openProgramLink(settings: ProgramSettings): ProgramLink | Promise<ProgramLink> {
+  refuseForeignOptions(settings);
+  const recorder = settings.pcap === undefined ? undefined : new CaptureRecorder(settings.pcap);
+  const decorate = (device: NetDevice, driver: Driver): NetDevice => {
+    const wire = impaired(device, settings, driver);
+    return recorder?.watch(wire) ?? wire;
+  };
+  const driver = new Driver({ slice: SLICE, busyPoll: settings.busyPoll });
+  const opened = open(settings, decorate, driver);
+  return opened instanceof Promise ? opened.then(link => ({ link, recorder })) : { link: opened, recorder };
+}
+
+function open(
+  settings: ProgramSettings,
+  decorate: Decorate,
+  driver: Driver,
+): CommandLink | Promise<CommandLink> {
+  const { link, offload, busyPoll, address: addresses, gateway: gateways } = settings;
+  const tcp = tcpOf(settings);
+  const onLost = (error: Error): void => {
+    process.stderr.write(`postel: The link is gone: ${error.message}\n`);
+  };
+  switch (link.kind) {
+    case "loopback":
+      return openLoopbackLink(tcp, driver);
+    case "sim":
+      return openSimLink(decorate, tcp, driver);
+    case "user":
+      return openUserLink(decorate, tcp, { driver, isBackground: true });
+    case "qemu":
+      return openQemuLink({ path: link.path, addresses, gateways, onLost }, decorate, tcp, driver);
+    default:
+      return openKernelLink(
+        { device: link, offload, busyPoll, addresses, gateways, onLost },
+        decorate,
+        tcp,
+        driver,
+      );
+  }
+}

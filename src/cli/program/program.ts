@@ -1,0 +1,52 @@
+/**
+ * The network of a whole program: opened before the program's first line, and closed in order after its last.
+ */
+import { type ContextOptions, handleContext } from "../../node/handles/handle-context.ts";
+import type { LateContext } from "../../node/handles/late-context.ts";
+import { EXIT_FAILURE, sentenceFor } from "../failure.ts";
+import { endProgram } from "./ending.ts";
+import { MachineLoopback } from "./machine-loopback.ts";
+import { openProgramLink, type ProgramLink } from "./program-link.ts";
+import { PublishedPorts } from "./published-ports.ts";
+import { type ProgramSettings, readSettings } from "./settings.ts";
+
+/**
+ * Opens what the environment asks for; the context has its host then. What goes wrong is told, and ends the
+ * process: a program without its network is not to run.
+ */
+export function openProgram(context: LateContext): void | Promise<void> {
+  try {
+    const settings = readSettings(process.env);
+    const opening = openProgramLink(settings);
+    if (!(opening instanceof Promise)) return begin(context, settings, opening);
+    return opening.then(opened => begin(context, settings, opened)).catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function begin(context: LateContext, settings: ProgramSettings, { link, recorder }: ProgramLink): void {
+  for (const note of link.notes ?? []) tell(note);
+  if (recorder !== undefined) recorder.onFailure = tell;
+  const { driver, host, sources } = link;
+  const options: ContextOptions = { surroundings: surroundingsOf(settings, link), sources };
+  context.become(handleContext(host, driver, options));
+  endProgram(host, () => recorder?.close());
+}
+
+/** Where the kernel has a way to the host of its own, there is nothing to be published. */
+function surroundingsOf({ publish = "all" }: ProgramSettings, link: ProgramLink["link"]) {
+  if (link.publish === undefined) return undefined;
+  return new MachineLoopback(new PublishedPorts(link.publish, publish, tell));
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`postel: ${sentence}\n`);
+}
+
+export function fail(error: unknown): never {
+  const sentence = sentenceFor(error);
+  if (sentence === undefined) throw error;
+  tell(sentence);
+  process.exit(EXIT_FAILURE);
+}

@@ -1,0 +1,49 @@
+/**
+ * The ports of a program that this machine's own programs can reach: each is published when the program opens
+ * it, and let go when it closes it. Where one is taken already, the user is told, and the program goes on.
+ */
+
+import { sentenceFor } from "../failure.ts";
+import type { CommandLink, Published } from "../links/command-link.ts";
+import { type Publication, type Publications, publicationOf } from "./publications.ts";
+
+type Publish = NonNullable<CommandLink["publish"]>;
+
+export class PublishedPorts {
+  readonly #publish: Publish;
+  readonly #publications: Publications;
+  readonly #tell: (sentence: string) => void;
+  readonly #published = new Map<string, Promise<Published | undefined>>();
+
+  constructor(publish: Publish, publications: Publications, tell: (sentence: string) => void) {
+    this.#publish = publish;
+    this.#publications = publications;
+    this.#tell = tell;
+  }
+
+  opened(protocol: "tcp" | "udp", port: number): void {
+    const publication = publicationOf(this.#publications, protocol, port);
+    const key = `${protocol} ${port}`;
+    if (publication === undefined || this.#published.has(key)) return;
+    this.#published.set(key, this.#open(protocol, port, publication.at));
+  }
+
+  async #open(protocol: "tcp" | "udp", port: number, at: Publication["at"]): Promise<Published | undefined> {
+    try {
+      const published = await this.#publish(protocol, port, at);
+      // It is there for the program's listener, which decides how long the process lives.
+      published.unref();
+      return published;
+    } catch (error) {
+      this.#tell(sentenceFor(error) ?? String(error));
+      return undefined;
+    }
+  }
+
+  closed(protocol: "tcp" | "udp", port: number): void {
+    const key = `${protocol} ${port}`;
+    const publishing = this.#published.get(key);
+    this.#published.delete(key);
+    void publishing?.then(published => published?.close());
+  }
+}

@@ -1,0 +1,14 @@
+/** Says how many bytes came, to whoever asks; ends in order. Prints its port. */
+import { createServer } from "node:http";
+
+const server = createServer(async (request, response) => {
+  let bytes = 0;
+  for await (const chunk of request) bytes += chunk.length;
+  response.end(`hello ${bytes}`);
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+process.on("SIGTERM", () => {
+  console.log("closing");
+  server.close();
+  server.closeAllConnections();
+});

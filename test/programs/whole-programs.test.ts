@@ -1,0 +1,189 @@
+/**
+ * `postel run`, and the preload with a link: programs on the user link reach this machine's servers through
+ * the gate, and this machine's programs reach theirs, over a wire that loses packets.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const postel = join(root, "dist/cli/main.js");
+const register = join(root, "dist/cli/program/register.js");
+const program = (name: string) => join(root, "test/programs/linked", name);
+
+interface Started {
+  readonly child: ChildProcess;
+  line(): Promise<string>;
+  /** The exit code, or the signal. */
+  readonly ended: Promise<unknown>;
+  stderr(): string;
+}
+
+function start(values: readonly string[], env: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, values, { env: { ...process.env, ...env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let stderr = "";
+  child.stderr.on("data", (text: Buffer) => {
+    stderr += text.toString();
+  });
+  const ended = once(child, "close").then(([code, signal]) => code ?? signal);
+  return { child, line: async () => (await lines.next()).value, ended, stderr: () => stderr };
+}
+
+function run(...values: string[]): Started {
+  return start([postel, "run", ...values]);
+}
+
+async function served(answer: string, host = "127.0.0.1"): Promise<number> {
+  const server = createServer((_request, response) => response.end(answer));
+  server.listen(0, host);
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+async function fetched(port: number, body: string | undefined = undefined): Promise<string> {
+  const call = request({
+    port,
+    host: "127.0.0.1",
+    method: body === undefined ? "GET" : "POST",
+    agent: false,
+  });
+  call.end(body);
+  const [response] = await once(call, "response");
+  let text = "";
+  for await (const chunk of response) text += chunk;
+  return text;
+}
+
+describe("postel run", () => {
+  test("the program's own server is published while it listens, at 127.0.0.1", async () => {
+    const { line, child, ended, stderr } = run(
+      "--loss",
+      "2%",
+      "--seed",
+      "5",
+      "--",
+      "node",
+      program("server.mjs"),
+    );
+    const port = Number(await line());
+    const text = "x".repeat(300_000);
+    // A published port is open a moment after the program has heard that it listens.
+    await expect.poll(() => fetched(port).catch(() => "")).toBe("hello 0");
+    expect(await fetched(port, text)).toBe("hello 300000");
+    child.kill("SIGTERM");
+    expect(await line()).toBe("closing");
+    expect([await ended, stderr()]).toEqual([0, ""]);
+    await expect(fetched(port)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("at another port, and only what is said", async () => {
+    const { line } = run("--publish", "0:1", "--", "node", program("server.mjs"));
+    const port = Number(await line());
+    await new Promise(resolve => setTimeout(resolve, 200));
+    await expect(fetched(port)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test.each(["127.0.0.1", "localhost"])("the machine's own servers are reached at %s", async name => {
+    const port = await served("from the kernel's side");
+    const { line, ended } = run(
+      "--loss",
+      "2%",
+      "--",
+      "node",
+      program("client.mjs"),
+      `http://${name}:${port}/`,
+    );
+    expect(await line()).toBe("200 from the kernel's side");
+    expect(await ended).toBe(0);
+  });
+
+  test("nobody there is ECONNREFUSED", async () => {
+    const server = createTcpServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    const { line } = run("--", "node", program("client.mjs"), `http://127.0.0.1:${port}/`);
+    expect(await line()).toBe("ECONNREFUSED");
+  });
+
+  test("the exit code is the program's, and so is the signal's", async () => {
+    expect(await run("--", "node", "-e", "process.exit(3)").ended).toBe(3);
+    expect(await run("--", "node", "-e", "process.kill(process.pid, 'SIGKILL')").ended).toBe(137);
+    const missing = run("--", "no-such-program");
+    expect(await missing.ended).toBe(127);
+    expect(missing.stderr()).toBe("postel: There is no program no-such-program (ENOENT).\n");
+  });
+
+  test("a bad option is one sentence, before anything is started", async () => {
+    const bad = run("--loss", "2", "--", "node", "-e", "console.log('started')");
+    expect(await bad.ended).toBe(1);
+    expect(bad.stderr()).toMatch(/^postel run: option '--loss <percent>' argument '2' is invalid\. .*\n$/);
+  });
+
+  test("what passes the wire is recorded, to the program's last packet", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "postel-run-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const port = await served("recorded");
+    const pcap = join(folder, "x.pcapng");
+    const { ended } = run("--pcap", pcap, "--", "node", program("client.mjs"), `http://127.0.0.1:${port}/`);
+    expect(await ended).toBe(0);
+    const bytes = readFileSync(pcap);
+    expect(bytes.includes("GET / HTTP/1.1")).toBe(true);
+    expect(bytes.includes("recorded")).toBe(true);
+  });
+
+  test("what a program has written before its end arrives, though the process had nothing more to do", async () => {
+    const server = createTcpServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const connected = once(server, "connection");
+    const { ended } = run("--delay", "20ms", "--", "node", program("last-words.mjs"), String(port));
+    const [socket] = await connected;
+    let bytes = 0;
+    for await (const chunk of socket) bytes += chunk.length;
+    socket.end();
+    expect([bytes, await ended]).toEqual([500_000, 0]);
+  });
+});
+
+describe("the preload", () => {
+  test("with variables", async () => {
+    const port = await served("by variables");
+    const env = { POSTEL_LINK: "user", POSTEL_PUBLISH: "none" };
+    const { line } = start(["--import", register, program("client.mjs"), `http://127.0.0.1:${port}/`], env);
+    expect(await line()).toBe("200 by variables");
+  });
+
+  test("for CommonJS: the user link needs no waiting, a device of the kernel does", async () => {
+    const port = await served("by require");
+    const preload = register.replace(/\.js$/, ".cjs");
+    const values = ["--require", preload, program("client.mjs"), `http://127.0.0.1:${port}/`];
+    expect(await start(values, { POSTEL_LINK: "user" }).line()).toBe("200 by require");
+    const waiting = start(values, { POSTEL_LINK: "qemu:/nowhere/socket" });
+    expect(await waiting.ended).toBe(1);
+    expect(waiting.stderr()).toContain("use --import");
+  });
+
+  test("without a link the machine is out of reach", async () => {
+    const port = await served("not to be seen");
+    const { line } = start(["--import", register, program("client.mjs"), `http://127.0.0.1:${port}/`]);
+    expect(await line()).toBe("ECONNREFUSED");
+  });
+
+  test("settings that cannot be read end the process before the program", async () => {
+    const bad = start(["--import", register, "-e", "console.log('started')"], { POSTEL_LINK: "wifi" });
+    expect(await bad.ended).toBe(1);
+    expect(bad.stderr()).toMatch(/^postel: The program's network cannot be opened: .* Give sim, user/);
+  });
+});
