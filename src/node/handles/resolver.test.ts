@@ -1,9 +1,12 @@
 import dns from "node:dns";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { Host } from "../../host/host.ts";
 import { ip } from "../../wire/address.ts";
+import { Driver } from "../driver.ts";
+import { CryptoRandom } from "../random.ts";
+import { handleContext } from "./handle-context.ts";
 import { resolveBy } from "./resolver.ts";
-import { loopbackHost } from "./whole-program.ts";
 
 const lookup = promisify(dns.lookup);
 
@@ -11,6 +14,10 @@ const NAMES: Record<string, readonly string[]> = {
   "both.test": ["2001:db8::1", "192.0.2.1"],
   "four.test": ["192.0.2.4"],
 };
+
+const driver = new Driver();
+const host = new Host({ clock: driver, scheduler: driver, random: new CryptoRandom() });
+driver.add(host);
 
 resolveBy(
   {
@@ -21,7 +28,7 @@ resolveBy(
       return addresses.filter(address => family === undefined || address.family === family);
     },
   },
-  loopbackHost(),
+  handleContext(host, driver),
 );
 
 describe("dns.lookup asks the resolver", () => {
