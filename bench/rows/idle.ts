@@ -20,7 +20,7 @@ const HEAP = 16_000; // MiB
 const PROGRAM = join(ROOT, "bench/dist/idle/main.js");
 /** A turn may take so long, and so much longer for each connection. */
 const PATIENCE_MS = 60_000;
-const PATIENCE_EACH_MS = 0.3;
+const PATIENCE_EACH_MS = 0.6;
 
 const OURS = "Postel";
 
