@@ -30,12 +30,13 @@ function escaped(text: string): string {
 }
 
 /**
- * Named for those who cannot see it, and without what serves a pointer: its classes count all charts of the
- * process, and an image has no pointer.
+ * Named for those who cannot see it, and without what serves a pointer, which an image has not. Classes and
+ * names within it count all charts of the process; it is to be the same whatever was drawn before.
  */
 function still(svg: string, title: string): string {
   const bare = svg
     .replaceAll(/<style >[\s\S]*?<\/style>\n?/g, "")
+    .replaceAll(/\bzr\d+-/g, "zr-")
     .replace(/^<svg[^>]*>\n/, `$&<title>${escaped(title)}</title>\n`);
   return `${bare.replaceAll(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, "")}\n`;
 }
