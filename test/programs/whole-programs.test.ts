@@ -175,6 +175,21 @@ describe("the preload", () => {
     expect(waiting.stderr()).toContain("use --import");
   });
 
+  test("on the simulated internet its hosts are found by their names, and no others", async () => {
+    const env = { POSTEL_LINK: "sim" };
+    const found = start(["--import", register, program("client.mjs"), "http://target/bytes/5"], env);
+    expect(await found.line()).toMatch(/^200 .{5}$/s);
+    const missing = start(["--import", register, program("client.mjs"), "http://example.org/"], env);
+    expect(await missing.line()).toBe("ENOTFOUND");
+  });
+
+  test("names given by hand; a name server that is not there", async () => {
+    const port = await served("by its name");
+    const env = { POSTEL_LINK: "user", POSTEL_NAME: "db.test=10.77.0.1" };
+    const found = start(["--import", register, program("client.mjs"), `http://db.test:${port}/`], env);
+    expect(await found.line()).toBe("200 by its name");
+  });
+
   test("without a link the machine is out of reach", async () => {
     const port = await served("not to be seen");
     const { line } = start(["--import", register, program("client.mjs"), `http://127.0.0.1:${port}/`]);

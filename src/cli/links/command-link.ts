@@ -32,6 +32,8 @@ export interface CommandLink {
   readonly driver: Driver;
   /** The command's own host. */
   readonly host: Host;
+  /** Names of elsewhere mean nothing here: the network is one of its own. */
+  readonly isIsland?: boolean | undefined;
   /** What keeps the process alive beside the driver. */
   readonly sources?: ReadonlyArray<{ ref(): unknown; unref(): unknown }> | undefined;
   /** What the user should know of the link, in sentences. */

@@ -3,11 +3,14 @@
  */
 import { type ContextOptions, handleContext } from "../../node/handles/handle-context.ts";
 import type { LateContext } from "../../node/handles/late-context.ts";
+import { resolveBy } from "../../node/handles/resolver.ts";
 import { EXIT_FAILURE, sentenceFor } from "../failure.ts";
 import { endProgram } from "./ending.ts";
 import { MachineLoopback } from "./machine-loopback.ts";
+import { resolverFor } from "./names.ts";
 import { openProgramLink, type ProgramLink } from "./program-link.ts";
 import { PublishedPorts } from "./published-ports.ts";
+import { addRoutes } from "./routes.ts";
 import { type ProgramSettings, readSettings } from "./settings.ts";
 
 /**
@@ -29,8 +32,12 @@ function begin(context: LateContext, settings: ProgramSettings, { link, recorder
   for (const note of link.notes ?? []) tell(note);
   if (recorder !== undefined) recorder.onFailure = tell;
   const { driver, host, sources } = link;
+  addRoutes(host, settings.route ?? []);
   const options: ContextOptions = { surroundings: surroundingsOf(settings, link), sources };
-  context.become(handleContext(host, driver, options));
+  const known = handleContext(host, driver, options);
+  context.become(known);
+  const resolver = resolverFor(link, settings);
+  if (resolver !== undefined) resolveBy(resolver, known);
   endProgram(host, () => recorder?.close());
 }
 

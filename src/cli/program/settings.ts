@@ -7,10 +7,14 @@ import { Command, CommanderError, Option } from "commander";
 import { addCongestionOption } from "../congestion-option.ts";
 import { Failure } from "../failure.ts";
 import { addLinkOptions, type LinkOptions } from "../link-option.ts";
+import { collecting, parseAddress } from "../quantities.ts";
+import { type NameOptions, parseGivenName } from "./names.ts";
 import { type Publications, parsePublication } from "./publications.ts";
+import { type GivenRoute, parseRoute } from "./routes.ts";
 
-export interface ProgramSettings extends LinkOptions {
+export interface ProgramSettings extends LinkOptions, NameOptions {
   readonly publish?: Publications;
+  readonly route?: readonly GivenRoute[];
 }
 
 /** Where `postel run` leaves its options for the program: a list in JSON. */
@@ -20,13 +24,28 @@ const FILE_VARIABLE = "POSTEL_CONFIG";
 export function addProgramOptions(command: Command, usual: "user" | "loopback"): Command {
   addLinkOptions(command, usual);
   addCongestionOption(command);
-  return command.addOption(
-    new Option(
-      "--publish <port>",
-      "make a port of the program's reachable on this machine: [[HOST:]PORT:]PORT[/udp], all (the default " +
-        "of the user link, at 127.0.0.1) or none; may be given several times",
-    ).argParser(parsePublication),
-  );
+  command.optionsGroup("The program (each may be given several times):");
+  return command
+    .addOption(
+      new Option(
+        "--publish <port>",
+        "make a port of the program's reachable on this machine: [[HOST:]PORT:]PORT[/udp], all (the " +
+          "default of the user link, at 127.0.0.1) or none",
+      ).argParser(parsePublication),
+    )
+    .addOption(
+      new Option("--name <name=address>", "what a name means, before anybody is asked").argParser(
+        parseGivenName,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--dns <address>",
+        "a name server, asked over the link; without one names are the operating system's",
+      ).argParser(collecting(parseAddress)),
+    )
+    .addOption(new Option("--route <subnet=gateway>", "another way than the gateway's").argParser(parseRoute))
+    .optionsGroup("Options:");
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
