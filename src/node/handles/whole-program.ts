@@ -3,10 +3,11 @@
  * `net` and everything that is built on it. To be called before anything has loaded `net`.
  */
 import { kernelHandleIsWanted } from "../kernel-handles.ts";
-import { binding, KernelTcp } from "./bindings.ts";
+import { binding, KernelTcp, KernelUdp } from "./bindings.ts";
 import type { HandleContext } from "./handle-context.ts";
 import { isTooLate, refuseKernelSockets, refuseToSendHandles } from "./other-processes.ts";
 import { tcpClass } from "./tcp-handle.ts";
+import { udpClass } from "./udp-handle.ts";
 
 type HandleClass = new (...values: never[]) => object;
 
@@ -21,6 +22,7 @@ export function takeOver(context: HandleContext): boolean {
   }
   refuseToSendHandles();
   binding("tcp_wrap").TCP = orTheKernels(tcpClass(context), KernelTcp);
+  binding("udp_wrap").UDP = orTheKernels(udpClass(context), KernelUdp);
   return true;
 }
 
