@@ -20,5 +20,7 @@ export {
 } from "./queue-group.ts";
 export { CryptoRandom } from "./random.ts";
 export { type Relay, relay } from "./relay.ts";
+export { createSim, type ProgramHostOptions, type Sim, type SimOptions } from "./simulation/create-sim.ts";
+export type { ProgramHost } from "./simulation/program-host.ts";
 export { nodeTls } from "./tls-provider.ts";
 export { openTun, type TunDevice, type TunOptions } from "./tun.ts";

@@ -43,6 +43,16 @@ test("examples/starttls.mjs: plain text, then TLS on the same connection, by the
   ]);
 });
 
+test("examples/virtual-time.mjs: clients see a partition, and the seed decides the run", () => {
+  const first = run("examples/virtual-time.mjs", "7");
+  expect(first).toMatch(/ 13\.\d+ s {2}undici: the web server does not answer: UND_ERR_CONNECT_TIMEOUT\n/);
+  expect(first).toMatch(/ 16\.000 s {2}ws: no pong, given up\n/);
+  expect(first).toMatch(/ 40\.000 s {2}the network is back\n[\s\S]*undici: the web server answers\n/);
+  expect(first).toMatch(/ioredis: visit \d+ is counted\n/);
+  expect(run("examples/virtual-time.mjs", "7")).toBe(first);
+  expect(run("examples/virtual-time.mjs", "8")).not.toBe(first);
+});
+
 rootTest("examples/echo-on-tun.mjs: the kernel pings it, and is echoed", async () => {
   const ns = await Namespace.create();
   try {
