@@ -70,8 +70,9 @@ const attempt = call => {
   taken.bind(server.address().port);
   log(describe((await once(taken, "error"))[0]));
   const own = dgram.createSocket({ type: "udp6", ipv6Only: true });
-  own.bind(0, () => own.send("x", server.address().port, "127.0.0.1", error => log(describe(error))));
-  await new Promise(resolve => setTimeout(resolve, 20));
+  await new Promise(resolve => own.bind(0, resolve));
+  const refusal = await new Promise(resolve => own.send("x", server.address().port, "127.0.0.1", resolve));
+  log(describe(refusal));
   for (const socket of [server, client, taken, own]) socket.close();
 }
 {
