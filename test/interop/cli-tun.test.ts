@@ -34,6 +34,10 @@ class InsideCommand {
     }
   }
 
+  terminate(): void {
+    this.#child.kill("SIGTERM");
+  }
+
   interrupt(): Promise<number> {
     this.#child.kill("SIGINT");
     return this.ended;
@@ -273,4 +277,48 @@ describe("tools on a device of the kernel", () => {
 
 rootTest("the command is built", () => {
   expect(existsSync(MAIN)).toBe(true);
+});
+
+describe("run", () => {
+  const program = (name: string) => fileURLToPath(new URL(`../programs/linked/${name}`, import.meta.url));
+
+  for (const link of ["tun", "tap"]) {
+    rootTest(
+      `--link ${link}: a Node server on it, for the kernel's curl, and a Node client of the kernel's`,
+      () =>
+        withNamespace(async ns => {
+          const server = program("server.mjs");
+          const run = new InsideCommand(ns, "run", "--link", link, "--", "node", server, "::");
+          await run.printed(/^\d+\n/m);
+          const port = /^\d+$/m.exec(run.text)?.[0];
+          for (const host of ["10.77.0.2", "[fd77::2]"]) {
+            const { stdout } = await ns.exec("curl", ["-gsS", "-d", "four", `http://${host}:${port}/`]);
+            expect(stdout).toBe("hello 4");
+          }
+          run.terminate();
+          expect(await run.ended).toBe(0);
+          expect(run.text).toContain("closing");
+        }),
+    );
+  }
+
+  rootTest("a Node client on a TUN device, of a server on the kernel's stack", () =>
+    withNamespace(async ns => {
+      await ns.ip("link", "set", "lo", "up");
+      const serving = ns.spawn(process.execPath, [program("server.mjs"), "::"]);
+      const port = await new Promise<string>(resolve =>
+        serving.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim())),
+      );
+      for (const host of ["10.77.0.1", "[fd77::1]"]) {
+        const { stdout } = await postel(
+          ns,
+          ..."run --link tun -- node".split(" "),
+          program("client.mjs"),
+          `http://${host}:${port}/`,
+        );
+        expect(stdout).toBe("200 hello 0\n");
+      }
+      serving.kill();
+    }),
+  );
 });
