@@ -1,6 +1,6 @@
 /**
  * The end of a program. The kernel goes on with the connections of a process that has ended, until the peers
- * have everything; here that takes the process itself.
+ * have everything; here that takes the process itself. Peers on the host's own loopback end along with it.
  */
 import type { Host } from "../../host/host.ts";
 
@@ -13,8 +13,9 @@ export function endProgram(host: Host, last: () => void): void {
   let waited = 0;
   // Nothing holds the process any more: it stays for what is on its way, and asks again.
   process.on("beforeExit", () => {
-    for (const connection of host.tcp.connections()) connection.release();
-    if (waited >= CLOSING_MS || host.tcp.connections().next().done === true) return;
+    const leaving = [...host.tcp.connections()].filter(({ path }) => !path.isLoopback);
+    for (const connection of leaving) connection.release();
+    if (waited >= CLOSING_MS || leaving.every(({ isOver }) => isOver)) return;
     waited += LOOK_EVERY_MS;
     setTimeout(() => undefined, LOOK_EVERY_MS);
   });

@@ -52,7 +52,11 @@ export interface CaresWrap {
 }
 
 export interface PipeWrap {
-  readonly Pipe: { readonly prototype: { writeUtf8String(...rest: unknown[]): number } };
+  readonly Pipe: {
+    new (type: number): { connect(request: object, path: string): number };
+    readonly prototype: { writeUtf8String(...rest: unknown[]): number };
+  };
+  readonly PipeConnectWrap: new () => object;
 }
 
 interface Bindings {
@@ -82,12 +86,21 @@ export const { streamBaseState, kReadBytesOrError, kBytesWritten, kLastWriteWasA
 export const { TCP: KernelTcp } = binding("tcp_wrap");
 export const { UDP: KernelUdp } = binding("udp_wrap");
 
+/** Runs it as C++ runs JavaScript: in a callback scope, after which the tick queue has its turn. */
+export function enterScope(run: () => void): void {
+  const stream = entrance;
+  stream.onreadstart = () => {
+    run();
+    return 0;
+  };
+  stream.readStart();
+}
+
+const entrance = Object.assign(new JSStream(), { onreadstart: () => 0 });
+
 /** Reports an exception that nobody catches: before anything else is run, as one that has reached C++. */
 export function throwUncaught(error: unknown): void {
-  const stream = Object.assign(new JSStream(), {
-    onreadstart() {
-      throw error;
-    },
+  enterScope(() => {
+    throw error;
   });
-  stream.readStart();
 }

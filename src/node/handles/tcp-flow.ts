@@ -3,7 +3,6 @@
  * stack tells comes in here and becomes turns of the event loop. libuv's uv_stream_t, once it is connected.
  */
 import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
-import { seeOff } from "./departing.ts";
 import { uvCode } from "./error-codes.ts";
 import type { HandleContext } from "./handle-context.ts";
 import type { PendingRequest } from "./requests.ts";
@@ -70,7 +69,6 @@ export class Flow {
     this.#leave();
     if (this.connection.readable > 0) this.#sendFirst();
     this.connection.release();
-    seeOff(this.connection, this.#context.lifetime);
   }
 
   /** The peer gets RST. */

@@ -104,7 +104,7 @@ export abstract class TcpHandle extends JSStream {
   #acceptLater(): void {
     if (this.#acceptIsDue) return;
     this.#acceptIsDue = true;
-    this.#context.turns.happened(this.#accept);
+    this.#context.turns.arrived(this.#accept);
   }
 
   /** One connection a turn, as long as the program has not closed the handle. */
@@ -286,11 +286,11 @@ export abstract class TcpHandle extends JSStream {
 
   /**
    * C++ writes: TLS, HTTP/2. As with the kernel's handles HTTP/2 is answered within the call, while TLS
-   * cannot bear that, and is answered in the next check phase.
+   * cannot bear that, and is answered right after.
    */
   onwrite(request: object, chunks: readonly Uint8Array[]): number {
     if (this.#flow === undefined || this.#isClosing) return uvCode("EBADF");
-    const { lifetime } = this.#context;
+    const { lifetime, turns } = this.#context;
     const size = chunks.reduce((sum, { length }) => sum + length, 0);
     const pend = (): PendingRequest =>
       new PendingRequest(lifetime, status => this.finishWrite(request, status));
@@ -299,7 +299,7 @@ export abstract class TcpHandle extends JSStream {
     if (written < 0) return written;
     const isForTls = hearerOf(this) !== this;
     const pending = pend();
-    if (isForTls) setImmediate(() => pending.complete(0));
+    if (isForTls) turns.arrived(() => pending.complete(0));
     else pending.complete(0);
     return 0;
   }

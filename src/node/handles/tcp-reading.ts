@@ -8,6 +8,11 @@ import { uvCode } from "./error-codes.ts";
 import type { Turns } from "./turns.ts";
 
 const LARGEST_PIECE = 65_536;
+/**
+ * Before 1.52, libuv looked at a connection that had been reset no further once it had read less than it
+ * could: to the program it had ended in order.
+ */
+const RESET_IS_AN_END = Number(process.versions.uv?.split(".")[1]) < 52;
 /** What is read is copied on before anything else can be read. */
 const piece = new Uint8Array(LARGEST_PIECE);
 
@@ -56,7 +61,7 @@ export class Reading {
   happened(): void {
     if (!this.isActive || this.#turnIsDue || !this.#hasNews) return;
     this.#turnIsDue = true;
-    this.#turns.happened(this.#turn);
+    this.#turns.arrived(this.#turn);
   }
 
   get #hasNews(): boolean {
@@ -74,8 +79,7 @@ export class Reading {
       this.#finish();
       return;
     }
-    // libuv looks at a connection that has been reset no further, once it has read less than it could.
-    if (connection.isOver && count < room) this.#isCutShort = true;
+    if (RESET_IS_AN_END && connection.isOver && count < room) this.#isCutShort = true;
     const bytes = piece.subarray(0, count);
     this.bytesRead += connection.receive(bytes);
     // Before the reader is called, which may throw. It may also stop: then the turn does nothing.

@@ -1,41 +1,57 @@
 /**
- * When programs hear of events: in the poll phase of Node's event loop, one by one, and between them the
- * tick queue is run and promises go on, as with the callbacks of libuv. What a call of the program's
+ * When programs hear of events: in the phase of the event loop in which libuv calls back for I/O, one by one,
+ * each from outside of all JavaScript, so that Node runs the tick queue and promises after it, and between
+ * what C++ makes of it: the frames of HTTP/2, the parts of an HTTP message. What a call of the program's
  * causes comes in the loop's next turn, never in the one that is running.
  *
- * A message to oneself arrives in the poll phase; an immediate is run after it. Neither alone would do: a
- * message sent in the poll phase arrives in the same, and an immediate in the wrong one.
+ * A local pipe that fails to connect is told so in that phase, and there Node looks up `oncomplete`, before
+ * it has entered what it calls a callback scope: the look-up is where we come in. A message to oneself would
+ * arrive in the same phase, but within such a scope, and Node would not run ticks in nested ones.
  */
-import type { MessagePort } from "node:worker_threads";
 import { Fifo } from "../../base/fifo.ts";
-import { throwUncaught } from "./bindings.ts";
+import { binding, enterScope, throwUncaught } from "./bindings.ts";
 
-/** What the handles need of the event loop. None of the calls keeps the process alive. */
+/** What the handles need of the event loop. No call keeps the process alive for longer than a turn. */
 export interface Turns {
-  /** The stack has told something, from within a `poll` of its host: `run` is for the next poll phase. */
+  /** The stack has told something, from within a `poll` of its host: `run` is for the next phase of I/O. */
   happened(run: () => void): void;
+  /** As `happened`, for what hands something to C++, which then calls JavaScript by itself. */
+  arrived(run: () => void): void;
   /** A call of the program's has a consequence: `run` is for the loop's next turn. */
   later(run: () => void): void;
 }
 
+const { Pipe, PipeConnectWrap } = binding("pipe_wrap");
+const SOCKET = 0;
+/** No socket is there, and to find that out takes no time. */
+const NOWHERE = "/";
+
 export class EventLoopTurns implements Turns {
-  readonly #receiver: MessagePort;
-  readonly #sender: MessagePort;
+  readonly #pipe = new Pipe(SOCKET);
+  readonly #Call: new () => object;
   readonly #queue = new Fifo<() => void>();
+  /** As long as it is referenced the process waits for events. */
+  readonly #anchor = new MessageChannel().port1;
   #nextTurn: Array<() => void> = [];
+  #isCalled = false;
 
   constructor() {
-    const { port1, port2 } = new MessageChannel();
-    this.#receiver = port1;
-    this.#sender = port2;
-    port1.on("message", () => this.#runNext());
-    port1.unref();
-    port2.unref();
+    const runDue = (): void => this.#runDue();
+    this.#Call = class extends PipeConnectWrap {
+      get oncomplete(): undefined {
+        runDue();
+        return undefined;
+      }
+    };
   }
 
   happened(run: () => void): void {
+    this.arrived(() => enterScope(run));
+  }
+
+  arrived(run: () => void): void {
     this.#queue.push(run);
-    this.#sender.postMessage(null);
+    if (!this.#isCalled) this.#call();
   }
 
   later(run: () => void): void {
@@ -47,21 +63,28 @@ export class EventLoopTurns implements Turns {
     });
   }
 
-  /** An exception is nobody's at once, as one from C++; the port would have it wait for the ticks. */
-  #runNext(): void {
-    try {
-      this.#queue.shift()?.();
-    } catch (error) {
-      throwUncaught(error);
-    }
-  }
-
-  /** The process waits for messages. */
   ref(): void {
-    this.#receiver.ref();
+    this.#anchor.ref();
   }
 
   unref(): void {
-    this.#receiver.unref();
+    this.#anchor.unref();
+  }
+
+  #call(): void {
+    this.#isCalled = true;
+    this.#pipe.connect(new this.#Call(), NOWHERE);
+  }
+
+  /** What is due now. What comes of it is called for again: nothing of Node's own waits for all of it. */
+  #runDue(): void {
+    this.#isCalled = false;
+    for (let due = this.#queue.length; due > 0; due--) {
+      try {
+        this.#queue.shift()?.();
+      } catch (error) {
+        throwUncaught(error);
+      }
+    }
   }
 }

@@ -4,24 +4,27 @@ import { once } from "node:events";
 import net from "node:net";
 import { actor } from "../event-log.mjs";
 
-const log = actor("turns");
+const log = actor("client");
+const serverLog = actor("server");
 const store = new AsyncLocalStorage();
 const server = net.createServer();
 store.run("listening", () => server.listen(0, "127.0.0.1"));
 await once(server, "listening");
-process.on("uncaughtException", error => log("uncaught", error.message));
+process.on("uncaughtException", error => serverLog("uncaught", error.message));
 
 server.on("connection", socket => {
-  log("accepted in", store.getStore());
+  serverLog("accepted in", store.getStore());
   let count = 0;
   socket.on("data", data => {
-    log("data", data.length > 0, store.getStore());
-    process.nextTick(() => log("tick"));
-    queueMicrotask(() => log("promise"));
-    if (++count === 1) throw new Error("thrown at the first data");
+    serverLog("data", data.length > 0, store.getStore());
+    process.nextTick(() => serverLog("tick"));
+    queueMicrotask(() => serverLog("promise"));
+    if (++count > 1) return;
+    setTimeout(() => server.emit("go on"), 30);
+    throw new Error("thrown at the first data");
   });
   socket.on("end", () => socket.end());
-  socket.on("close", () => log("accepted closed", store.getStore()));
+  socket.on("close", () => serverLog("accepted closed", store.getStore()));
 });
 
 store.run("connecting", () => {
@@ -30,11 +33,11 @@ store.run("connecting", () => {
     log("connected in", store.getStore());
     client.write("one", () => {
       log("written in", store.getStore());
-      setTimeout(() => client.end("two"), 30);
     });
     log("after write");
     setImmediate(() => log("immediate"));
   });
+  server.on("go on", () => client.end("two"));
   client.on("close", () => {
     log("closed in", store.getStore());
     server.close(() => log("server closed"));
