@@ -18,6 +18,10 @@ export class SimTurns implements Turns {
     this.#turns.happened(this.#activity.expect(() => this.#inHost(run)));
   }
 
+  arrived(run: () => void): void {
+    this.#turns.arrived(this.#activity.expect(() => this.#inHost(run)));
+  }
+
   later(run: () => void): void {
     this.#turns.later(this.#activity.expect(() => this.#inHost(run)));
   }
