@@ -28,3 +28,16 @@ test("nothing comes out of an empty one, and it takes more after that", () => {
     expect(fifo.shift()).toBe(`${i}`);
   }
 });
+
+test("the memory of a peak is given back once it is over, that of every day is kept", () => {
+  const fifo = new Fifo<number>();
+  const fill = (count: number): void => {
+    for (let i = 0; i < count; i++) fifo.push(i);
+    for (let i = 0; i < count; i++) expect(fifo.shift()).toBe(i);
+  };
+  fill(1_000);
+  expect(fifo.capacity).toBe(1_024);
+  fill(5_000);
+  expect(fifo.capacity).toBe(0);
+  fill(10);
+});

@@ -1,7 +1,11 @@
 /**
  * First in, first out, in a ring that keeps its memory: an array that is filled and emptied gives it back
- * each time, and takes it anew.
+ * each time, and takes it anew. What a rare peak has made of it goes once it is empty.
  */
+
+/** Slots that an empty one keeps at most. */
+const KEPT = 1_024;
+
 export class Fifo<T> {
   #slots: Array<T | undefined> = [];
   #head = 0;
@@ -29,7 +33,18 @@ export class Fifo<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#count--;
+    if (this.#count === 0 && this.#slots.length > KEPT) this.#forget();
     return item;
+  }
+
+  #forget(): void {
+    this.#slots = [];
+    this.#head = 0;
+  }
+
+  /** Slots in memory, used or not. */
+  get capacity(): number {
+    return this.#slots.length;
   }
 
   #grow(): void {
