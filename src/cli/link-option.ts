@@ -10,11 +10,6 @@ import { Failure } from "./failure.ts";
 import { addImpairmentOptions, type ImpairmentOptions, impaired } from "./impairment-options.ts";
 import type { CommandLink } from "./links/command-link.ts";
 import type { KernelDeviceName } from "./links/kernel-device.ts";
-import { openKernelLink } from "./links/kernel-link.ts";
-import { openLoopbackLink } from "./links/loopback-link.ts";
-import { openQemuLink } from "./links/qemu-link.ts";
-import { openSimLink } from "./links/sim-link.ts";
-import { openUserLink } from "./links/user-link.ts";
 import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
 import { type AddressWithPrefix, collecting, parseAddress, parseAddressWithPrefix } from "./quantities.ts";
 
@@ -110,10 +105,11 @@ export async function openLink(
   return { ...opened, end };
 }
 
-function open(
+/** Of the links only the one that is opened is loaded. */
+async function open(
   options: LinkOptions,
   decorate: (device: NetDevice, driver: Driver) => NetDevice,
-): Promise<CommandLink> | CommandLink {
+): Promise<CommandLink> {
   const { link, offload, busyPoll, address: addresses, gateway: gateways } = options;
   const tcp = tcpOf(options);
   // Nothing can go on without the device, whatever the command does.
@@ -121,15 +117,25 @@ function open(
     throw error;
   };
   switch (link.kind) {
-    case "loopback":
+    case "loopback": {
+      const { openLoopbackLink } = await import("./links/loopback-link.ts");
       return openLoopbackLink(tcp);
-    case "sim":
+    }
+    case "sim": {
+      const { openSimLink } = await import("./links/sim-link.ts");
       return openSimLink(decorate, tcp);
-    case "user":
+    }
+    case "user": {
+      const { openUserLink } = await import("./links/user-link.ts");
       return openUserLink(decorate, tcp);
-    case "qemu":
+    }
+    case "qemu": {
+      const { openQemuLink } = await import("./links/qemu-link.ts");
       return openQemuLink({ path: link.path, addresses, gateways, onLost }, decorate, tcp);
-    default:
+    }
+    default: {
+      const { openKernelLink } = await import("./links/kernel-link.ts");
       return openKernelLink({ device: link, offload, busyPoll, addresses, gateways, onLost }, decorate, tcp);
+    }
   }
 }

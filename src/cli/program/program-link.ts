@@ -1,6 +1,8 @@
 /**
  * The link of a whole program: opened by its settings, on the program's driver. Those that need nobody's
- * answer are open when the call returns, for `--require`, which cannot wait.
+ * answer are open when the call returns, for `--require`, which cannot wait. What a link needs is loaded for
+ * that link alone: a program may want to be the first that loads `http`, and not to wait for what it has not
+ * asked for.
  */
 import { milliseconds } from "../../base/time.ts";
 import type { NetDevice } from "../../link/net-device.ts";
@@ -10,10 +12,7 @@ import { tcpOf } from "../congestion-option.ts";
 import { impaired } from "../impairment-options.ts";
 import { refuseForeignOptions } from "../link-option.ts";
 import type { CommandLink, Decorate } from "../links/command-link.ts";
-import { openKernelLink } from "../links/kernel-link.ts";
 import { openLoopbackLink } from "../links/loopback-link.ts";
-import { openQemuLink } from "../links/qemu-link.ts";
-import { openSimLink } from "../links/sim-link.ts";
 import { openUserLink } from "../links/user-link.ts";
 import type { ProgramSettings } from "./settings.ts";
 
@@ -54,17 +53,20 @@ function open(
     case "loopback":
       return openLoopbackLink(tcp, driver);
     case "sim":
-      return openSimLink(decorate, tcp, driver);
+      return import("../links/sim-link.ts").then(({ openSimLink }) => openSimLink(decorate, tcp, driver));
     case "user":
       return openUserLink(decorate, tcp, { driver, isBackground: true });
-    case "qemu":
-      return openQemuLink({ path: link.path, addresses, gateways, onLost }, decorate, tcp, driver);
-    default:
-      return openKernelLink(
-        { device: link, offload, busyPoll, addresses, gateways, onLost },
-        decorate,
-        tcp,
-        driver,
+    case "qemu": {
+      const options = { path: link.path, addresses, gateways, onLost };
+      return import("../links/qemu-link.ts").then(({ openQemuLink }) =>
+        openQemuLink(options, decorate, tcp, driver),
       );
+    }
+    default: {
+      const options = { device: link, offload, busyPoll, addresses, gateways, onLost };
+      return import("../links/kernel-link.ts").then(({ openKernelLink }) =>
+        openKernelLink(options, decorate, tcp, driver),
+      );
+    }
   }
 }
