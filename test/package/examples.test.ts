@@ -43,6 +43,17 @@ test("examples/starttls.mjs: plain text, then TLS on the same connection, by the
   ]);
 });
 
+test("examples/two-hosts.mjs: HTTP, fetch and UDP between two hosts of one process, which then ends", () => {
+  expect(run("examples/two-hosts.mjs")).toBe(
+    [
+      "http: ::ffff:10.0.0.2 asks for /one",
+      "fetch: ::ffff:10.0.0.2 asks for /two",
+      "dgram: a datagram",
+      "",
+    ].join("\n"),
+  );
+});
+
 test("examples/virtual-time.mjs: clients see a partition, and the seed decides the run", () => {
   const first = run("examples/virtual-time.mjs", "7");
   expect(first).toMatch(/ 13\.\d+ s {2}undici: the web server does not answer: UND_ERR_CONNECT_TIMEOUT\n/);

@@ -1,12 +1,12 @@
-import type { RemoteInfo, Socket, SocketOptions } from "node:dgram";
+import dgram, { type RemoteInfo, type Socket, type SocketOptions } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { Host } from "../../host/host.ts";
 import type { NetDevice } from "../../link/net-device.ts";
 import { createPair, type PairOptions } from "../../link/pair.ts";
-import { ip } from "../../wire/address.ts";
+import { type IpAddress, ip } from "../../wire/address.ts";
 import { Driver } from "../driver.ts";
-import { dgramOf, type HostDgram } from "../programs/dgram.ts";
+import { hostModule } from "../programs/host-module.ts";
 import { CryptoRandom } from "../random.ts";
 import { type HandleContext, handleContext } from "./handle-context.ts";
 import { UdpHandle } from "./udp-handle.ts";
@@ -28,6 +28,12 @@ function isClosed(socket: Socket): boolean {
   }
 }
 
+type HostDgram = typeof dgram;
+
+function dgramOn(context: HandleContext): HostDgram {
+  return hostModule(context, dgram);
+}
+
 function newDriver(): Driver {
   const driver = new Driver();
   drivers.push(driver);
@@ -47,7 +53,7 @@ function contextOn(driver: Driver, device?: NetDevice, ...addresses: string[]): 
 
 /** The `dgram` of a host that has nothing but its loopback. */
 function alone(): HostDgram {
-  return dgramOf(contextOn(newDriver()));
+  return dgramOn(contextOn(newDriver()));
 }
 
 /** Those of two hosts, 10.0.0.1 and 10.0.0.2, at the ends of a wire. */
@@ -55,8 +61,8 @@ function linked(options: PairOptions = {}): [HostDgram, HostDgram] {
   const driver = newDriver();
   const [a, b] = createPair(driver, options);
   return [
-    dgramOf(contextOn(driver, a, "10.0.0.1", "fd00::1")),
-    dgramOf(contextOn(driver, b, "10.0.0.2", "fd00::2")),
+    dgramOn(contextOn(driver, a, "10.0.0.1", "fd00::1")),
+    dgramOn(contextOn(driver, b, "10.0.0.2", "fd00::2")),
   ];
 }
 
@@ -111,8 +117,8 @@ describe("datagrams", () => {
   test("a link-local sender is told with its link (RFC 4007 §11)", async () => {
     const driver = newDriver();
     const [a, b] = createPair(driver, { medium: "ip", names: ["left", "right"] });
-    const near = dgramOf(contextOn(driver, a, "fe80::1"));
-    const far = dgramOf(contextOn(driver, b, "fe80::2"));
+    const near = dgramOn(contextOn(driver, a, "fe80::1"));
+    const far = dgramOn(contextOn(driver, b, "fe80::2"));
     const server = await bound(far, "udp6", 53);
     const client = await bound(near, "udp6");
     const first = heard(server);
@@ -329,6 +335,31 @@ describe("the end", () => {
       -9,
       -9,
     ]);
+  });
+
+  test("a port that was asked for is known around the host, as long as it is bound", () => {
+    const known: string[] = [];
+    const surroundings = {
+      opened: (protocol: string, port: number) => known.push(`${protocol} ${port}`),
+      closed: (protocol: string, port: number) => known.splice(known.indexOf(`${protocol} ${port}`), 1),
+      destinationOf: (address: IpAddress) => address,
+      opensUp: (address: IpAddress) => address.isLoopback,
+    };
+    const context: HandleContext = { ...contextOn(newDriver()), surroundings };
+    const [handle, drawn, taken] = [1, 2, 3].map(() => new UdpHandle(context)) as [
+      UdpHandle,
+      UdpHandle,
+      UdpHandle,
+    ];
+    expect([handle.bind("127.0.0.1", 53, 0), drawn.bind("0.0.0.0", 0, 0)]).toEqual([0, 0]);
+    expect(taken.bind("127.0.0.1", 53, 0)).toBe(-98);
+    taken.close();
+    expect(known).toEqual(["udp 53"]);
+    // It is to be reached at every address of the host's.
+    expect([...context.host.udp.endpoints()].map(({ localAddress }) => localAddress)).toContain(undefined);
+    handle.close();
+    drawn.close();
+    expect(known).toEqual([]);
   });
 
   test("a descriptor of the kernel's is refused by name", () => {

@@ -42,6 +42,8 @@ export class UdpHandle {
   #receiving: UdpReceiving | undefined = undefined;
   #sending: UdpSending | undefined = undefined;
   #groups: UdpGroups | undefined = undefined;
+  /** The port that the surroundings know of. */
+  #openedPort = 0;
   #isReferenced = true;
   #isClosing = false;
 
@@ -226,6 +228,7 @@ export class UdpHandle {
     this.#receiving?.stop();
     this.#endpoint?.close();
     this.#endpoint = undefined;
+    if (this.#openedPort !== 0) this.#context.surroundings?.closed("udp", this.#openedPort);
     this.#hold();
     this.#context.closing(() => {
       this.#sending?.cancel();
@@ -241,8 +244,14 @@ export class UdpHandle {
     if (parsed === undefined || isWrong) return uvCode("EINVAL");
     if (this.#endpoint !== undefined && this.#endpoint.localPort !== 0) return uvCode("EINVAL");
     const endpoint = this.#open(family, flags);
-    const error = endpoint.bind(parsed.address, port);
-    return answer(error === "EAFNOSUPPORT" ? "EINVAL" : error);
+    const { surroundings } = this.#context;
+    const isOpenedUp = surroundings?.opensUp(parsed.address) === true;
+    const error = endpoint.bind(isOpenedUp && port !== 0 ? undefined : parsed.address, port);
+    if (error !== undefined) return answer(error === "EAFNOSUPPORT" ? "EINVAL" : error);
+    // Who asks for a port wants to be found there.
+    if (port !== 0) this.#openedPort = port;
+    if (port !== 0) surroundings?.opened("udp", port);
+    return OK;
   }
 
   /** As libuv does for calls that need a socket: uv__udp_maybe_deferred_bind. */

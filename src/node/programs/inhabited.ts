@@ -7,16 +7,20 @@
  * are put there for whoever is in a host; everybody else goes on to the kernel.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import dgram from "node:dgram";
-import http from "node:http";
-import net from "node:net";
-import tls from "node:tls";
+import type dgramModule from "node:dgram";
+import type dnsModule from "node:dns";
+import type httpModule from "node:http";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import type netModule from "node:net";
+import type tlsModule from "node:tls";
 import { KernelTcp } from "../handles/bindings.ts";
 import type { HandleContext } from "../handles/handle-context.ts";
 import { type TcpClass, TcpHandle, tcpClass } from "../handles/tcp-handle.ts";
 import { UdpHandle } from "../handles/udp-handle.ts";
-import { exchangeHandle, isUnbound } from "./dgram.ts";
+import { kernelHandleIsWanted } from "../kernel-handles.ts";
+import { exchangeHandle, isUnused, type NamingHandle } from "./datagram-handle.ts";
 import { hiddenSymbol } from "./hidden-symbol.ts";
+import { inhabitLookup } from "./names.ts";
 
 const SOCKET = 0;
 const SERVER = 1;
@@ -25,8 +29,9 @@ const current = new AsyncLocalStorage<HandleContext>();
 /** Sockets and servers that were made for a host. */
 const owners = new WeakMap<object, HandleContext>();
 const tcpClasses = new WeakMap<HandleContext, TcpClass>();
-const adopted = new WeakSet<dgram.Socket>();
 let isInstalled = false;
+/** The host of whoever is in none. */
+let fallback: HandleContext | undefined;
 
 /** Runs it in the host: what it opens now or later, it opens there. */
 export function inHost<T>(context: HandleContext, run: () => T): T {
@@ -34,9 +39,10 @@ export function inHost<T>(context: HandleContext, run: () => T): T {
   return current.run(context, run);
 }
 
-/** The host that the running code is in. */
-export function currentHost(): HandleContext | undefined {
-  return current.getStore();
+/** Whoever is in no host is in this one. */
+export function inhabitAlways(context: HandleContext): void {
+  openToHosts();
+  fallback = context;
 }
 
 /** From now on the socket or server is the host's, wherever it is used. */
@@ -46,27 +52,52 @@ export function own<T extends object>(context: HandleContext, socket: T): T {
 }
 
 function hostOf(socket: object): HandleContext | undefined {
-  return owners.get(socket) ?? current.getStore();
+  return owners.get(socket) ?? currentHost();
+}
+
+/** None where the way out of a program's own host is made. */
+function currentHost(): HandleContext | undefined {
+  return kernelHandleIsWanted() ? undefined : (current.getStore() ?? fallback);
+}
+
+function tcpOf(context: HandleContext): TcpClass {
+  const known = tcpClasses.get(context) ?? inhabitedClass(context);
+  tcpClasses.set(context, known);
+  return known;
+}
+
+/** What C++ tells of a handle it tells in the async context in which that was made: in the host. */
+function inhabitedClass(context: HandleContext): TcpClass {
+  const inside = new Proxy(tcpClass(context), {
+    construct: (target, args, made) => current.run(context, () => Reflect.construct(target, args, made)),
+  });
+  // By this a listening handle makes those that it accepts.
+  inside.prototype.constructor = inside;
+  return inside;
 }
 
 function newTcp(context: HandleContext, type: number): TcpHandle {
-  let Handle = tcpClasses.get(context);
-  if (Handle === undefined) {
-    Handle = tcpClass(context);
-    tcpClasses.set(context, Handle);
-  }
-  return new Handle(type);
+  return new (tcpOf(context))(type);
 }
 
-/** Opens Node's modules to hosts. Who takes functions out of them should do so after this. */
+/**
+ * Opens Node's modules to hosts. Who takes functions out of them should do so after this. They are loaded
+ * only now: the handles of whole programs have to be exchanged before that.
+ */
 export function openToHosts(): void {
   if (isInstalled) return;
   isInstalled = true;
+  const require = createRequire(import.meta.url);
+  const net = require("node:net") as typeof netModule;
+  const tls = require("node:tls") as typeof tlsModule;
   acceptOurHandles();
-  inhabitConnect();
-  inhabitListen();
-  inhabitDatagrams();
-  inhabitAgents();
+  const ofTls = tls.TLSSocket.prototype as unknown as SocketInside;
+  inhabitConnect(net.Socket.prototype as unknown as SocketInside, ofTls);
+  inhabitListen(net.Server.prototype as unknown as ServerInside);
+  inhabitDatagrams((require("node:dgram") as typeof dgramModule).Socket.prototype);
+  inhabitAgents((require("node:http") as typeof httpModule).Agent.prototype as unknown as AgentInside);
+  inhabitLookup(require("node:dns") as typeof dnsModule, currentHost);
+  syncBuiltinESMExports();
 }
 
 /** Node asks whether a handle is one of TCP's (`resetAndDestroy`, `listen(handle)`). */
@@ -79,31 +110,33 @@ function acceptOurHandles(): void {
 
 /** What Node's own `net.Socket` has, of which we put an end of our own in the place of. */
 interface SocketInside {
+  readonly destroyed: boolean;
   _handle: object | null;
   connect(...args: unknown[]): unknown;
   [reinitialize: symbol]: (handle: object) => void;
 }
 
-function inhabitConnect(): void {
-  const inside = net.Socket.prototype as unknown as SocketInside;
+/** @param places of `net`, and of `tls`, whose sockets are those of `net` with more to them */
+function inhabitConnect(inside: SocketInside, ofTls: SocketInside): void {
   const reinitialize = hiddenSymbol(inside, "kReinitializeHandle");
   const { connect } = inside;
-  inside.connect = function (this: net.Socket & SocketInside, ...args) {
+  inside.connect = function (this: SocketInside, ...args) {
     const context = hostOf(this);
     const isPipe = typeof (optionsOf(args) as { path?: unknown } | undefined)?.path === "string";
     if (context === undefined || isPipe) return connect.apply(this, args);
     if (this.destroyed) this._handle = null;
     if (!this._handle) this[reinitialize]?.(newTcp(context, SOCKET));
-    else if (isAroundKernels(this._handle))
+    else if (isAroundOthers(context, this._handle))
       this[reinitialize]?.(ownedAs(this._handle, newTcp(context, SOCKET)));
     return current.run(context, () => connect.apply(this, args));
   };
   // Who tries several addresses takes a new handle for each. TLS's sockets put one of their own around it.
-  for (const place of [net.Socket.prototype, tls.TLSSocket.prototype] as unknown as SocketInside[]) {
+  for (const place of [inside, ofTls]) {
     const { [reinitialize]: give } = place;
-    place[reinitialize] = function (this: net.Socket & SocketInside, handle) {
-      const context = isKernels(handle) ? hostOf(this) : undefined;
-      give?.call(this, context === undefined ? handle : newTcp(context, SOCKET));
+    place[reinitialize] = function (this: SocketInside, handle) {
+      const context = hostOf(this);
+      const isOurs = context === undefined || !isOthers(context, handle);
+      give?.call(this, isOurs ? handle : newTcp(context, SOCKET));
     };
   }
 }
@@ -130,14 +163,14 @@ function ownedAs(around: object, handle: TcpHandle): TcpHandle {
   return Object.assign(handle, { [owner]: Reflect.get(parent, owner) });
 }
 
-/** TLS's sockets have a handle of the kernel's from the beginning, and their own around it. */
-function isAroundKernels(handle: object | null): boolean {
-  const parent: unknown = handle !== null && Reflect.get(handle, "_parent");
-  return isKernels(parent);
+/** TLS's sockets have a handle from the beginning, of the kernel's mostly, and their own around it. */
+function isAroundOthers(context: HandleContext, handle: object): boolean {
+  return isOthers(context, Reflect.get(handle, "_parent"));
 }
 
-function isKernels(handle: unknown): boolean {
-  return handle instanceof KernelTcp && !(handle instanceof TcpHandle);
+/** A handle of the kernel's, or of another host. */
+function isOthers(context: HandleContext, handle: unknown): boolean {
+  return handle instanceof KernelTcp && !(handle instanceof tcpOf(context));
 }
 
 interface ServerInside {
@@ -146,10 +179,9 @@ interface ServerInside {
   _listen2: Listen;
 }
 
-function inhabitListen(): void {
-  const inside = net.Server.prototype as unknown as ServerInside;
+function inhabitListen(inside: ServerInside): void {
   const { listen: listenByName, _listen2: listen } = inside;
-  inside.listen = function (this: net.Server & ServerInside, ...args) {
+  inside.listen = function (this: ServerInside, ...args) {
     const context = hostOf(this);
     const go = (): unknown => listenByName.apply(this, args);
     return context === undefined ? go() : current.run(context, go);
@@ -182,26 +214,44 @@ class FailedHandle {
   close(): void {}
 }
 
-/** Every socket is bound before it sends, receives or connects. */
-function inhabitDatagrams(): void {
-  const inside = dgram.Socket.prototype as { bind: (...args: unknown[]) => dgram.Socket };
-  const { bind } = inside;
-  inside.bind = function (this: dgram.Socket, ...args) {
-    const context = hostOf(this);
-    if (context !== undefined && !adopted.has(this) && isUnbound(this)) {
-      adopted.add(this);
-      const handle: UdpHandle & { lookup?: unknown } = new UdpHandle(context);
-      exchangeHandle(this, handle);
-      const lookup = handle.lookup as (...given: unknown[]) => unknown;
-      handle.lookup = (...given: unknown[]) => current.run(context, () => lookup(...given));
-    }
-    return bind.apply(this, args);
-  };
+/** What makes a datagram socket one of the system's; the rest follows upon these. */
+const OPENING = [
+  "bind",
+  "addMembership",
+  "dropMembership",
+  "addSourceSpecificMembership",
+  "dropSourceSpecificMembership",
+] as const;
+
+function inhabitDatagrams(socket: dgramModule.Socket): void {
+  const inside = socket as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of OPENING) {
+    const open = inside[name];
+    inside[name] = function (this: dgramModule.Socket, ...args) {
+      const context = hostOf(this);
+      if (context !== undefined && isUnused(this)) adopt(this, context);
+      return open?.apply(this, args);
+    };
+  }
+}
+
+const adopted = new WeakSet<object>();
+
+function adopt(socket: dgramModule.Socket, context: HandleContext): void {
+  if (adopted.has(socket)) return;
+  adopted.add(socket);
+  const handle: NamingHandle = new UdpHandle(context);
+  exchangeHandle(socket, handle);
+  const lookup = handle.lookup as (...given: unknown[]) => unknown;
+  handle.lookup = (...given: unknown[]) => current.run(context, () => lookup(...given));
+}
+
+interface AgentInside {
+  getName(...args: unknown[]): string;
 }
 
 /** Agents keep connections by whom they lead to; from another host it is not the same connection. */
-function inhabitAgents(): void {
-  const inside = http.Agent.prototype as unknown as { getName(...args: unknown[]): string };
+function inhabitAgents(inside: AgentInside): void {
   const { getName } = inside;
   const numbers = new WeakMap<HandleContext, number>();
   let last = 0;

@@ -11,11 +11,9 @@ import { addHost, type SimHostOptions } from "../../sim/sim-host.ts";
 import { connect } from "../../sim/topology.ts";
 import { Trace } from "../../sim/trace.ts";
 import { World } from "../../sim/world.ts";
-import { ip } from "../../wire/address.ts";
-import { whenClosing } from "../handles/closing.ts";
+import { type IpAddress, type IpFamily, ip, LOOPBACK_V4, LOOPBACK_V6 } from "../../wire/address.ts";
 import { EventLoopTurns } from "../handles/turns.ts";
 import { Activity } from "./activity.ts";
-import { replaceLookup } from "./names.ts";
 import { ProgramHost } from "./program-host.ts";
 import { Replacements } from "./replacements.ts";
 import { replaceDateHeader, replaceSocketTimeouts } from "./socket-timeouts.ts";
@@ -40,6 +38,7 @@ export interface ProgramHostOptions {
 const EPOCH = Date.UTC(2000, 0, 1);
 const HOUR = seconds(3_600);
 const HOSTS = 254;
+const LOOPBACK = [LOOPBACK_V4, LOOPBACK_V6];
 
 /** One of them at a time has the process's clock. */
 let running: Sim | undefined;
@@ -97,8 +96,8 @@ export class Sim {
     ];
     host.attach(wire.a, { addresses, duplicateDetection: false });
     this.#switch.add(wire.b);
-    const closing = (run: () => void): void => whenClosing(this.#activity.expect(run));
-    const program = new ProgramHost(host, wire, this.#turns, this.#activity, closing);
+    const resolver = { resolve: (wanted: string, family?: IpFamily) => this.#resolve(wanted, family) };
+    const program = new ProgramHost(host, wire, this.#turns, this.#activity, resolver);
     this.#hosts.set(name, program);
     return program;
   }
@@ -127,7 +126,6 @@ export class Sim {
     replaceDateHeader(replacements);
     replaceClocks(replacements, this.world, this.#epoch);
     replaceChance(replacements, this.#chance);
-    replaceLookup(replacements, name => this.#find(name));
     this.#timers.replace(replacements);
     this.#activity.watchImmediates(replacements);
     this.#activity.watchWebAssembly(replacements);
@@ -135,8 +133,9 @@ export class Sim {
     return replacements;
   }
 
-  #find(name: string): readonly string[] | undefined {
-    if (name === "localhost") return ["127.0.0.1", "::1"];
-    return this.#hosts.get(name)?.addresses;
+  /** Of one family alone: between two, `net` would choose by a timer of its own, in real time. */
+  #resolve(name: string, family: IpFamily = 4): readonly IpAddress[] {
+    const addresses = name === "localhost" ? LOOPBACK : (this.#hosts.get(name)?.addresses ?? []);
+    return addresses.filter(address => address.family === family);
   }
 }
