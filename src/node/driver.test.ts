@@ -502,3 +502,13 @@ describe("the process", () => {
     expect(order).toEqual(["closes"]);
   });
 });
+
+test("who has tasks ahead carries something", async () => {
+  const driver = new Driver();
+  expect(driver.isCarrying).toBe(false);
+  const done = new Promise<void>(resolve => driver.schedule(driver.now(), resolve));
+  expect(driver.isCarrying).toBe(true);
+  await done;
+  expect(driver.isCarrying).toBe(false);
+  driver.close();
+});

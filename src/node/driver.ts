@@ -124,6 +124,11 @@ export class Driver implements FrameLoop, Clock {
     return scheduled;
   }
 
+  /** Tasks are due now or later: devices have frames on their way. */
+  get isCarrying(): boolean {
+    return this.#queue.next() !== NEVER;
+  }
+
   /** Polls the host soon, then whenever it has work or its deadline comes. */
   add(node: Driven): void {
     if (this.#isClosed || this.#stations.has(node)) return;

@@ -3,6 +3,7 @@
  * the gate, and this machine's programs reach theirs, over a wire that loses packets.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
@@ -84,6 +85,24 @@ describe("postel run", () => {
     expect(await line()).toBe("closing");
     expect([await ended, stderr()]).toEqual([0, ""]);
     await expect(fetched(port)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("a datagram that was sent last still leaves, to the machine's own loopback", async () => {
+    const machine = createSocket("udp4").bind(0, "127.0.0.1");
+    onTestFinished(() => void machine.close());
+    await once(machine, "listening");
+    const heard = once(machine, "message");
+    const { port } = machine.address();
+    const { ended, stderr } = run(
+      "--delay",
+      "50ms",
+      "--",
+      "node",
+      program("last-datagram.mjs"),
+      String(port),
+    );
+    expect(String((await heard)[0])).toBe("last words");
+    expect([await ended, stderr()]).toEqual([0, ""]);
   });
 
   test("at another port, and only what is said", async () => {

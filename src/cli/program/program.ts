@@ -38,7 +38,7 @@ function begin(context: LateContext, settings: ProgramSettings, { link, recorder
   context.become(known);
   const resolver = resolverFor(link, settings);
   if (resolver !== undefined) resolveBy(resolver, known);
-  endProgram(host, () => recorder?.close());
+  endProgram(host, driver, () => recorder?.close());
 }
 
 /** Where the kernel has a way to the host of its own, there is nothing to be published. */

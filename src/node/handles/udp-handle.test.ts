@@ -342,7 +342,7 @@ describe("the end", () => {
     const surroundings = {
       opened: (protocol: string, port: number) => known.push(`${protocol} ${port}`),
       closed: (protocol: string, port: number) => known.splice(known.indexOf(`${protocol} ${port}`), 1),
-      destinationOf: (address: IpAddress) => address,
+      destinationOf: () => ip("127.0.0.9"),
       opensUp: (address: IpAddress) => address.isLoopback,
     };
     const context: HandleContext = { ...contextOn(newDriver()), surroundings };
@@ -355,8 +355,19 @@ describe("the end", () => {
     expect(taken.bind("127.0.0.1", 53, 0)).toBe(-98);
     taken.close();
     expect(known).toEqual(["udp 53"]);
-    // It is to be reached at every address of the host's.
+    // It is to be reached at every address of the host's, and does not know.
     expect([...context.host.udp.endpoints()].map(({ localAddress }) => localAddress)).toContain(undefined);
+    const told: { address?: string } = {};
+    handle.getsockname(told);
+    expect(told.address).toBe("127.0.0.1");
+    // What the program itself is bound to is at its loopback; the rest is elsewhere.
+    drawn.connect("127.0.0.1", 53);
+    drawn.getpeername(told);
+    expect(told.address).toBe("127.0.0.1");
+    drawn.disconnect();
+    drawn.connect("127.0.0.1", 54);
+    drawn.getpeername(told);
+    expect(told.address).toBe("127.0.0.9");
     handle.close();
     drawn.close();
     expect(known).toEqual([]);

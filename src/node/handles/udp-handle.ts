@@ -9,7 +9,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { ErrorCode } from "../../base/errors.ts";
 import type { UdpEndpoint } from "../../udp/udp-endpoint.ts";
-import { ANY_V4, ANY_V6, type IpFamily } from "../../wire/address.ts";
+import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from "../../wire/address.ts";
 import { interfaceIndexOf, parseAddress, reachable, type ToldAddress, tellAddress } from "./addresses.ts";
 import type { Request } from "./bindings.ts";
 import { uvCode } from "./error-codes.ts";
@@ -44,6 +44,8 @@ export class UdpHandle {
   #groups: UdpGroups | undefined = undefined;
   /** The port that the surroundings know of. */
   #openedPort = 0;
+  /** What was bound, where the endpoint is to be reached at more than that. */
+  #boundAddress: IpAddress | undefined = undefined;
   #isReferenced = true;
   #isClosing = false;
 
@@ -128,8 +130,9 @@ export class UdpHandle {
   getsockname(out: ToldAddress): number {
     const endpoint = this.#endpoint;
     if (endpoint === undefined) return uvCode("EBADF");
-    const { family, localAddress = family === 4 ? ANY_V4 : ANY_V6, localPort } = endpoint;
-    tellAddress(out, family, localAddress, localPort);
+    const { family, localPort } = endpoint;
+    const any = family === 4 ? ANY_V4 : ANY_V6;
+    tellAddress(out, family, endpoint.localAddress ?? this.#boundAddress ?? any, localPort);
     return OK;
   }
 
@@ -245,12 +248,14 @@ export class UdpHandle {
     if (this.#endpoint !== undefined && this.#endpoint.localPort !== 0) return uvCode("EINVAL");
     const endpoint = this.#open(family, flags);
     const { surroundings } = this.#context;
-    const isOpenedUp = surroundings?.opensUp(parsed.address) === true;
-    const error = endpoint.bind(isOpenedUp && port !== 0 ? undefined : parsed.address, port);
+    const isOpenedUp = port !== 0 && surroundings?.opensUp(parsed.address) === true;
+    const error = endpoint.bind(isOpenedUp ? undefined : parsed.address, port);
     if (error !== undefined) return answer(error === "EAFNOSUPPORT" ? "EINVAL" : error);
     // Who asks for a port wants to be found there.
-    if (port !== 0) this.#openedPort = port;
-    if (port !== 0) surroundings?.opened("udp", port);
+    if (port === 0) return OK;
+    this.#openedPort = port;
+    this.#boundAddress = isOpenedUp ? parsed.address : undefined;
+    surroundings?.opened("udp", port);
     return OK;
   }
 
@@ -288,7 +293,7 @@ export class UdpHandle {
     const failed = this.#bindAnywhere(family);
     if (failed !== OK) return failed;
     const index = this.#indexOf(parsed.zone);
-    return answer(this.#endpoint?.connect(reachable(parsed.address), port, index));
+    return answer(this.#endpoint?.connect(this.#destination(parsed.address, port), port, index));
   }
 
   #send(
@@ -310,8 +315,18 @@ export class UdpHandle {
     const failed = this.#bindAnywhere(family);
     if (failed !== OK) return failed;
     const interfaceIndex = this.#indexOf(parsed.zone);
-    const to = { address: reachable(parsed.address), port: Number(port) & 0xffff, interfaceIndex };
+    const portNumber = Number(port) & 0xffff;
+    const to = { address: this.#destination(parsed.address, portNumber), port: portNumber, interfaceIndex };
     return this.#sending?.send(request, list, to, hasCallback === true) ?? uvCode("EBADF");
+  }
+
+  /** Around the host there may be more at its loopback than what the program itself is bound to. */
+  #destination(named: IpAddress, port: number): IpAddress {
+    const { host, surroundings } = this.#context;
+    const address = reachable(named);
+    if (surroundings === undefined || !address.isLoopback) return address;
+    for (const { localPort } of host.udp.endpoints()) if (localPort === port) return address;
+    return surroundings.destinationOf(address, port);
   }
 
   /** As libuv, which asks if_nametoindex: a zone that is no interface is none. */
