@@ -2,6 +2,7 @@
 import type { Row } from "../row.ts";
 import { bulkRows } from "./bulk.ts";
 import { floodRows } from "./flood.ts";
+import { httpRows } from "./http.ts";
 import { idleRows } from "./idle.ts";
 import { inProcessRows } from "./in-process.ts";
 import { pathRows } from "./paths.ts";
@@ -14,6 +15,7 @@ export const ROWS: readonly Row[] = [
   ...queueRows(),
   ...floodRows(),
   ...idleRows(),
+  ...httpRows(),
   ...inProcessRows(),
   ...pathRows(),
 ];

@@ -3,6 +3,7 @@ import { PacketBuffer } from "../base/packet-buffer.ts";
 import { seconds } from "../base/time.ts";
 import { createLoopback } from "./loopback.ts";
 import type { FrameSink } from "./net-device.ts";
+import { NO_OFFLOAD } from "./net-device.ts";
 import { createPair } from "./pair.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -72,5 +73,6 @@ describe("pair", () => {
     const [a, b] = createPair(new VirtualTime(), { medium: "ip", mtu: 1_280, names: ["left", "right"] });
     expect([a.name, b.name, a.medium, b.mtu]).toEqual(["left", "right", "ip", 1_280]);
     expect(createLoopback(new VirtualTime())).toMatchObject({ name: "lo", medium: "ip", mtu: 65_536 });
+    expect(createLoopback(new VirtualTime()).offload).toEqual({ ...NO_OFFLOAD, checksum: true });
   });
 });

@@ -34,11 +34,16 @@ export interface PairOptions {
 export function createPair(scheduler: Scheduler, options: PairOptions = {}): [NetDevice, NetDevice] {
   const pool = new PacketPool();
   const [nameA, nameB] = options.names ?? ["pair0", "pair1"];
-  const a = new WireEnd(scheduler, nameA, options, pool);
-  const b = new WireEnd(scheduler, nameB, options, pool);
+  const wire = { ...options, offload: options.offload === true ? FULL_OFFLOAD : NO_OFFLOAD };
+  const a = new WireEnd(scheduler, nameA, wire, pool);
+  const b = new WireEnd(scheduler, nameB, wire, pool);
   a.connect(b);
   b.connect(a);
   return [a, b];
+}
+
+interface WireOptions extends Pick<PairOptions, "medium" | "mtu" | "queueLimit"> {
+  readonly offload: Offload;
 }
 
 /** One end: owns the queue of the frames that left here. Connected to itself, it is a loopback. */
@@ -57,12 +62,12 @@ export class WireEnd implements NetDevice {
   #owesWritable = false;
   #closed = false;
 
-  constructor(scheduler: Scheduler, name: string, options: PairOptions, pool: PacketPool) {
+  constructor(scheduler: Scheduler, name: string, options: WireOptions, pool: PacketPool) {
     this.#scheduler = scheduler;
     this.name = name;
     this.medium = options.medium ?? "ethernet";
     this.mtu = options.mtu ?? 1_500;
-    this.offload = options.offload === true ? FULL_OFFLOAD : NO_OFFLOAD;
+    this.offload = options.offload;
     this.#queue = new FrameQueue({ frames: options.queueLimit }, pool);
   }
 
