@@ -13,7 +13,6 @@ const register = fileURLToPath(new URL("../../dist/cli/program/register.js", imp
 test.each([
   ["send.cjs", "To send a socket to another process"],
   ["cluster.cjs", "To send a socket to another process"],
-  ["fork.cjs", "A socket in a child of fork"],
 ])("%s: %s", async (program, what) => {
   const { stdout } = await run(process.execPath, ["--import", register, `${here}/${program}`]);
   expect(stdout).toContain(`ERR_POSTEL_UNSUPPORTED ${what} is not possible with Postel's sockets`);

@@ -6,10 +6,9 @@ const { LateContext } = require("../../node/handles/late-context.js");
 const { takeOver } = require("../../node/handles/whole-program.js");
 
 const context = new LateContext();
-if (takeOver(context)) {
-  const { openProgram, fail } = require("./program.js");
-  const { Failure } = require("../failure.js");
-  const opening = openProgram(context);
-  if (opening instanceof Promise)
-    fail(new Failure("This link takes a moment to open, which --require cannot wait for: use --import."));
-}
+takeOver(context);
+const { openProgram, fail } = require("./program.js");
+const { Failure } = require("../failure.js");
+const opening = openProgram(context);
+if (opening instanceof Promise)
+  fail(new Failure("This link takes a moment to open, which --require cannot wait for: use --import."));

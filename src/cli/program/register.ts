@@ -7,7 +7,6 @@ import { LateContext } from "../../node/handles/late-context.ts";
 import { takeOver } from "../../node/handles/whole-program.ts";
 
 const context = new LateContext();
-if (takeOver(context)) {
-  const { openProgram } = await import("./program.ts");
-  await openProgram(context);
-}
+takeOver(context);
+const { openProgram } = await import("./program.ts");
+await openProgram(context);

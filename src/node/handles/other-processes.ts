@@ -1,13 +1,10 @@
 /**
- * Sockets and the borders of the process. A connection lives in the stack of its process and cannot be
- * handed to another one; and in a child of `fork` Node has loaded `net`, for the channel to the parent,
- * before any preload is run, so that its sockets would be the kernel's. Both are refused where they are
- * tried.
+ * Sockets and the borders of the process. A connection lives in the stack of its process and cannot be handed
+ * to another one: that is refused where it is tried. In a child of `fork` Node has loaded `net`, for the
+ * channel to the parent, before any preload is run.
  */
 import { binding, KernelTcp, KernelUdp } from "./bindings.ts";
 import { UnsupportedError } from "./unsupported.ts";
-
-type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /** Whether `net` can no longer be given other handles than it has. */
 export function isTooLate(): boolean {
@@ -27,23 +24,6 @@ export function refuseToSendHandles(): void {
       throw new UnsupportedError("To send a socket to another process", "its connection lives in this one");
     return writeUtf8String.apply(this, args);
   };
-}
-
-/** Every use of a kernel's socket is an error from now on. */
-export function refuseKernelSockets(): void {
-  refuse(KernelTcp.prototype as Methods, ["open", "bind", "bind6", "listen", "connect", "connect6"]);
-  refuse(KernelUdp.prototype as Methods, ["open", "bind", "bind6", "connect", "connect6", "send", "send6"]);
-}
-
-function refuse(prototype: Methods, names: readonly string[]): void {
-  for (const name of names) {
-    prototype[name] = () => {
-      throw new UnsupportedError(
-        "A socket in a child of fork",
-        "Node has loaded `net` there before Postel could be put beneath it. Start it with spawn",
-      );
-    };
-  }
 }
 
 function isOurs(handle: unknown): boolean {

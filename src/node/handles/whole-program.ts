@@ -1,29 +1,27 @@
 /**
  * A whole program on Postel: handles of a host of its own in the place of the kernel's, beneath Node's own
- * `net` and everything that is built on it. To be called before anything has loaded `net`.
+ * `net` and everything that is built on it. To be called before anything has loaded `net`; in a child of `fork`
+ * Node itself has, and there the modules are given hosts one by one (programs/inhabited).
  */
 import { kernelHandleIsWanted } from "../kernel-handles.ts";
+import { inhabitAlways } from "../programs/inhabited.ts";
 import { binding, KernelTcp, KernelUdp } from "./bindings.ts";
 import type { HandleContext } from "./handle-context.ts";
-import { isTooLate, refuseKernelSockets, refuseToSendHandles } from "./other-processes.ts";
+import { isTooLate, refuseToSendHandles } from "./other-processes.ts";
 import { tcpClass } from "./tcp-handle.ts";
 import { udpClass } from "./udp-handle.ts";
 
 type HandleClass = new (...values: never[]) => object;
 
-/**
- * The program's sockets are the host's from now on. False: it is too late for that, and whoever uses a socket
- * is told.
- */
-export function takeOver(context: HandleContext): boolean {
-  if (isTooLate()) {
-    refuseKernelSockets();
-    return false;
-  }
+/** The program's sockets are the host's from now on. */
+export function takeOver(context: HandleContext): void {
   refuseToSendHandles();
+  if (isTooLate()) {
+    inhabitAlways(context);
+    return;
+  }
   binding("tcp_wrap").TCP = orTheKernels(tcpClass(context), KernelTcp);
   binding("udp_wrap").UDP = orTheKernels(udpClass(context), KernelUdp);
-  return true;
 }
 
 /** Ours, but where the way out of the host is made. */
