@@ -1,7 +1,7 @@
 /**
  * A whole program on Postel: handles of a host of its own in the place of the kernel's, beneath Node's own
- * `net` and everything that is built on it. To be called before anything has loaded `net`; in a child of `fork`
- * Node itself has, and there the modules are given hosts one by one (programs/inhabited).
+ * `net` and everything that is built on it. To be called before anything has loaded `net`; in a child of
+ * `fork` Node itself has, and there its modules are given handles one by one (programs/inhabited).
  */
 import { kernelHandleIsWanted } from "../kernel-handles.ts";
 import { inhabitAlways } from "../programs/inhabited.ts";
