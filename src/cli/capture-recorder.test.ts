@@ -40,6 +40,21 @@ test("the frames of a device are in the file, with their direction and the time 
   expect(Math.abs((packets[0]?.time ?? 0) / 1_000 - Date.now())).toBeLessThan(3_600_000);
 });
 
+test("several write to one file, and none of them over the others' packets", () => {
+  const path = join(directory, "shared.pcapng");
+  const recorders = [new CaptureRecorder(path), new CaptureRecorder(path, true)];
+  const indices = recorders.map(recorder => recorder.addInterface(LINK_TYPE.raw, "us"));
+  // More than a batch each, so that they take turns.
+  for (let i = 0; i < 3_000; i++)
+    for (const [at, recorder] of recorders.entries())
+      recorder.packet(indices[at] ?? 0, i, new Uint8Array(500).fill(at), 0, 500);
+  for (const recorder of recorders) recorder.close();
+  const { packets, error } = readCapture(readFileSync(path));
+  expect(error).toBeUndefined();
+  expect(packets.filter(({ bytes }) => bytes[0] === 0)).toHaveLength(3_000);
+  expect(packets.filter(({ bytes }) => bytes[0] === 1)).toHaveLength(3_000);
+});
+
 test("a path that cannot be opened is told at once", () => {
   expect(() => new CaptureRecorder(join(directory, "no", "such"))).toThrow(/ENOENT/);
 });

@@ -3,7 +3,7 @@
  * written at once, and a disk (or the reader of a FIFO) that is slow slows the stack down instead of losing
  * packets.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { linkTypeOf } from "../capture/link-type.ts";
 import { PcapngWriter } from "../capture/pcapng-writer.ts";
 import type { NetDevice } from "../link/net-device.ts";
@@ -14,6 +14,9 @@ import { timeOfDay } from "./time-of-day.ts";
 const BATCH = 512 * 1_024;
 /** Who looks at the file while it grows sees packets that are at most so old. */
 const FLUSH_MS = 250;
+
+const ADDING = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
+const BEGINNING = ADDING | constants.O_TRUNC;
 
 export class CaptureRecorder {
   readonly path: string;
@@ -26,10 +29,14 @@ export class CaptureRecorder {
   #batchBytes = 0;
   #hasEnded = false;
 
-  /** @throws the system's error for the path. */
-  constructor(path: string) {
+  /**
+   * @param goesOn The file has been begun, and others write to it too: each adds a section of the same form,
+   * and whole blocks at its end.
+   * @throws the system's error for the path.
+   */
+  constructor(path: string, goesOn = false) {
     this.path = path;
-    this.#descriptor = openSync(path, "w");
+    this.#descriptor = openSync(path, goesOn ? ADDING : BEGINNING);
     this.#writer = new PcapngWriter(chunk => this.#add(chunk));
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS).unref();
   }

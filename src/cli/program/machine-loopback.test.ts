@@ -63,6 +63,15 @@ describe("a program's loopback on the user link", () => {
     expect(calls.slice(2).sort()).toEqual(["close tcp 80", "close udp 53"]);
   });
 
+  test("a port that is opened again at once is published again, after it was let go", async () => {
+    const { loopback, calls } = setUp();
+    loopback.opened("tcp", 80);
+    loopback.closed("tcp", 80);
+    loopback.opened("tcp", 80);
+    await new Promise(resolve => setImmediate(resolve));
+    expect(calls).toEqual(["open tcp 80", "close tcp 80", "open tcp 80"]);
+  });
+
   test("a port that is taken already is told, and the program goes on", async () => {
     const told: string[] = [];
     const failing = () =>

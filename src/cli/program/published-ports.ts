@@ -14,6 +14,8 @@ export class PublishedPorts {
   readonly #publications: Publications;
   readonly #tell: (sentence: string) => void;
   readonly #published = new Map<string, Promise<Published | undefined>>();
+  /** Ports that are being let go: who publishes one again at once waits for that. */
+  readonly #leaving = new Map<string, Promise<void>>();
 
   constructor(publish: Publish, publications: Publications, tell: (sentence: string) => void) {
     this.#publish = publish;
@@ -25,10 +27,11 @@ export class PublishedPorts {
     const publication = publicationOf(this.#publications, protocol, port);
     const key = `${protocol} ${port}`;
     if (publication === undefined || this.#published.has(key)) return;
-    this.#published.set(key, this.#open(protocol, port, publication.at));
+    this.#published.set(key, this.#open(publication, this.#leaving.get(key)));
   }
 
-  async #open(protocol: "tcp" | "udp", port: number, at: Publication["at"]): Promise<Published | undefined> {
+  async #open({ protocol, port, at }: Publication, before?: Promise<void>): Promise<Published | undefined> {
+    await before;
     try {
       const published = await this.#publish(protocol, port, at);
       // It is there for the program's listener, which decides how long the process lives.
@@ -44,6 +47,11 @@ export class PublishedPorts {
     const key = `${protocol} ${port}`;
     const publishing = this.#published.get(key);
     this.#published.delete(key);
-    void publishing?.then(published => published?.close());
+    if (publishing === undefined) return;
+    const leaving = publishing.then(published => {
+      published?.close();
+      if (this.#leaving.get(key) === leaving) this.#leaving.delete(key);
+    });
+    this.#leaving.set(key, leaving);
   }
 }
