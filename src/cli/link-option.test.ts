@@ -34,6 +34,14 @@ test.each([
   await expect(openLink({ link: { kind: "sim" }, ...option })).rejects.toThrow(sentence);
 });
 
+test.each([{ pcap: "/nowhere" }, { loss: 0.02 }, { delay: microseconds(50) }])(
+  "%j is refused where there is no wire",
+  async option => {
+    const sentence = "A loopback has no wire to record or to make bad";
+    await expect(openLink({ link: { kind: "loopback" }, ...option })).rejects.toThrow(sentence);
+  },
+);
+
 test("a machine's wire takes addresses, and is no device of the kernel", async () => {
   const link = { kind: "qemu", path: "/nowhere/there/vm.sock" } as const;
   await expect(openLink({ link, offload: false })).rejects.toThrow(KERNEL);

@@ -7,7 +7,12 @@ import { addBusyPollOption, type BusyPollOption } from "./busy-poll-option.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
 import { type CongestionOptions, tcpOf } from "./congestion-option.ts";
 import { Failure } from "./failure.ts";
-import { addImpairmentOptions, type ImpairmentOptions, impaired } from "./impairment-options.ts";
+import {
+  addImpairmentOptions,
+  type ImpairmentOptions,
+  impaired,
+  impairmentOf,
+} from "./impairment-options.ts";
 import type { CommandLink } from "./links/command-link.ts";
 import type { KernelDeviceName } from "./links/kernel-device.ts";
 import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
@@ -75,13 +80,16 @@ export function refuseUserLink({ link }: LinkOptions): void {
 }
 
 /** @throws Failure, when there are options that belong to another link. */
-export function refuseForeignOptions({ link, address, gateway, offload, busyPoll }: LinkOptions): void {
+export function refuseForeignOptions(options: LinkOptions): void {
+  const { link, address, gateway, offload, busyPoll, pcap } = options;
   const isKernel = link.kind === "tun" || link.kind === "tap" || link.kind === "packet";
   if (!isKernel && (offload === false || busyPoll !== undefined))
     throw new Failure("--no-offload and --busy-poll are for --link tun, tap and packet.");
   const hasWire = isKernel || link.kind === "qemu";
   if (!hasWire && (address !== undefined || gateway !== undefined))
     throw new Failure("--address and --gateway are for --link tun, tap, packet and qemu.");
+  if (link.kind === "loopback" && (pcap !== undefined || impairmentOf(options) !== undefined))
+    throw new Failure("A loopback has no wire to record or to make bad: choose another --link.");
 }
 
 /** A link that is open, until `end`. */

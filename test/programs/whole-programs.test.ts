@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { readCapture } from "../../src/capture/capture-file.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const postel = join(root, "dist/cli/main.js");
@@ -159,6 +160,20 @@ describe("postel run", () => {
     const bytes = readFileSync(pcap);
     expect(bytes.includes("GET / HTTP/1.1")).toBe(true);
     expect(bytes.includes("recorded")).toBe(true);
+  });
+
+  test("what a program and its children send is in one capture", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "postel-run-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const pcap = join(folder, "x.pcapng");
+    const url = `http://127.0.0.1:${await served("recorded")}/`;
+    expect(await run("--pcap", pcap, "--", "node", program("parent.mjs"), url).ended).toBe(0);
+    const { packets, error } = readCapture(readFileSync(pcap));
+    expect(error).toBeUndefined();
+    const texts = packets.map(({ bytes }) => Buffer.from(bytes).toString("latin1"));
+    for (const name of ["parent", "child"])
+      expect(texts.filter(text => text.includes(`GET /${name} HTTP/1.1`))).toHaveLength(1);
+    expect(texts.filter(text => text.includes("recorded"))).toHaveLength(2);
   });
 
   test("what a program has written before its end arrives, though the process had nothing more to do", async () => {

@@ -4,6 +4,7 @@
  * that link alone: a program may want to be the first that loads `http`, and not to wait for what it has not
  * asked for.
  */
+import { resolve } from "node:path";
 import { milliseconds } from "../../base/time.ts";
 import type { NetDevice } from "../../link/net-device.ts";
 import { Driver } from "../../node/driver.ts";
@@ -21,6 +22,8 @@ import type { ProgramSettings } from "./settings.ts";
  * sockets of one process is not to be seen from it half done.
  */
 const SLICE = milliseconds(100);
+/** Tells those that a process starts which capture has been begun. */
+const BEGUN_VARIABLE = "POSTEL_CAPTURE_BEGUN";
 
 export interface ProgramLink {
   readonly link: CommandLink;
@@ -29,7 +32,7 @@ export interface ProgramLink {
 
 export function openProgramLink(settings: ProgramSettings): ProgramLink | Promise<ProgramLink> {
   refuseForeignOptions(settings);
-  const recorder = settings.pcap === undefined ? undefined : new CaptureRecorder(settings.pcap);
+  const recorder = settings.pcap === undefined ? undefined : recorderFor(settings.pcap);
   const decorate = (device: NetDevice, driver: Driver): NetDevice => {
     const wire = impaired(device, settings, driver);
     return recorder?.watch(wire) ?? wire;
@@ -37,6 +40,15 @@ export function openProgramLink(settings: ProgramSettings): ProgramLink | Promis
   const driver = new Driver({ slice: SLICE, busyPoll: settings.busyPoll });
   const opened = open(settings, decorate, driver);
   return opened instanceof Promise ? opened.then(link => ({ link, recorder })) : { link: opened, recorder };
+}
+
+/** Every process and thread of the program adds to the file that the first of them has begun. */
+function recorderFor(path: string): CaptureRecorder {
+  const file = resolve(path);
+  const goesOn = process.env[BEGUN_VARIABLE] === file;
+  const recorder = new CaptureRecorder(path, goesOn);
+  process.env[BEGUN_VARIABLE] = file;
+  return recorder;
 }
 
 function open(

@@ -97,10 +97,3 @@ export function enterScope(run: () => void): void {
 }
 
 const entrance = Object.assign(new JSStream(), { onreadstart: () => 0 });
-
-/** Reports an exception that nobody catches: before anything else is run, as one that has reached C++. */
-export function throwUncaught(error: unknown): void {
-  enterScope(() => {
-    throw error;
-  });
-}

@@ -9,7 +9,7 @@
  * arrive in the same phase, but within such a scope, and Node would not run ticks in nested ones.
  */
 import { Fifo } from "../../base/fifo.ts";
-import { binding, enterScope, throwUncaught } from "./bindings.ts";
+import { binding, enterScope } from "./bindings.ts";
 
 /** What the handles need of the event loop. No call keeps the process alive for longer than a turn. */
 export interface Turns {
@@ -76,15 +76,18 @@ export class EventLoopTurns implements Turns {
     this.#pipe.connect(new this.#Call(), NOWHERE);
   }
 
-  /** What is due now. What comes of it is called for again: nothing of Node's own waits for all of it. */
+  /**
+   * What is due now. What comes of it is called for again: nothing of Node's own waits for all of it. What a
+   * program throws, and does not catch, leaves here untouched, so that Node shows the program's line.
+   */
   #runDue(): void {
     this.#isCalled = false;
-    for (let due = this.#queue.length; due > 0; due--) {
-      try {
-        this.#queue.shift()?.();
-      } catch (error) {
-        throwUncaught(error);
-      }
+    let due = this.#queue.length;
+    try {
+      for (; due > 0; due--) this.#queue.shift()?.();
+    } finally {
+      // Only where something was thrown is there a rest.
+      if (due > 1 && !this.#isCalled) this.#call();
     }
   }
 }
