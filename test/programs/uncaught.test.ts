@@ -15,7 +15,9 @@ interface Ended {
 }
 
 async function ended(program: string, ...preloads: string[]): Promise<Ended> {
-  const ending: Promise<Ended> = run(process.execPath, [...preloads, `${here}/${program}`]);
+  const ending: Promise<Ended> = run(process.execPath, [...preloads, `${here}/${program}`], {
+    timeout: 20_000,
+  });
   return ending.catch((error: Ended) => error);
 }
 
@@ -31,12 +33,5 @@ test.each(["data", "end", "request"])("in %j: the message is stock Node's", asyn
 
 test("what else was due is still done when the program goes on", async () => {
   const { stdout } = await ended("goes-on.cjs", "--import", register);
-  expect(stdout.trim().split("\n").sort()).toEqual([
-    "0 ended",
-    "1 ended",
-    "2 ended",
-    "caught",
-    "caught",
-    "caught",
-  ]);
+  expect(stdout).toBe("a,b,c\n");
 });

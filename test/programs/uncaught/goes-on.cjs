@@ -1,22 +1,25 @@
 /** Connections that are read in the same turn, and whose readers all throw. */
 const net = require("node:net");
 
-process.on("uncaughtException", () => console.log("caught"));
-
-const sockets = [];
-const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, socket => {
-  const name = sockets.push(socket) - 1;
-  socket.on("data", () => {
-    throw new Error("in data");
-  });
-  socket.on("end", () => {
-    console.log(name, "ended");
-    socket.end();
-  });
-  if (sockets.length < 3) return;
+const names = [];
+const clients = [];
+process.on("uncaughtException", ({ message }) => {
+  if (names.push(message) < 3) return;
+  console.log(names.sort().join());
+  for (const client of clients) client.destroy();
   server.close();
-  for (const each of sockets) each.resume();
+});
+
+const server = net.createServer(socket => {
+  socket.on("data", text => {
+    throw new Error(String(text));
+  });
 });
 server.listen(0, () => {
-  for (let i = 0; i < 3; i++) net.connect(server.address().port).resume().end("x");
+  for (let i = 0; i < 3; i++) {
+    const client = net.connect(server.address().port, () => {
+      if (clients.push(client) < 3) return;
+      setTimeout(() => clients.forEach((each, i) => each.write("abc"[i])), 100);
+    });
+  }
 });
