@@ -19,7 +19,9 @@ server.listen(0, () => {
   for (let i = 0; i < 3; i++) {
     const client = net.connect(server.address().port, () => {
       if (clients.push(client) < 3) return;
-      setTimeout(() => clients.forEach((each, i) => each.write("abc"[i])), 100);
+      setTimeout(() => {
+        for (const [i, each] of clients.entries()) each.write("abc"[i]);
+      }, 100);
     });
   }
 });
