@@ -120,7 +120,6 @@ export class NextHops {
 
   /** The source for packets to `destination` by that hop. RFC 6724 §5, unless the route has a preference. */
   sourceFor(destination: IpAddress, hop: NextHop): IpAddress | undefined {
-    if (hop.iface.isLoopback && this.#addresses.isLocal(destination)) return destination;
     const preferred = hop.route?.source;
     if (preferred !== undefined && this.#addresses.isLocal(preferred)) return preferred;
     const next = hop.route?.gateway ?? destination;
