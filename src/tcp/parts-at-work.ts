@@ -55,9 +55,9 @@ export interface RecordObserver {
 }
 
 /** More memory than this in a buffer is not kept for the next connection, in bytes. */
-const LARGEST_KEPT = 65_536;
-/** So many sets of parts are kept. */
-const MOST_SPARE = 1_024;
+const LARGEST_KEPT = 16_384;
+/** So many sets of parts are kept: what a host that was busy holds for ever is 8 MiB of buffers at most. */
+const MOST_SPARE = 256;
 
 export class PartsAtWork {
   readonly config: TcpConfig;
