@@ -49,6 +49,7 @@ export class DatagramPublisher {
   close(): void {
     this.#socket?.close();
     this.#socket = undefined;
+    this.resetConnections();
   }
 
   resetConnections(): void {

@@ -44,9 +44,9 @@ export function openUserLink(
     dialer: new KernelDialer(kernelAddress, isBackground),
     addresses: PEER_ADDRESSES,
   });
-  const publishers: Array<Publisher | DatagramPublisher> = [];
+  const publishers = new Set<Publisher | DatagramPublisher>();
   const isBusy = (): boolean =>
-    gateway.connections > 0 || publishers.some(({ connections }) => connections > 0);
+    gateway.connections > 0 || [...publishers].some(({ connections }) => connections > 0);
   const reset = (): void => {
     gateway.close();
     for (const publisher of publishers) publisher.resetConnections();
@@ -63,9 +63,14 @@ export function openUserLink(
     },
     publish: async (protocol, port, at = { host: LOOPBACK_V4.toString(), port }) => {
       const publisher = publisherFor(protocol, gate, port);
-      publishers.push(publisher);
       const where = await publisher.open(at);
-      return { ...where, close: () => publisher.close(), unref: () => publisher.unref() };
+      publishers.add(publisher);
+      const close = (): void => {
+        publisher.close();
+        // What it carries still is the link's business.
+        if (publisher.connections === 0) publishers.delete(publisher);
+      };
+      return { ...where, close, unref: () => publisher.unref() };
     },
     end: hurry => {
       for (const publisher of publishers) publisher.close();

@@ -26,11 +26,11 @@ function setUp() {
 describe("a program's loopback on the user link", () => {
   test("a port that nobody of the program listens to is the machine's", () => {
     const { loopback } = setUp();
-    expect(loopback.destinationOf(V4, 5_432)).toBe(PEER_V4);
-    expect(loopback.destinationOf(ip("127.9.9.9"), 5_432)).toBe(PEER_V4);
-    expect(loopback.destinationOf(V6, 5_432)).toBe(PEER_V6);
+    expect(loopback.destinationOf("tcp", V4, 5_432)).toBe(PEER_V4);
+    expect(loopback.destinationOf("tcp", ip("127.9.9.9"), 5_432)).toBe(PEER_V4);
+    expect(loopback.destinationOf("tcp", V6, 5_432)).toBe(PEER_V6);
     const far = ip("192.0.2.1");
-    expect(loopback.destinationOf(far, 5_432)).toBe(far);
+    expect(loopback.destinationOf("tcp", far, 5_432)).toBe(far);
   });
 
   test("its own are its own, until the last listener closes", () => {
@@ -38,9 +38,11 @@ describe("a program's loopback on the user link", () => {
     loopback.opened("tcp", 80);
     loopback.opened("tcp", 80);
     loopback.closed("tcp", 80);
-    expect(loopback.destinationOf(V4, 80)).toBe(V4);
+    expect(loopback.destinationOf("tcp", V4, 80)).toBe(V4);
+    // UDP has ports of its own.
+    expect(loopback.destinationOf("udp", V4, 80)).toBe(PEER_V4);
     loopback.closed("tcp", 80);
-    expect(loopback.destinationOf(V4, 80)).toBe(PEER_V4);
+    expect(loopback.destinationOf("tcp", V4, 80)).toBe(PEER_V4);
   });
 
   test("who listens on the loopback alone is reached all the same", () => {

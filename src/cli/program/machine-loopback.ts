@@ -34,8 +34,9 @@ export class MachineLoopback implements Surroundings {
     this.#published.closed(protocol, port);
   }
 
-  destinationOf(address: IpAddress, port: number): IpAddress {
-    if (!isLoopback(address) || this.#listening.has(port)) return address;
+  destinationOf(protocol: "tcp" | "udp", address: IpAddress, port: number): IpAddress {
+    const isOurs = protocol === "tcp" && this.#listening.has(port);
+    if (!isLoopback(address) || isOurs) return address;
     return address.family === 4 ? PEER_V4 : PEER_V6;
   }
 

@@ -12,8 +12,8 @@ export interface Surroundings {
   /** The program can be reached at a port from now on, and no longer. */
   opened(protocol: "tcp" | "udp", port: number): void;
   closed(protocol: "tcp" | "udp", port: number): void;
-  /** Where a connection to this end goes. */
-  destinationOf(address: IpAddress, port: number): IpAddress;
+  /** Where a connection or a datagram to this end goes. */
+  destinationOf(protocol: "tcp" | "udp", address: IpAddress, port: number): IpAddress;
   /** Whether who listens at this address alone is to be reached at all of the host's. */
   opensUp(address: IpAddress): boolean;
 }

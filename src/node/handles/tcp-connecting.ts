@@ -23,7 +23,7 @@ export function openConnection(
   local.family = family;
   const named = reachable(parsed.address);
   const isFree = local.heldAddress === undefined;
-  const remote = (isFree ? surroundings?.destinationOf(named, remotePort) : undefined) ?? named;
+  const remote = (isFree ? surroundings?.destinationOf("tcp", named, remotePort) : undefined) ?? named;
   if (family === 6 && remote.family === 4 && local.isV6Only) return uvCode("ENETUNREACH");
   try {
     return host.tcp.connect({ remote, remotePort, local: local.heldAddress, localPort: local.heldPort });

@@ -326,7 +326,7 @@ export class UdpHandle {
     const address = reachable(named);
     if (surroundings === undefined || !address.isLoopback) return address;
     for (const { localPort } of host.udp.endpoints()) if (localPort === port) return address;
-    return surroundings.destinationOf(address, port);
+    return surroundings.destinationOf("udp", address, port);
   }
 
   /** As libuv, which asks if_nametoindex: a zone that is no interface is none. */
