@@ -54,6 +54,8 @@ describe("what a program's network is to be", () => {
   test.each([
     [{ POSTEL_LOSS: "2" }, "option '--loss <percent>' argument '2' is invalid. Give a percentage"],
     [{ POSTEL_LINK: "wifi" }, "Give sim, user, loopback"],
+    [{ POSTEL_OPTIONS: "--loss 2%" }, "POSTEL_OPTIONS is not a list in JSON"],
+    [{ POSTEL_OPTIONS: "[7]" }, "POSTEL_OPTIONS is not a list in JSON"],
     [{ POSTEL_OPTIONS: '["--nonsense"]' }, "unknown option '--nonsense'"],
   ])("%j is refused with a sentence", (environment, sentence) => {
     expect(() => readSettings(environment)).toThrow(sentence);

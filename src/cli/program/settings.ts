@@ -97,7 +97,14 @@ function parseObject(text: string, path: string): object {
 }
 
 function fromRun(text: string | undefined): string[] {
-  return text === undefined || text === "" ? [] : (JSON.parse(text) as string[]);
+  if (text === undefined || text === "") return [];
+  try {
+    const values: unknown = JSON.parse(text);
+    if (Array.isArray(values) && values.every(value => typeof value === "string")) return values;
+  } catch {
+    // Told below.
+  }
+  throw new Failure(`${OPTIONS_VARIABLE} is not a list in JSON, such as ["--loss", "2%"].`);
 }
 
 /** "--no-offload" is the setting "offload". */
