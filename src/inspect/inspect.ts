@@ -1,0 +1,4 @@
+/** The room's door: what the inspector shows, and how it speaks with its page. */
+export type * from "./protocol.ts";
+export { PROTOCOL_VERSION } from "./protocol.ts";
+export type * from "./story.ts";

@@ -1,0 +1,12 @@
+/** The room's door: what happened inside a host, event by event. */
+export type {
+  EventData,
+  EventHead,
+  EventName,
+  LossCause,
+  Metrics,
+  SegmentEvent,
+  SendReason,
+  TimerName,
+  TraceEvent,
+} from "./event.ts";
