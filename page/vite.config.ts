@@ -12,6 +12,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL("../dist/page", import.meta.url)),
     emptyOutDir: true,
     target: "es2023",
+    // The first ones with light-dark().
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // The content security policy lets no inline script pass.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
