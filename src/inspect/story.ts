@@ -2,7 +2,7 @@
  * The story of one end of a connection, as views draw it: built up from trace events, in bounded memory.
  */
 import type { TcpState } from "../tcp/states.ts";
-import type { LossCause, Metrics, SendReason } from "../trace/event.ts";
+import type { EventOf, LossCause, Metrics, SendReason, TimerName } from "../trace/event.ts";
 
 /** A segment that this end sent or got. */
 export interface StorySegment {
@@ -36,4 +36,54 @@ export interface StoryState {
 
 export interface StoryMetrics extends Metrics {
   readonly time: number;
+}
+
+export interface StoryAcknowledgment {
+  readonly time: number;
+  /** SND.UNA, relative to ISS; it does not wrap. */
+  readonly acknowledgment: number;
+  readonly bytes: number;
+  readonly rtt: number | undefined;
+}
+
+export interface StoryLoss {
+  readonly time: number;
+  readonly sequence: number;
+  readonly length: number;
+  readonly cause: LossCause;
+}
+
+/** From one change of the recovery state to the next. */
+export interface StoryRecovery {
+  readonly kind: "recovery" | "loss" | "cwr" | "disorder";
+  readonly from: number;
+  readonly to: number | undefined;
+  readonly undone: boolean;
+}
+
+export interface StoryTimer {
+  readonly time: number;
+  readonly timer: TimerName;
+  readonly change: "set" | "fired" | "cancelled";
+  readonly at: number | undefined;
+}
+
+/** In the order of time, the oldest first; the oldest are forgotten when there are too many. */
+export interface Story {
+  readonly connection: number;
+  readonly host: string;
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+  readonly segments: readonly StorySegment[];
+  readonly acknowledgments: readonly StoryAcknowledgment[];
+  readonly losses: readonly StoryLoss[];
+  readonly recoveries: readonly StoryRecovery[];
+  readonly states: readonly StoryState[];
+  readonly metrics: readonly StoryMetrics[];
+  readonly timers: readonly StoryTimer[];
+  readonly findings: readonly EventOf<"analysis:finding">[];
+  /** Events that are not here: too many of them, or too old. */
+  readonly skipped: number;
 }

@@ -161,3 +161,5 @@ export interface EventHead {
 export type TraceEvent = {
   [Name in EventName]: EventHead & { readonly name: Name; readonly data: EventData[Name] };
 }[EventName];
+
+export type EventOf<Name extends EventName> = Extract<TraceEvent, { readonly name: Name }>;

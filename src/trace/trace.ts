@@ -3,6 +3,7 @@ export type {
   EventData,
   EventHead,
   EventName,
+  EventOf,
   LossCause,
   Metrics,
   SegmentEvent,

@@ -1,0 +1,53 @@
+/**
+ * What the page knows of what it watches, as signals: filled by the messages of a channel, read by the views.
+ * A view gets the session and nothing else, so it does not know whether it shows a live host, a simulation
+ * or a file.
+ */
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import type {
+  Clock,
+  ConnectionRow,
+  FromPage,
+  Hello,
+  LinkDescription,
+  Packet,
+  Queues,
+  Snapshot,
+} from "../../../src/inspect/protocol.ts";
+import type { Story } from "../../../src/inspect/story.ts";
+
+export interface Session {
+  /** Undefined: nothing is heard yet. */
+  readonly hello: ReadonlySignal<Hello | undefined>;
+  readonly isClosed: ReadonlySignal<boolean>;
+  /** The last sentence about what went wrong. */
+  readonly trouble: ReadonlySignal<string | undefined>;
+  readonly rows: ReadonlySignal<ReadonlyMap<number, ConnectionRow>>;
+  /** The connection that is shown, and its other end where that is known too. */
+  readonly selected: ReadonlySignal<number | undefined>;
+  readonly otherEnd: ReadonlySignal<number | undefined>;
+  select(connection: number | undefined): void;
+  /**
+   * Of the watched connections. The signal gets a new map when stories have grown, at most once a frame;
+   * a story itself is one object that grows.
+   */
+  readonly stories: ReadonlySignal<ReadonlyMap<number, Story>>;
+  readonly snapshots: ReadonlySignal<ReadonlyMap<number, Snapshot>>;
+  readonly queues: ReadonlySignal<Queues | undefined>;
+  /** Of simulations. */
+  readonly clock: ReadonlySignal<Clock | undefined>;
+  readonly links: ReadonlySignal<readonly LinkDescription[]>;
+  readonly packets: ReadonlySignal<readonly Packet[]>;
+  readonly skippedPackets: ReadonlySignal<number>;
+  /** Remarks of a scene that have been told: their numbers and when, in µs. */
+  readonly remarks: ReadonlySignal<ReadonlyArray<{ readonly remark: number; readonly time: number }>>;
+  /** The instant that all views of time mark, in µs; undefined: none. Views set it. */
+  readonly cursor: Signal<number | undefined>;
+  send(message: FromPage): void;
+  close(): void;
+}
+
+/** Every view is one. */
+export interface ViewProps {
+  readonly session: Session;
+}
