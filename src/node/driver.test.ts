@@ -258,20 +258,21 @@ describe("hosts", () => {
     const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
     client.on("data", () => order.push("frame"));
     const [sender] = (await once(server, "connection")) as [Socket];
-    const polled = new Promise<void>(resolve => {
+    await new Promise<void>(resolve => {
       const node = new Node(polls => {
-        if (polls === 1) return inMilliseconds(driver, 3);
-        order.push("timer");
-        resolve();
-        return NEVER;
+        if (polls > 1) {
+          order.push("timer");
+          resolve();
+          return NEVER;
+        }
+        const deadline = inMilliseconds(driver, 3);
+        sender.write("frame");
+        const end = performance.now() + 30;
+        while (performance.now() < end);
+        return deadline;
       });
       driver.add(node);
     });
-    await settled(driver);
-    sender.write("frame");
-    const end = performance.now() + 30;
-    while (performance.now() < end);
-    await polled;
     expect(order).toEqual(["frame", "timer"]);
     for (const socket of [sender, client]) socket.destroy();
     server.close();

@@ -150,7 +150,9 @@ describe("the end", () => {
       await curl([`${url}bytes/1000`]);
       const { code, stderr } = await up.interrupt(signal);
       expect([code, stderr]).toEqual([0, "Closing the connections; Ctrl-C again resets them.\n"]);
-      expect(linesOf(path).filter(line => /Flags \[F/.test(line))).toHaveLength(2);
+      // A busy machine may send one again.
+      const fins = linesOf(path).filter(line => /Flags \[F/.test(line));
+      expect(new Set(fins.map(line => line.split(" > ")[0])).size).toBe(2);
     },
   );
 
@@ -204,8 +206,9 @@ describe("the capture", () => {
     const tshark = (filter: string): string =>
       output("tshark", ["-r", path, ...options, "-Y", filter], /^Running as/);
     expect(tshark("_ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0")).toBe("");
-    expect(tshark("tcp.flags.syn == 1").trim().split("\n")).toHaveLength(2);
-    expect(tshark("tcp.flags.fin == 1").trim().split("\n")).toHaveLength(2);
+    const once = "!tcp.analysis.retransmission";
+    expect(tshark(`tcp.flags.syn == 1 && ${once}`).trim().split("\n")).toHaveLength(2);
+    expect(tshark(`tcp.flags.fin == 1 && ${once}`).trim().split("\n")).toHaveLength(2);
   });
 });
 
