@@ -36,7 +36,10 @@ export interface DatagramEvents {
 }
 
 export interface Dialer {
-  /** Rejects when the destination does not accept. */
+  /**
+   * Rejects when the destination does not accept. An error with the `code` EHOSTUNREACH, ENETUNREACH or
+   * ETIMEDOUT says that it, or the way to it, is not there; any other that it refused.
+   */
   connect(flow: Flow): Promise<OutboundStream>;
   open(flow: Flow, events: DatagramEvents): OutboundDatagrams;
 }

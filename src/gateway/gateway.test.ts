@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bytesOf, readToEnd, textOf, write } from "../../test/sim/socket-world.ts";
 import { NetError } from "../base/errors.ts";
 import { seconds } from "../base/time.ts";
@@ -8,7 +8,7 @@ import { addHost } from "../sim/sim-host.ts";
 import { World } from "../sim/world.ts";
 import { connectTcp, type TcpStream } from "../socket/tcp-stream.ts";
 import { openUdp } from "../socket/udp-socket.ts";
-import { ip } from "../wire/address.ts";
+import { type IpAddress, ip } from "../wire/address.ts";
 import type { DatagramEvents, Dialer, Flow, OutboundDatagrams, OutboundStream } from "./dialer.ts";
 import { Gateway } from "./gateway.ts";
 
@@ -133,13 +133,36 @@ test("what leaves its checksum to the device and comes joined is carried like al
   expect(sent).toEqual([1_000, 1_000, 500]);
 });
 
-test("who cannot be reached refuses the connection", async () => {
-  const { client, gateway, dialer, until } = gatewayWorld();
-  dialer.reached = Promise.reject(new Error("unreachable"));
-  dialer.reached.catch(() => undefined);
-  const stream = connectTcp(client, { remote: FAR, remotePort: 80 });
-  await expect(until(stream.opened)).rejects.toEqual(expect.objectContaining({ code: "ECONNREFUSED" }));
-  expect(gateway.connections).toBe(0);
+describe("who cannot be reached", () => {
+  async function failing(code: string, remote: IpAddress) {
+    const { world, client, gateway, dialer, until } = gatewayWorld();
+    dialer.reached = Promise.reject(Object.assign(new Error("not there"), { code }));
+    dialer.reached.catch(() => undefined);
+    const stream = connectTcp(client, { remote, remotePort: 80 });
+    await expect(until(stream.opened)).rejects.toEqual(expect.objectContaining({ code }));
+    expect(gateway.connections).toBe(0);
+    return { now: world.now(), asked: dialer.flows.length };
+  }
+
+  test.each([FAR, FAR6])("the error is the one that the dialer heard, at once: %s", async remote => {
+    for (const code of ["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]) {
+      expect(await failing(code, remote)).toEqual({ now: 0, asked: 1 });
+    }
+  });
+
+  test("silence stays silence, and each SYN asks again", async () => {
+    const { now, asked } = await failing("ETIMEDOUT", FAR);
+    expect(now).toBeGreaterThan(seconds(60));
+    expect(asked).toBeGreaterThan(5);
+  });
+
+  test("an error without a code refuses", async () => {
+    const { client, dialer, until } = gatewayWorld();
+    dialer.reached = Promise.reject(new Error("not there"));
+    dialer.reached.catch(() => undefined);
+    const { opened } = connectTcp(client, { remote: FAR, remotePort: 80 });
+    await expect(until(opened)).rejects.toEqual(expect.objectContaining({ code: "ECONNREFUSED" }));
+  });
 });
 
 test("many connections to one destination do not get in each other's way", async () => {

@@ -6,8 +6,8 @@
  *   link ── HeldLink ── host ── TcpStream or UdpEndpoint ── Dialer
  *
  * The destination becomes an address of the host when the first packet to it comes. A SYN is held until the
- * dialer has reached the destination: who cannot be reached is not pretended to answer, and the SYN then
- * finds a closed port.
+ * dialer has reached the destination: who cannot be reached is not pretended to answer, and the SYN is
+ * answered as the destination, or the way to it, answered the dialer.
  */
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { elapsed, type Instant, START_OF_TIME, seconds } from "../base/time.ts";
@@ -148,9 +148,9 @@ export class Gateway {
     this.#streams.set(key, entry);
     try {
       entry.outbound = await this.#dialer.connect(flow);
-    } catch {
+    } catch (error) {
       this.#streams.delete(key);
-      this.#link.release(syn);
+      if (!this.#isClosed) this.#answerFor(syn, error);
       return;
     }
     if (this.#streams.get(key) !== entry) {
@@ -160,6 +160,21 @@ export class Gateway {
     entry.phase = "opening";
     this.#openDoor(flow);
     this.#link.release(syn);
+  }
+
+  /**
+   * Who wanted to connect hears what the dialer heard: that there is no way, or nothing at all, as from a
+   * destination that is silent; else the SYN finds a closed port.
+   */
+  #answerFor(syn: PacketBuffer, error: unknown): void {
+    const { code } = error as { readonly code?: unknown };
+    if (code === "ETIMEDOUT") return;
+    if (code === "EHOSTUNREACH" || code === "ENETUNREACH") {
+      syn.network = syn.start;
+      this.#host.net.answerUnreachable(syn, code === "EHOSTUNREACH" ? "host" : "network");
+    } else {
+      this.#link.release(syn);
+    }
   }
 
   /** From now on the host accepts at the destination. */

@@ -297,17 +297,26 @@ export class Net {
     this.#context.dropped(dropped, packet);
   }
 
+  /**
+   * Tells the sender of a packet, with its IP header at `network`, that there is no way to the network or the
+   * host that it is for: RFC 1812 §5.2.7.1, RFC 4443 §3.1.
+   */
+  answerUnreachable(packet: PacketBuffer, what: "network" | "host"): void {
+    if ((packet.bytes[packet.network] as number) >>> 4 === 4) {
+      const { destinationUnreachable } = ICMPV4_TYPE;
+      this.#icmpv4.sendError(packet, destinationUnreachable, ICMPV4_UNREACHABLE[what], false, 0);
+    } else {
+      const { destinationUnreachable } = ICMPV6_TYPE;
+      const code = what === "host" ? ICMPV6_UNREACHABLE.address : ICMPV6_UNREACHABLE.noRoute;
+      this.#icmpv6.sendError(packet, destinationUnreachable, code, false, 0);
+    }
+  }
+
   /** A neighbor did not answer: RFC 1122 §2.3.2.2, RFC 4861 §7.2.2. */
   #unreachable(packet: PacketBuffer): void {
     if (this.#errors.hostUnreachable(packet)) return;
     packet.network = packet.start;
-    if ((packet.bytes[packet.start] as number) >>> 4 === 4) {
-      const { destinationUnreachable } = ICMPV4_TYPE;
-      this.#icmpv4.sendError(packet, destinationUnreachable, ICMPV4_UNREACHABLE.host, false, 0);
-    } else {
-      const { destinationUnreachable } = ICMPV6_TYPE;
-      this.#icmpv6.sendError(packet, destinationUnreachable, ICMPV6_UNREACHABLE.address, false, 0);
-    }
+    this.answerUnreachable(packet, "host");
   }
 
   #ask(local: InterfaceAddress, question: "probe" | "announce"): void {
