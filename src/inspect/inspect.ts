@@ -2,3 +2,4 @@
 export type * from "./protocol.ts";
 export { PROTOCOL_VERSION } from "./protocol.ts";
 export type * from "./story.ts";
+export { STORY_LIMITS, StoryBuilder, type StoryLimits } from "./story-builder.ts";

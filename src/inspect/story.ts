@@ -10,7 +10,7 @@ export interface StorySegment {
   /** When it left its sender, and when it came to its receiver; undefined: not known, or it never came. */
   readonly sentAt: number | undefined;
   readonly receivedAt: number | undefined;
-  /** The wire took it. */
+  /** The wire took it, or a part of it. */
   readonly lost: boolean;
   readonly flags: string;
   /** Relative to the initial sequence number of its sender, and of its receiver; they do not wrap. */
@@ -19,6 +19,7 @@ export interface StorySegment {
   readonly length: number;
   readonly window: number;
   readonly segments: number;
+  /** Relative as the acknowledgment is. */
   readonly sack: ReadonlyArray<readonly [number, number]>;
   readonly duplicate: boolean;
   readonly reason: SendReason | undefined;
@@ -68,6 +69,13 @@ export interface StoryTimer {
   readonly at: number | undefined;
 }
 
+/** What numbers are relative to: a number on the wire that counts as 0. */
+export interface StoryOrigin {
+  readonly sequence: number;
+  /** It is the SYN's; else the beginning was not seen, and it is the first number that was. */
+  readonly isInitial: boolean;
+}
+
 /** In the order of time, the oldest first; the oldest are forgotten when there are too many. */
 export interface Story {
   readonly connection: number;
@@ -76,6 +84,11 @@ export interface Story {
   readonly localPort: number;
   readonly remote: string;
   readonly remotePort: number;
+  readonly role: "active" | "passive" | undefined;
+  readonly congestionControl: string | undefined;
+  /** Of what this end sends, and of what it receives; undefined: no such number has been seen. */
+  readonly sendOrigin: StoryOrigin | undefined;
+  readonly receiveOrigin: StoryOrigin | undefined;
   readonly segments: readonly StorySegment[];
   readonly acknowledgments: readonly StoryAcknowledgment[];
   readonly losses: readonly StoryLoss[];
@@ -84,6 +97,14 @@ export interface Story {
   readonly metrics: readonly StoryMetrics[];
   readonly timers: readonly StoryTimer[];
   readonly findings: readonly EventOf<"analysis:finding">[];
+  /** The end has left, and what its user heard. */
+  readonly ended: { readonly time: number; readonly error: string | undefined } | undefined;
+  /** Events told so far: a story whose count has not changed has not changed. */
+  readonly events: number;
+  /** When the last event was, in µs. */
+  readonly lastTime: number;
+  /** Segments before `segments[0]` that were known once. */
+  readonly forgottenSegments: number;
   /** Events that are not here: too many of them, or too old. */
   readonly skipped: number;
 }
