@@ -8,17 +8,22 @@ import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import type { Random } from "../base/random.ts";
 import type { Clock, Instant } from "../base/time.ts";
 import type { Net } from "../net/net.ts";
+import type { FrameWatch } from "../net/net-context.ts";
 import type { NetPath } from "../net/transport.ts";
 import type { TcpConfig } from "../tcp/tcp-config.ts";
 import { TcpCounters } from "../tcp/tcp-counters.ts";
 import type { TcpProbe } from "../tcp/tcp-probe.ts";
 import type { IpAddress } from "../wire/address.ts";
+import {
+  type DropObserver,
+  dropObserverOfAll,
+  frameWatchOfAll,
+  type HostObservers,
+  probeOfAll,
+} from "./host-observers.ts";
 
 /** Room for the largest datagram: 65,535 bytes. */
 const SCRATCH_SIZE = HEADROOM + 65_536;
-
-/** Sees each packet that is dropped. It must not keep the packet. */
-export type DropObserver = (reason: DropReason, packet: PacketBuffer | undefined) => void;
 
 /**
  * Sees each packet for one of our addresses that nobody here has asked for: a segment of no connection, a
@@ -31,8 +36,6 @@ export interface HostContextOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly config: TcpConfig;
-  readonly probe: TcpProbe | undefined;
-  readonly dropObserver: DropObserver | undefined;
   readonly unclaimed: UnclaimedHandler | undefined;
   /** There is work to be done by `poll`. */
   readonly wake: () => void;
@@ -43,11 +46,13 @@ export class HostContext {
   readonly config: TcpConfig;
   readonly counters = new TcpCounters();
   readonly drops = new DropCounters();
-  readonly probe: TcpProbe | undefined;
+  probe: TcpProbe | undefined = undefined;
+  frameWatch: FrameWatch | undefined = undefined;
   readonly wake: () => void;
   readonly unclaimed: UnclaimedHandler;
   readonly #clock: Clock;
-  readonly #dropObserver: DropObserver | undefined;
+  #dropObserver: DropObserver | undefined = undefined;
+  #observers: readonly HostObservers[] = [];
   readonly #scratch = new PacketBuffer(SCRATCH_SIZE);
   #net: Net | undefined = undefined;
   #depth = 0;
@@ -61,10 +66,8 @@ export class HostContext {
     this.#clock = options.clock;
     this.random = options.random;
     this.config = options.config;
-    this.probe = options.probe;
     this.wake = options.wake;
     this.unclaimed = options.unclaimed ?? (() => false);
-    this.#dropObserver = options.dropObserver;
   }
 
   /** The rooms need each other's context before all of them exist. */
@@ -137,6 +140,20 @@ export class HostContext {
 
   leaveGroup(group: IpAddress, interfaceIndex: number): void {
     this.#net?.leaveGroup(interfaceIndex, group);
+  }
+
+  /** With nobody there each kind of observer costs one look at a field. */
+  observe(observers: HostObservers): () => void {
+    const these = { ...observers };
+    this.#show([...this.#observers, these]);
+    return () => this.#show(this.#observers.filter(other => other !== these));
+  }
+
+  #show(observers: readonly HostObservers[]): void {
+    this.#observers = observers;
+    this.probe = probeOfAll(observers);
+    this.frameWatch = frameWatchOfAll(observers);
+    this.#dropObserver = dropObserverOfAll(observers);
   }
 
   dropped(reason: DropReason, packet?: PacketBuffer): void {

@@ -21,7 +21,8 @@ import { Udp } from "../udp/udp.ts";
 import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from "../wire/address.ts";
 import type { MacAddress } from "../wire/mac-address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
-import { type DropObserver, HostContext, type UnclaimedHandler } from "./host-context.ts";
+import { HostContext, type UnclaimedHandler } from "./host-context.ts";
+import type { DropObserver, HostObservers } from "./host-observers.ts";
 import { InterfaceSink } from "./interface-sink.ts";
 
 export interface HostOptions {
@@ -82,12 +83,12 @@ export class Host {
       clock: options.clock,
       random: options.random,
       config: tcpConfig(options.tcp),
-      probe: options.probe,
-      dropObserver: options.onDrop,
       unclaimed: options.onUnclaimed,
       wake: () => this.#wake(),
     });
     this.#context = context;
+    if (options.probe !== undefined || options.onDrop !== undefined)
+      context.observe({ tcp: options.probe, drops: options.onDrop });
     this.net = new Net(context, options.net);
     context.join(this.net);
     this.tcp = new Tcp(context);
@@ -119,7 +120,7 @@ export class Host {
     // Transports build a unit of segments as one, whatever the device takes: what it does not is cut there.
     const carrier = isFull(device.offload) ? device : segmentation(device);
     const iface = this.net.addInterface(carrier, options.mac === undefined ? {} : { mac: options.mac });
-    carrier.attach(new InterfaceSink(this.#context, this.net, iface.index));
+    carrier.attach(new InterfaceSink(this.#context, this.net, iface));
     this.#devices.push(device);
     const { duplicateDetection = true, announce = false } = options;
     for (const { address, prefixLength } of options.addresses ?? []) {
@@ -137,6 +138,14 @@ export class Host {
     const destination = family === 4 ? ANY_V4 : ANY_V6;
     const unset = { source: undefined, mtu: undefined };
     this.net.routes.add({ destination, prefixLength: 0, gateway, interfaceIndex, metric: 0, ...unset });
+  }
+
+  /**
+   * Shows what happens in the host, from now on until the function that it answers is called. There may be
+   * any number of observers, and they may come and go at any time. They look on: none may call back.
+   */
+  observe(observers: HostObservers): () => void {
+    return this.#context.observe(observers);
   }
 
   /** Runs due timers, tells users what happened, and sends what is to be sent. Answers when to poll again. */

@@ -4,11 +4,10 @@
  * capture the time of day. It sees frames as they would be on a wire: who reads a capture takes an unfinished
  * checksum for a wrong one.
  */
-import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { Decorator } from "./decorator.ts";
+import { FinishedFrame } from "./finished-frame.ts";
 import type { NetDevice } from "./net-device.ts";
-import { copyFrame } from "./queue.ts";
-import { completeChecksum } from "./segmentation.ts";
 
 /** `in`: the device received it. `out`: the device was given it to transmit, and took it. */
 export type FrameDirection = "in" | "out";
@@ -24,7 +23,7 @@ export function tap(device: NetDevice, observer: FrameObserver): NetDevice {
 
 class TappedDevice extends Decorator {
   readonly #observer: FrameObserver;
-  readonly #completed = new PacketBuffer(HEADROOM);
+  readonly #finished = new FinishedFrame();
 
   constructor(device: NetDevice, observer: FrameObserver) {
     // Who looks at a frame wants it whole.
@@ -35,22 +34,12 @@ class TappedDevice extends Decorator {
   /** A frame that the device is too full for will come again: it is shown when it is taken. */
   override transmit(frame: PacketBuffer): boolean {
     if (!this.device.transmit(frame)) return false;
-    this.#show("out", frame);
+    this.#observer.frame("out", this.#finished.of(frame));
     return true;
   }
 
   override receive(frame: PacketBuffer): void {
-    this.#show("in", frame);
+    this.#observer.frame("in", this.#finished.of(frame));
     this.sink?.receive(frame);
-  }
-
-  #show(direction: FrameDirection, frame: PacketBuffer): void {
-    if (frame.checksum !== "partial") {
-      this.#observer.frame(direction, frame);
-      return;
-    }
-    copyFrame(frame, this.#completed);
-    completeChecksum(this.#completed);
-    this.#observer.frame(direction, this.#completed);
   }
 }

@@ -70,6 +70,7 @@ export class NetInterface {
     const { start } = packet;
     if (device.medium === "ethernet") prependEthernet(packet, type, this.mac, to);
     const taken = device.transmit(packet);
+    if (taken) this.#context.frameWatch?.(this, "out", packet);
     packet.start = start;
     if (!taken) this.#context.dropped("queue-full", packet);
     return taken;

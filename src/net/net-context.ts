@@ -5,6 +5,11 @@ import type { DropReason } from "../base/drop-reason.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import type { Random } from "../base/random.ts";
 import type { Instant } from "../base/time.ts";
+import type { FrameDirection } from "../link/tap.ts";
+import type { NetInterface } from "./interface.ts";
+
+/** Sees the frames of the interfaces; those that go out once their device has taken them. Borrowed. */
+export type FrameWatch = (iface: NetInterface, direction: FrameDirection, frame: PacketBuffer) => void;
 
 export interface NetContext {
   /** The time of the event being processed. */
@@ -17,6 +22,8 @@ export interface NetContext {
    * that may have, and is not to be answered. Borrowed.
    */
   unclaimed?(packet: PacketBuffer): boolean;
+  /** Undefined: nobody watches. */
+  readonly frameWatch?: FrameWatch | undefined;
   /** `Net.deadline` may have moved earlier. */
   wake(): void;
 }

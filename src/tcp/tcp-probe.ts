@@ -1,8 +1,20 @@
 /**
  * A window into TCP for traces, inspectors and tests. Every method is optional; a probe must not call back
- * into TCP.
+ * into TCP. All that it is shown is borrowed for the call: the segments are one scratch object each, and a
+ * connection goes on changing.
  */
+import type { DropReason } from "../base/drop-reason.ts";
+import type { Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
+import type { TcpHeader } from "../wire/tcp.ts";
+import type { TcpOptions } from "../wire/tcp-options.ts";
+import type { TimeWait } from "./closing/time-wait.ts";
+import type { Listener } from "./handshake/listener.ts";
+import type { SynEntry } from "./handshake/syn-entry.ts";
+import type { AckNews } from "./loss/ack-news.ts";
+import type { CongestionState } from "./loss/recovery.ts";
+import type { Segment } from "./segment.ts";
+import type { SentRange } from "./send/sent-range.ts";
 import type { TcpState } from "./states.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -16,12 +28,91 @@ export interface FourTuple {
   readonly remotePort: number;
 }
 
-/** Why a segment was sent again. */
+/** What stands for one end of a connection, from a SYN that a listener keeps to the end of TIME-WAIT. */
+export type TcpEnd = TcpConnection | SynEntry | TimeWait;
+
+/** Why a segment was sent again, or text is held for lost. */
 export type RetransmissionCause = "syn" | "timeout" | "fast" | "rack" | "tlp" | "size";
 
+/** Why a segment was sent; one that was sent again names the cause. */
+export type SendReason =
+  | "handshake"
+  | "text"
+  | "retransmission"
+  | "ack"
+  | "delayed-ack"
+  | "duplicate-ack"
+  | "window-update"
+  | "window-probe"
+  | "keepalive"
+  | "mtu-probe"
+  | "tail-loss-probe"
+  | "challenge-ack"
+  | "fin"
+  | "reset"
+  | "time-wait"
+  | "syn-cookie";
+
+export type TimerName =
+  | "retransmit"
+  | "tail-loss-probe"
+  | "reordering"
+  | "persist"
+  | "delayed-ack"
+  | "compressed-ack"
+  | "keepalive"
+  | "pacing"
+  | "fin-wait-2"
+  | "time-wait"
+  | "syn-ack";
+
+/** A segment that has just been handed to IP. */
+export interface SentSegment {
+  readonly header: TcpHeader;
+  readonly options: TcpOptions;
+  readonly textLength: number;
+  /** The text of each of the segments that it is to be cut into; 0: it is one. */
+  readonly segmentSize: number;
+}
+
+/** What became of an arriving segment, if not the usual. */
+export type Verdict = DropReason | "duplicate" | "out-of-order";
+
 export interface TcpProbe {
+  /** An end is there: by an active OPEN, or by a SYN that a listener keeps. */
+  opened?(end: TcpEnd): void;
+  /**
+   * Another record stands for an end from now on: SYN-RECEIVED has become a connection, or a connection
+   * TIME-WAIT; or a newer SYN has taken the place of a TIME-WAIT record, and is an end of its own.
+   */
+  continued?(before: TcpEnd, after: TcpEnd): void;
   stateChanged?(tuple: FourTuple, from: TcpState, to: TcpState): void;
+  /** A segment has come, and nothing of it has been processed. */
+  arriving?(segment: Segment): void;
+  /** It has been processed. `end`: whose it was when it came; undefined: a listener's, or nobody's. */
+  arrived?(end: TcpEnd | undefined, segment: Segment, verdict: Verdict | undefined): void;
+  /** @param tuple an end, if it is one's; else the answer is to a stranger */
+  sent?(tuple: TcpEnd | FourTuple, segment: SentSegment, why: SendReason | RetransmissionCause): void;
   retransmitted?(tuple: FourTuple, cause: RetransmissionCause): void;
+  /** An acknowledgment was news; `c.sample.rtt` is the round trip that it measured, or 0. */
+  acknowledged?(c: TcpConnection, news: AckNews): void;
+  /** A range is held for lost from now on. */
+  lost?(c: TcpConnection, range: SentRange, cause: RetransmissionCause): void;
+  /** `undone`: the reduction of the window is taken back; the state may go on. */
+  recovery?(c: TcpConnection, change: "entered" | "left" | "undone", state: CongestionState): void;
+  /**
+   * Of connections only what runs out is told, and before it has an effect; what is set and what is not shows
+   * in `c.timers` whenever `settled` is called.
+   */
+  timer?(end: TcpEnd, timer: TimerName, change: "set" | "fired" | "cancelled", at: Instant): void;
+  /** All that happened to a connection has been answered: its numbers stand until the next event. */
+  settled?(c: TcpConnection): void;
+  /** The user gave text, or took some. */
+  written?(c: TcpConnection, bytes: number): void;
+  read?(c: TcpConnection, bytes: number): void;
+  overflowed?(listener: Listener, queue: "syn" | "accept"): void;
+  /** `segment`: the SYN that is answered with a cookie, or the one that brings it back. */
+  cookie?(listener: Listener, change: "sent" | "accepted" | "refused", segment: Segment): void;
   /** A connection has left: its numbers are final. It may live on as a TIME-WAIT record. */
   ended?(connection: TcpConnection): void;
 }

@@ -7,41 +7,12 @@
  * Times are µs. Sequence numbers are those of the wire, 0 to 2^32 - 1. Windows are scaled, in bytes.
  */
 import type { TcpState } from "../tcp/states.ts";
+import type { RetransmissionCause, SendReason, TimerName } from "../tcp/tcp-probe.ts";
 
-/** Why a segment left. */
-export type SendReason =
-  | "handshake"
-  | "text"
-  | "retransmission"
-  | "ack"
-  | "delayed-ack"
-  | "duplicate-ack"
-  | "window-update"
-  | "window-probe"
-  | "keepalive"
-  | "mtu-probe"
-  | "tail-loss-probe"
-  | "challenge-ack"
-  | "fin"
-  | "reset"
-  | "time-wait"
-  | "syn-cookie";
+export type { SendReason, TimerName } from "../tcp/tcp-probe.ts";
 
 /** Why a segment was sent again, or text held for lost. In captures `spurious` is a guess from outside. */
-export type LossCause = "syn" | "timeout" | "fast" | "rack" | "tlp" | "size" | "spurious";
-
-export type TimerName =
-  | "retransmit"
-  | "tail-loss-probe"
-  | "reordering"
-  | "persist"
-  | "delayed-ack"
-  | "compressed-ack"
-  | "keepalive"
-  | "pacing"
-  | "fin-wait-2"
-  | "time-wait"
-  | "syn-ack";
+export type LossCause = RetransmissionCause | "spurious";
 
 /** The header of a segment, as far as one looks at it. */
 export interface SegmentEvent {
