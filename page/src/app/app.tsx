@@ -1,4 +1,72 @@
-/** The frame of the page: what is watched, the views, and what they stand in. */
+/**
+ * The frame of the page: what is open, the table of connections, the views beside each other. On a narrow
+ * screen one view at a time, with a bar to choose it at the bottom.
+ */
+import { session } from "../state/opened.ts";
+import { breadth, isTableOpen, shownViews } from "../state/workspace.ts";
+import { wordsOf } from "../text/language.ts";
+import styles from "./app.module.css";
+import { DropZone } from "./drop-zone.tsx";
+import { Header } from "./header.tsx";
+import { Help } from "./help.tsx";
+import { Notices } from "./notices.tsx";
+import { Pane } from "./pane.tsx";
+import { Tabs } from "./tabs.tsx";
+import { VIEWS } from "./views.tsx";
+import { FRAME_WORDS } from "./words.ts";
+
+const words = wordsOf(FRAME_WORDS);
+
 export function App() {
-  return <h1>Postel</h1>;
+  return (
+    <DropZone>
+      <button class={styles.skip} type="button" onClick={skip}>
+        {words.value.skip}
+      </button>
+      <Header />
+      <Notices />
+      {breadth.value === "wide" ? <Wide /> : <Narrow />}
+      <Help />
+    </DropZone>
+  );
+}
+
+function Wide() {
+  const isControllable = VIEWS.controls.fits(session.value.hello.value);
+  return (
+    <>
+      {isControllable && <Pane id="controls" isBar />}
+      {isTableOpen.value && (
+        <div class={styles.table}>
+          <Pane id="connections" isBar />
+        </div>
+      )}
+      <Tabs />
+      <Workspace />
+    </>
+  );
+}
+
+function Narrow() {
+  return (
+    <>
+      <Workspace />
+      <Tabs />
+    </>
+  );
+}
+
+function Workspace() {
+  const shown = shownViews.value;
+  return (
+    <main class={styles.workspace} id="workspace" tabIndex={-1} aria-label={words.value.workspace}>
+      {shown.map(id => (
+        <Pane key={id} id={id} isOnly={shown.length === 1} />
+      ))}
+    </main>
+  );
+}
+
+function skip(): void {
+  document.getElementById("workspace")?.focus();
 }

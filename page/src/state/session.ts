@@ -27,6 +27,8 @@ export interface Session {
   readonly selected: ReadonlySignal<number | undefined>;
   readonly otherEnd: ReadonlySignal<number | undefined>;
   select(connection: number | undefined): void;
+  /** Connections that a view shows beside the selected one; they are watched too. Views set it. */
+  readonly compared: Signal<readonly number[]>;
   /**
    * Of the watched connections. The signal gets a new map when stories have grown, at most once a frame;
    * a story itself is one object that grows.

@@ -1,0 +1,29 @@
+/** The views: what each draws with, and which sessions it fits. */
+import type { ComponentType } from "preact";
+import type { Hello } from "../../../src/inspect/protocol.ts";
+import type { ViewProps } from "../state/session.ts";
+import type { ViewId } from "../state/view-id.ts";
+import { Placeholder } from "./placeholder.tsx";
+
+interface View {
+  readonly component: ComponentType<ViewProps>;
+  /** Whether there is anything to show in this kind of session. */
+  fits(hello: Hello | undefined): boolean;
+}
+
+const always = (): boolean => true;
+
+export const VIEWS: Readonly<Record<ViewId, View>> = {
+  connections: { component: Placeholder, fits: always },
+  ladder: { component: Placeholder, fits: always },
+  sequence: { component: Placeholder, fits: always },
+  states: { component: Placeholder, fits: always },
+  windows: { component: Placeholder, fits: always },
+  timers: { component: Placeholder, fits: always },
+  packets: { component: Placeholder, fits: always },
+  controls: {
+    component: Placeholder,
+    fits: hello => hello !== undefined && (hello.abilities.time || hello.abilities.links),
+  },
+  scenes: { component: Placeholder, fits: always },
+};

@@ -1,0 +1,18 @@
+/** The views, in the order of their keys: `1` is the first. */
+export const VIEW_IDS = [
+  "connections",
+  "ladder",
+  "sequence",
+  "states",
+  "windows",
+  "timers",
+  "packets",
+  "controls",
+  "scenes",
+] as const;
+
+export type ViewId = (typeof VIEW_IDS)[number];
+
+export function isViewId(text: string): text is ViewId {
+  return VIEW_IDS.some(id => id === text);
+}
