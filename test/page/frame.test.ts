@@ -26,7 +26,7 @@ withBrowser("the frame", () => {
     const page = await openPage(server.address);
     await page.getByText("A test").waitFor();
     await expect.poll(() => server.heard).toContainEqual({ type: "watch", connections: [1] });
-    expect(await page.evaluate(() => location.hash)).toBe("#view=ladder&connection=1");
+    expect(await page.evaluate<string>("location.hash")).toBe("#view=ladder&connection=1");
     expect(await axeFaults(page)).toEqual([]);
   });
 
@@ -42,14 +42,14 @@ withBrowser("the frame", () => {
     expect(await page.locator("#view-states").count()).toBe(0);
     await page.getByRole("button", { name: "Packets", exact: true }).click();
     expect(await page.locator("main > section").count()).toBe(1);
-    await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/^#view=windows/);
+    await expect.poll(() => page.evaluate<string>("location.hash")).toMatch(/^#view=windows/);
   });
 
   test("the words change with the language, which is kept", async () => {
     greeted();
     const page = await openPage(server.address, { locale: "zh-CN" });
     await page.getByRole("button", { name: "打开文件" }).waitFor();
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-CN");
+    expect(await page.evaluate("document.documentElement.lang")).toBe("zh-CN");
     await page.getByLabel("语言").selectOption("en");
     await page.getByRole("button", { name: "Open file" }).waitFor();
     await page.reload();
@@ -59,7 +59,7 @@ withBrowser("the frame", () => {
   test("colours follow the system, until the user chooses", async () => {
     greeted();
     const page = await openPage(server.address, { colorScheme: "dark" });
-    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(await background()).toBe("rgb(16, 20, 26)");
     expect(await axeFaults(page)).toEqual([]);
     await page.getByLabel("Colours").selectOption("light");
@@ -87,7 +87,7 @@ withBrowser("the frame", () => {
     await page.getByRole("button", { name: "Connections" }).click();
     await page.locator("#view-connections").waitFor();
     expect(await page.locator("main > section").count()).toBe(1);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
     expect(await axeFaults(page)).toEqual([]);
   });
 

@@ -45,7 +45,9 @@ export class PageServer {
       response.setHeader("Content-Security-Policy", POLICY);
       if (request.url === "/source.json") return response.end(JSON.stringify(sourceJson(source)));
       if (request.url === "/file" && typeof source === "object") return response.end(source.bytes);
-      return files(request, response, () => response.writeHead(404).end());
+      return files(request, response, () => {
+        response.writeHead(404).end();
+      });
     });
     await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
     return new PageServer(server);
