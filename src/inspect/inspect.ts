@@ -1,5 +1,8 @@
 /** The room's door: what the inspector shows, and how it speaks with its page. */
+
+export { type End, type Fate, PairedSegment } from "./paired-segment.ts";
 export type * from "./protocol.ts";
 export { PROTOCOL_VERSION } from "./protocol.ts";
 export type * from "./story.ts";
 export { STORY_LIMITS, StoryBuilder, type StoryLimits } from "./story-builder.ts";
+export { type Knowledge, StoryPair } from "./story-pair.ts";

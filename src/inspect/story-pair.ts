@@ -1,0 +1,202 @@
+/**
+ * Two ends of one connection, put together for the ladder: each segment once, with when it left one end and
+ * when it came to the other. What no end saw is estimated, and said to be:
+ *
+ *     both        each end tells what it sends and what it gets: nothing is estimated but what is under way
+ *     one         only the near end does: the other is half a round trip away
+ *     between     neither tells what it gets, as in a capture: who looked on stood somewhere between the
+ *                 ends, half of each one's round trip away from the other
+ */
+import { seq, seqDiff } from "../base/seq.ts";
+import type { End, PairedSegment } from "./paired-segment.ts";
+import { SegmentMatcher } from "./segment-matcher.ts";
+import type { Story, StorySegment } from "./story.ts";
+import { STORY_LIMITS } from "./story-builder.ts";
+import { StoryList } from "./story-list.ts";
+
+export type Knowledge = "both" | "one" | "between";
+
+/** One of the two stories, and how far it is read. */
+interface Reader {
+  readonly end: End;
+  readonly story: Story | undefined;
+  /** Segments of the story that are read, those forgotten among them. */
+  read: number;
+  readAcknowledgments: number;
+  hasSent: boolean;
+  hasReceived: boolean;
+  /** The shortest round trip from where this end's segments were seen. */
+  shortestRtt: number | undefined;
+}
+
+export class StoryPair {
+  readonly near: Story;
+  readonly far: Story | undefined;
+  readonly #list: StoryList<PairedSegment>;
+  readonly #readers: Readonly<Record<End, Reader>>;
+  /** By sender. */
+  readonly #matchers: Readonly<Record<End, SegmentMatcher>>;
+  readonly #shifts: Record<End, number> = { near: 0, far: 0 };
+
+  constructor(near: Story, far: Story | undefined, limit = STORY_LIMITS.segments) {
+    this.near = near;
+    this.far = far;
+    this.#list = new StoryList(limit);
+    this.#readers = { near: reader("near", near), far: reader("far", far) };
+    this.#matchers = { near: new SegmentMatcher("near"), far: new SegmentMatcher("far") };
+  }
+
+  /** In order of their time; the array stays the same one, and grows with `update`. */
+  get segments(): readonly PairedSegment[] {
+    return this.#list.items;
+  }
+
+  /** So many have gone from the front of `segments`. */
+  get forgotten(): number {
+    return this.#list.forgotten;
+  }
+
+  get knowledge(): Knowledge {
+    const { near, far } = this.#readers;
+    if (near.hasReceived || far.hasReceived) return far.hasSent || far.hasReceived ? "both" : "one";
+    return near.hasSent && far.hasSent ? "between" : "one";
+  }
+
+  /** Takes in what the stories have got since. */
+  update(): void {
+    this.#measure(this.#readers.near);
+    this.#measure(this.#readers.far);
+    this.#align();
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined) return;
+      this.#take(next.reader, next.segment);
+    }
+  }
+
+  /** When it left, known or estimated; undefined: there is nothing to estimate it by. */
+  leftAt(paired: PairedSegment): number | undefined {
+    const { sender, sentAt, receivedAt } = paired;
+    if (sentAt !== undefined) return this.knowledge === "between" ? sentAt - this.#distance(sender) : sentAt;
+    const delay = this.#delay(sender);
+    return receivedAt === undefined || delay === undefined ? receivedAt : receivedAt - delay;
+  }
+
+  /** When it came, or would have come. */
+  arrivedAt(paired: PairedSegment): number | undefined {
+    const { sender, sentAt, receivedAt } = paired;
+    if (receivedAt !== undefined) return receivedAt;
+    const delay = this.#delay(sender);
+    if (sentAt === undefined || delay === undefined) return undefined;
+    return this.knowledge === "between" ? sentAt + this.#distance(other(sender)) : sentAt + delay;
+  }
+
+  /** No segment was longer under way than so many µs. */
+  get longestDelay(): number {
+    const { near, far } = this.#matchers;
+    return Math.max(near.longestDelay, far.longestDelay, this.#delay("near") ?? 0, this.#delay("far") ?? 0);
+  }
+
+  /** µs from one end to the other, for segments of which only one end tells. */
+  #delay(sender: End): number | undefined {
+    const measured = this.#matchers[sender].delay ?? this.#matchers[other(sender)].delay;
+    if (measured !== undefined) return measured;
+    const distances = this.#distance("near") + this.#distance("far");
+    return distances > 0 ? distances : undefined;
+  }
+
+  /** From where segments were seen to this end. */
+  #distance(end: End): number {
+    if (this.knowledge !== "between" && end === "near") return 0;
+    return (this.#readers[other(end)].shortestRtt ?? 0) / 2;
+  }
+
+  #measure(reader: Reader): void {
+    const { story } = reader;
+    if (story === undefined) return;
+    const minimum = story.metrics[story.metrics.length - 1]?.minRtt ?? 0;
+    if (minimum > 0) reader.shortestRtt = Math.min(reader.shortestRtt ?? minimum, minimum);
+    const { acknowledgments } = story;
+    // The list may have lost its front since; then some are read twice, which does no harm.
+    const from = reader.readAcknowledgments > acknowledgments.length ? 0 : reader.readAcknowledgments;
+    for (let i = from; i < acknowledgments.length; i++) {
+      const rtt = acknowledgments[i]?.rtt;
+      if (rtt !== undefined && rtt > 0) reader.shortestRtt = Math.min(reader.shortestRtt ?? rtt, rtt);
+    }
+    reader.readAcknowledgments = acknowledgments.length;
+  }
+
+  /** The receiver's numbers, made the sender's: they differ where one of them missed the beginning. */
+  #align(): void {
+    const { near, far } = this;
+    this.#shifts.near = shift(far?.receiveOrigin?.sequence, near.sendOrigin?.sequence);
+    this.#shifts.far = shift(near.receiveOrigin?.sequence, far?.sendOrigin?.sequence);
+  }
+
+  /** The earlier of the two next ones; a sending before the arrival that it may be. */
+  #next(): { reader: Reader; segment: StorySegment } | undefined {
+    const near = peek(this.#readers.near);
+    const far = peek(this.#readers.far);
+    const nearNext = near === undefined ? undefined : { reader: this.#readers.near, segment: near };
+    const farNext = far === undefined ? undefined : { reader: this.#readers.far, segment: far };
+    if (near === undefined || far === undefined) return nearNext ?? farNext;
+    const difference = timeOf(near) - timeOf(far);
+    if (difference !== 0) return difference < 0 ? nearNext : farNext;
+    if (near.direction !== far.direction) return near.direction === "sent" ? nearNext : farNext;
+    const farIsKnown = far.direction === "received" && this.#matchers.near.knows(this.#shifted("near", far));
+    return farIsKnown ? farNext : nearNext;
+  }
+
+  #take(reader: Reader, segment: StorySegment): void {
+    reader.read++;
+    if (segment.direction === "sent") {
+      reader.hasSent = true;
+      const sender = reader.end;
+      this.#list.push(this.#matchers[sender].sent(this.#shiftedAcknowledgment(sender, segment), segment));
+      return;
+    }
+    reader.hasReceived = true;
+    const sender = other(reader.end);
+    const alone = this.#matchers[sender].received(this.#shifted(sender, segment));
+    if (alone !== undefined) this.#list.push(alone);
+  }
+
+  /** As the sender would number it: of what came in, the text is the sender's, and so is not ours. */
+  #shifted(sender: End, segment: StorySegment): StorySegment {
+    const by = this.#shifts[sender];
+    return by === 0 ? segment : { ...segment, sequence: segment.sequence + by };
+  }
+
+  /** What it acknowledges is the other's text, as the other counts it. */
+  #shiftedAcknowledgment(sender: End, segment: StorySegment): StorySegment {
+    const by = this.#shifts[other(sender)];
+    if (by === 0 || !segment.flags.includes("ACK")) return segment;
+    const sack = segment.sack.map(([start, end]) => [start + by, end + by] as const);
+    return { ...segment, acknowledgment: segment.acknowledgment + by, sack };
+  }
+}
+
+export function other(end: End): End {
+  return end === "near" ? "far" : "near";
+}
+
+function reader(end: End, story: Story | undefined): Reader {
+  const unread = { read: 0, readAcknowledgments: 0, hasSent: false, hasReceived: false };
+  return { end, story, ...unread, shortestRtt: undefined };
+}
+
+/** The next segment of a story that is not read yet, or not forgotten before it was. */
+function peek(reader: Reader): StorySegment | undefined {
+  const { story } = reader;
+  if (story === undefined) return undefined;
+  reader.read = Math.max(reader.read, story.forgottenSegments);
+  return story.segments[reader.read - story.forgottenSegments];
+}
+
+function timeOf({ sentAt, receivedAt }: StorySegment): number {
+  return sentAt ?? receivedAt ?? 0;
+}
+
+function shift(from: number | undefined, to: number | undefined): number {
+  return from === undefined || to === undefined ? 0 : seqDiff(seq(from), seq(to));
+}
