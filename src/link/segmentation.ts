@@ -10,6 +10,7 @@ import { assert } from "../base/assert.ts";
 import { readInt32, readUint16, writeUint16, writeUint32 } from "../base/bytes.ts";
 import { checksum, foldChecksum, foldSum, sumWords } from "../base/checksum.ts";
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import { IPV6_HEADER_SIZE } from "../wire/ipv6.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { lengthSum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG } from "../wire/tcp.ts";
@@ -210,7 +211,7 @@ export function hasStillIdentification(packet: PacketBuffer): boolean {
 export function writeIpLength(packet: PacketBuffer): void {
   const { bytes, network, transport, end } = packet;
   if (isIpv6(packet)) {
-    writeUint16(bytes, network + 4, end - network - 40);
+    writeUint16(bytes, network + 4, end - network - IPV6_HEADER_SIZE);
     return;
   }
   writeUint16(bytes, network + 2, end - network);
@@ -245,7 +246,18 @@ function addressSum(packet: PacketBuffer): number {
 /** What lies at `transport`: with a segment to cut or to sum that is TCP or UDP. */
 function transportProtocol(packet: PacketBuffer): number {
   const { bytes, network } = packet;
-  return bytes[network + (isIpv6(packet) ? 6 : 9)] as number;
+  return isIpv6(packet) ? upperProtocol(packet) : (bytes[network + 9] as number);
+}
+
+/** RFC 8200 §4: each header of the chain names the next one; `transport` is where the chain ends. */
+function upperProtocol({ bytes, network, transport }: PacketBuffer): number {
+  let protocol = bytes[network + 6] as number;
+  for (let at = network + IPV6_HEADER_SIZE; at < transport; ) {
+    const units = protocol === IP_PROTOCOL.fragment ? 0 : (bytes[at + 1] as number);
+    protocol = bytes[at] as number;
+    at += (units + 1) * 8;
+  }
+  return protocol;
 }
 
 function isIpv6(packet: PacketBuffer): boolean {

@@ -218,6 +218,38 @@ describe("super-segments, which the next device may not take", () => {
     }
   });
 
+  /** A destination-options header of 16 bytes before a datagram of 2,500. */
+  function behindOptions(nextHeader: number = IP_PROTOCOL.destinationOptions): PacketBuffer {
+    const payload = new Uint8Array(16 + 2_508).fill(0x5a);
+    payload.set([IP_PROTOCOL.udp, 1, 1, 12, ...new Array(12).fill(0)]);
+    new DataView(payload.buffer).setUint16(16 + 4, 2_508);
+    const packet = PacketBuffer.from(frame6(toServer6({ nextHeader }, payload)));
+    return Object.assign(packet, { checksum: "partial", segmentSize: 1_000 });
+  }
+
+  test("are cut behind extension headers", () => {
+    const { bench, far } = router();
+    expect(bench.receive(1, behindOptions())).toBeUndefined();
+    const at = ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE + 16;
+    const sent = far.take();
+    expect(sent.map(({ length }) => length - at - 8)).toEqual([1_000, 1_000, 500]);
+    for (const bytes of sent) {
+      expect(readIpv6(bytes).payloadLength).toBe(bytes.length - ETHERNET_HEADER_SIZE - IPV6_HEADER_SIZE);
+      expect(transportChecksum(PEER_V6, SERVER_V6, IP_PROTOCOL.udp, bytes, at, bytes.length)).toBe(0);
+    }
+  });
+
+  test("are dropped where the headers do not lead to what could be cut", () => {
+    const { bench, far } = router();
+    for (const nextHeader of [IP_PROTOCOL.esp, IP_PROTOCOL.icmpv6, IP_PROTOCOL.fragment]) {
+      expect([nextHeader, bench.receive(1, behindOptions(nextHeader))]).toEqual([
+        nextHeader,
+        "ip-bad-extension-header",
+      ]);
+    }
+    expect(far.take()).toEqual([]);
+  });
+
   test("go on whole where it takes them", () => {
     const { bench, far } = router();
     far.offload = FULL_OFFLOAD;

@@ -14,11 +14,13 @@ import { ICMPV4_TYPE, ICMPV4_UNREACHABLE } from "../wire/icmpv4.ts";
 import { ICMPV6_TYPE, ICMPV6_UNREACHABLE } from "../wire/icmpv6.ts";
 import type { Ipv4Header } from "../wire/ipv4.ts";
 import type { Ipv6Header } from "../wire/ipv6.ts";
+import { IP_PROTOCOL } from "../wire/protocol.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Icmpv4 } from "./icmp/icmpv4.ts";
 import type { Icmpv6 } from "./icmp/icmpv6.ts";
 import type { NetInterface } from "./interface.ts";
 import { fragmentIpv4 } from "./ipv4/fragmentation.ts";
+import { walkHeaderChain } from "./ipv6/header-chain.ts";
 import type { NetConfig } from "./net-context.ts";
 import type { NetCounters } from "./net-counters.ts";
 import type { NextHop, NextHops } from "./next-hop.ts";
@@ -103,6 +105,7 @@ export class Forward {
       icmpv6.sendError(packet, destinationUnreachable, ICMPV6_UNREACHABLE.beyondScope, false, from.index);
       return "ip-bad-source";
     }
+    if (!findTransport(packet, header)) return "ip-bad-extension-header";
     // RFC 4443 §3.2
     if (largestWhenCut(packet) > hop.mtu) {
       icmpv6.sendError(packet, packetTooBig, 0, false, from.index, hop.mtu);
@@ -189,4 +192,17 @@ function decrementHopLimitV4({ bytes, network }: PacketBuffer): void {
   const word = readUint16(bytes, network + 8);
   writeUint16(bytes, network + 8, word - 0x100);
   writeUint16(bytes, network + 10, updateChecksum(readUint16(bytes, network + 10), word, word - 0x100));
+}
+
+/**
+ * A router does not look at extension headers (RFC 8200 §4); who has to cut a packet or to complete its
+ * checksum has to know what is behind them. False: the chain leads to nothing that has one.
+ */
+function findTransport(packet: PacketBuffer, { nextHeader }: Ipv6Header): boolean {
+  const isFinished = packet.checksum !== "partial" && packet.segmentSize === 0;
+  if (isFinished || nextHeader === IP_PROTOCOL.tcp || nextHeader === IP_PROTOCOL.udp) return true;
+  const chain = walkHeaderChain(packet.bytes, packet.network, packet.end);
+  if (chain === undefined || chain.isLaterFragment) return false;
+  packet.transport = chain.at;
+  return chain.protocol === IP_PROTOCOL.tcp || chain.protocol === IP_PROTOCOL.udp;
 }
