@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import type { Hello } from "../../../src/inspect/protocol.ts";
 import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
+import { Connections } from "../views/connections/connections.tsx";
 import { Placeholder } from "./placeholder.tsx";
 
 interface View {
@@ -14,7 +15,7 @@ interface View {
 const always = (): boolean => true;
 
 export const VIEWS: Readonly<Record<ViewId, View>> = {
-  connections: { component: Placeholder, fits: always },
+  connections: { component: Connections, fits: always },
   ladder: { component: Placeholder, fits: always },
   sequence: { component: Placeholder, fits: always },
   states: { component: Placeholder, fits: always },
