@@ -29,6 +29,8 @@ interface VirtualTableProps<Row> {
   readonly rowAt: (index: number) => Row | undefined;
   /** The index of the current row. */
   readonly current: number | undefined;
+  /** Which row it is, wherever it stands: another one is brought into sight, a moved one is not. */
+  readonly currentKey: number | undefined;
   readonly onCurrent: (index: number) => void;
   readonly sort?: Sort | undefined;
   readonly onSort?: (column: string) => void;
@@ -57,7 +59,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   }, [props.followsEnd, count]);
   useEffect(() => {
     if (current !== undefined) bringIntoSight(scroller.current, current);
-  }, [current]);
+  }, [props.currentKey, current === undefined]);
 
   const { first, end } = rowWindow(scrolled, height, ROW_HEIGHT, count);
   const drawn = Array.from({ length: end - first }, (_, index) => first + index);
@@ -123,7 +125,12 @@ function Head<Row>({ column, sort, onSort }: HeadProps<Row>) {
   const isSorted = sort?.column === column.id;
   const direction = isSorted ? (sort.isDescending ? "descending" : "ascending") : undefined;
   return (
-    <th scope="col" aria-sort={direction} data-number={column.isNumber} title={column.explanation}>
+    <th
+      scope="col"
+      aria-sort={direction}
+      data-number={column.isNumber || undefined}
+      title={column.explanation}
+    >
       {onSort === undefined ? (
         column.title
       ) : (
@@ -152,7 +159,7 @@ function BodyRow<Row>({ index, id, table }: BodyRowProps<Row>) {
       onClick={() => table.onCurrent(index)}
     >
       {table.columns.map(({ id: column, isNumber, cell }) => (
-        <td key={column} data-number={isNumber}>
+        <td key={column} data-number={isNumber || undefined}>
           {row === undefined ? "" : cell(row)}
         </td>
       ))}

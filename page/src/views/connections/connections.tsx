@@ -51,6 +51,7 @@ export function Connections({ session }: ViewProps) {
           count={count}
           rowAt={index => rows.get(order.value[index] ?? -1)}
           current={indexOf(order.value, selected)}
+          currentKey={selected}
           onCurrent={index => session.select(order.value[index])}
           sort={sort.value}
           onSort={column => {
