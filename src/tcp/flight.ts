@@ -8,6 +8,7 @@ import { LostSegment } from "./congestion/congestion-control.ts";
 import type { RecordObserver } from "./parts-at-work.ts";
 import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
+import type { RetransmissionCause } from "./tcp-probe.ts";
 
 /** RFC 5681 §4.1. */
 export function restartAfterIdle(c: TcpConnection): void {
@@ -66,7 +67,8 @@ export function startTransmission(c: TcpConnection): void {
 }
 
 /** A record is about to be held for lost: each of its segments is a loss. */
-export function rangeLost(c: TcpConnection, record: SentRange): void {
+export function rangeLost(c: TcpConnection, record: SentRange, cause: RetransmissionCause): void {
+  c.owner.context.probe?.lost?.(c, record.start, record.end, cause);
   const { congestion, queue } = c;
   if (congestion.onLost === undefined) return;
   c.lostSegment ??= new LostSegment();
@@ -82,6 +84,11 @@ export function rangeLost(c: TcpConnection, record: SentRange): void {
     lost.lostSinceSent = (queue.everLost + 1 + i - record.lostBefore) * mss;
     congestion.onLost(lost);
   }
+}
+
+/** What finds the losses that acknowledgments show. */
+export function detectorOf({ usesSack, config }: TcpConnection): "rack" | "fast" {
+  return usesSack && config.rack ? "rack" : "fast";
 }
 
 /** A record has just been put into flight. */
@@ -122,7 +129,7 @@ export class RecordNews implements RecordObserver {
   readonly lost = (record: SentRange): void => {
     const { owner } = this.connection;
     owner.news.losing(record);
-    rangeLost(this.connection, record);
+    rangeLost(this.connection, record, detectorOf(this.connection));
     if (record.retransmitted) owner.context.counters.lostRetransmissions += record.segments;
   };
 }

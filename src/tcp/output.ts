@@ -19,7 +19,7 @@ export function pump(c: TcpConnection, writer: SegmentWriter): void {
   if (c.state === "CLOSED") return;
   if (!c.sendBuffer.isThere) {
     // Its user transferred memory to another thread: what was promised to the peer is gone.
-    c.abort("EFAULT");
+    c.abort("EFAULT", "text to be sent is gone");
     return;
   }
   if (c.state !== "TIME-WAIT") {
@@ -60,18 +60,18 @@ function acknowledgmentIsDue(c: TcpConnection): boolean {
 /** RFC 5681 §4.2; RFC 9293 §3.10.7.4 (MAY-13). */
 function sendDuplicateAcks(c: TcpConnection, writer: SegmentWriter): void {
   const owed = c.delayedAck.takeDuplicates();
-  for (let i = 0; i < owed; i++) sendAck(c, writer);
+  for (let i = 0; i < owed; i++) sendAck(c, writer, "duplicate-ack");
   if (owed > 0) reportRest(c, writer);
 }
 
 function acknowledge(c: TcpConnection, writer: SegmentWriter): void {
-  sendAck(c, writer);
+  sendAck(c, writer, c.delayedAck.reason);
   reportRest(c, writer);
 }
 
 /** A burst may have begun more ranges than one ACK reports: RFC 2018 §4. */
 function reportRest(c: TcpConnection, writer: SegmentWriter): void {
-  while (c.usesSack && c.sackReports.untold > 0) sendAck(c, writer);
+  while (c.usesSack && c.sackReports.untold > 0) sendAck(c, writer, "duplicate-ack");
 }
 
 /** The path takes less, or more again: RFC 9293 §3.7.1, §3.7.2. */
@@ -93,7 +93,9 @@ function resendTooBig(c: TcpConnection, mss: number): void {
     // A small one at the end may have arrived.
     const hasSmall = record.segments > 1 && seqDiff(record.end, record.lastStart) <= mss;
     if (hasSmall) queue.cut(record, record.segments - 1);
-    if (queue.markLost(record)) resendWithoutReduction(c);
+    if (!queue.markLost(record)) continue;
+    c.owner.context.probe?.lost?.(c, record.start, record.end, "size");
+    resendWithoutReduction(c);
   }
   // A SYN with text is one packet of two records, and goes out again without the text.
   if (c.state === "SYN-SENT" && queue.lostBytes > 0 && queue.first !== undefined) queue.markLost(queue.first);

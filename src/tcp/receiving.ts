@@ -60,8 +60,9 @@ export function advertiseFirst(c: TcpConnection): number {
 export function textRead(c: TcpConnection): void {
   c.arrivals?.forget(c.copied);
   tuneBuffer(c);
-  if (!readingAcknowledges(c) && !windowUpdateIsDue(c)) return;
-  c.delayedAck.atOnce();
+  const acknowledges = readingAcknowledges(c);
+  if (!acknowledges && !windowUpdateIsDue(c)) return;
+  c.delayedAck.atOnce(acknowledges ? "ack" : "window-update");
   c.owner.pumpLater(c);
 }
 

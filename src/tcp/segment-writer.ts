@@ -8,12 +8,14 @@ import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { MOST_PIECES, type PacketTail } from "../base/packet-tail.ts";
 import { type Seq, seq } from "../base/seq.ts";
+import { ANY_V4 } from "../wire/address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { addressSum, lengthSum } from "../wire/pseudo-header.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
 import { signatureOf } from "./md5-signatures.ts";
 import type { NetPath, TcpContext } from "./tcp-context.ts";
+import type { FourTuple, SegmentPurpose, SentSegment, TcpEnd } from "./tcp-probe.ts";
 
 const CHECKSUM_AT = 16;
 const NO_DIGEST = new Uint8Array(16);
@@ -27,31 +29,41 @@ export interface TextSource {
 /** A super-segment with less text is copied sooner than it is gathered, in bytes. */
 const WORTH_GATHERING = 8_192;
 
-export class SegmentWriter {
+/** Nobody's segment: what a writer holds before its first. */
+const NOBODY: FourTuple = { local: ANY_V4, localPort: 0, remote: ANY_V4, remotePort: 0 };
+
+export class SegmentWriter implements SentSegment {
   readonly #context: TcpContext;
-  readonly #header = new TcpHeader();
+  readonly header = new TcpHeader();
   /** The key of the segment's signature. */
   #key: Uint8Array | undefined = undefined;
   /** To be filled in between `begin` and `send`. */
   readonly options = new TcpOptions();
+  /** Of the segment that was sent last. */
+  textLength = 0;
+  segmentSize = 0;
+  #from: TcpEnd | FourTuple = NOBODY;
+  #why: SegmentPurpose = "ack";
 
   constructor(context: TcpContext) {
     this.#context = context;
-    this.#header.dataOffset = TCP_HEADER_SIZE;
+    this.header.dataOffset = TCP_HEADER_SIZE;
   }
 
-  /** Starts a segment without options. */
+  /** Starts a segment without options; `why` is for who looks on. */
   begin(
-    localPort: number,
-    remotePort: number,
+    from: TcpEnd | FourTuple,
     flags: number,
     sequence: Seq,
     acknowledgment: Seq,
     window: number,
+    why: SegmentPurpose,
   ): void {
-    const header = this.#header;
-    header.sourcePort = localPort;
-    header.destinationPort = remotePort;
+    const { header } = this;
+    this.#from = from;
+    this.#why = why;
+    header.sourcePort = from.localPort;
+    header.destinationPort = from.remotePort;
     header.flags = flags;
     header.sequence = sequence;
     header.acknowledgment = (flags & TCP_FLAG.ack) === 0 ? seq(0) : acknowledgment;
@@ -69,8 +81,8 @@ export class SegmentWriter {
 
   /** RFC 6093: the distance from the segment's sequence number to the octet after the urgent data. */
   urgent(pointer: number): void {
-    this.#header.flags |= TCP_FLAG.urg;
-    this.#header.urgentPointer = pointer;
+    this.header.flags |= TCP_FLAG.urg;
+    this.header.urgentPointer = pointer;
   }
 
   timestamps(value: number, echo: number): void {
@@ -81,7 +93,7 @@ export class SegmentWriter {
 
   /** Builds the segment, with `length` bytes of text from `from` on, and sends it. */
   send(path: NetPath, text?: TextSource, from?: Seq, length = 0, segmentSize = 0): ErrorCode | undefined {
-    const header = this.#header;
+    const { header } = this;
     const optionsSize = this.options.size;
     header.dataOffset = TCP_HEADER_SIZE + optionsSize;
     header.checksum = 0;
@@ -100,7 +112,13 @@ export class SegmentWriter {
     this.#checksum(packet, path);
     this.#context.counters.segmentsOut++;
     if ((header.flags & TCP_FLAG.rst) !== 0) this.#context.counters.resetsOut++;
-    return path.send(packet, IP_PROTOCOL.tcp);
+    const { probe } = this.#context;
+    const error = path.send(packet, IP_PROTOCOL.tcp);
+    if (probe?.sent === undefined || error === "ENOBUFS") return error;
+    this.textLength = length;
+    this.segmentSize = segmentSize;
+    probe.sent(this.#from, this, this.#why);
+    return error;
   }
 
   /** The text may stay where it is if nobody on the way reads it: the device sums and copies it. */
@@ -111,7 +129,7 @@ export class SegmentWriter {
 
   /** The signature is the first of the options, behind two NOPs, kind and length. */
   #signature({ bytes, start, end }: PacketBuffer, { local, remote }: NetPath, key: Uint8Array): void {
-    const text = start + this.#header.dataOffset;
+    const text = start + this.header.dataOffset;
     const digest = signatureOf(local, remote, bytes, start, text, end, key);
     bytes.set(digest, start + TCP_HEADER_SIZE + 4);
   }

@@ -13,8 +13,34 @@ import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
 import { signatureOf } from "./md5-signatures.ts";
 import type { Delivery } from "./tcp-context.ts";
+import type { FourTuple } from "./tcp-probe.ts";
 
 const NO_BYTES = new Uint8Array(0);
+
+/** The segment's addresses and ports, seen from here: they change with it. */
+class SegmentTuple implements FourTuple {
+  readonly #segment: Segment;
+
+  constructor(segment: Segment) {
+    this.#segment = segment;
+  }
+
+  get local(): IpAddress {
+    return this.#segment.destination;
+  }
+
+  get localPort(): number {
+    return this.#segment.destinationPort;
+  }
+
+  get remote(): IpAddress {
+    return this.#segment.source;
+  }
+
+  get remotePort(): number {
+    return this.#segment.sourcePort;
+  }
+}
 
 export class Segment {
   readonly header = new TcpHeader();
@@ -24,6 +50,7 @@ export class Segment {
   destination: IpAddress = ANY_V4;
   sourcePort = 0;
   destinationPort = 0;
+  readonly tuple: FourTuple = new SegmentTuple(this);
   /** SEG.SEQ and SEG.ACK. Trimming old text moves `seq` forward. */
   seq: Seq = seq(0);
   ack: Seq = seq(0);

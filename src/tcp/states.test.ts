@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { EDGES, isLegalEdge, isSynchronized, mayReceiveText, TCP_STATES, type TcpState } from "./states.ts";
+import {
+  EDGES,
+  isCauseOf,
+  isLegalEdge,
+  isSynchronized,
+  mayReceiveText,
+  STATE_CAUSES,
+  TCP_STATES,
+  type TcpState,
+} from "./states.ts";
 
 /** The arrows of RFC 9293 §3.3.2, figure 5. */
 const FIGURE_5: ReadonlyArray<readonly [TcpState, TcpState]> = [
@@ -56,6 +65,14 @@ describe("the table of edges", () => {
       expect(edge.from).not.toBe(edge.to);
       expect(edge.cause.length).toBeGreaterThan(0);
     }
+  });
+
+  test("causes are told apart, none of them twice on an edge, and each is one of some edge", () => {
+    for (const { causes } of EDGES) expect(new Set(causes).size).toBe(causes.length);
+    expect([...new Set(EDGES.flatMap(({ causes }) => causes))].sort()).toEqual([...STATE_CAUSES].sort());
+    expect(isCauseOf("LAST-ACK", "CLOSED", "ACK of our FIN received")).toBe(true);
+    expect(isCauseOf("LAST-ACK", "CLOSED", "2 MSL have passed")).toBe(false);
+    expect(isCauseOf("CLOSED", "ESTABLISHED", "ABORT")).toBe(false);
   });
 
   test("every state can be reached from CLOSED", () => {

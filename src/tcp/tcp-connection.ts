@@ -46,7 +46,7 @@ import type { Plpmtud } from "./send/plpmtud.ts";
 import { halfOfWindow } from "./send/send-space.ts";
 import type { SpareRanges } from "./send/sent-range.ts";
 import type { TransmissionStamps } from "./send/transmission-stamps.ts";
-import { isLegalEdge, isSynchronized, type TcpState } from "./states.ts";
+import { isLegalEdge, isSynchronized, type StateCause, type TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import type { IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
 import { infoOf, type TcpInfo } from "./tcp-info.ts";
@@ -87,7 +87,7 @@ export interface ConnectionOwner {
   /** The peer is to be told by RST; built from the connection's numbers as they are now. */
   reset(connection: TcpConnection): void;
   /** A segment that makes no sense here is answered with RST: RFC 9293 §3.10.7.1. */
-  resetFor(segment: Segment, path: NetPath): void;
+  resetFor(segment: Segment, connection: TcpConnection): void;
   /** A passive open has succeeded. */
   acceptable(connection: TcpConnection, listener: Listener): void;
   readonly orphans: Orphans;
@@ -336,7 +336,10 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     const taken = take(this, bytes, from, to, flags);
     if (taken < to - from) this.wantsWritable = true;
     if (taken > 0 && this.fastOpen?.role === "client") this.fastOpen.isDeferred = false;
-    if (taken > 0) this.owner.pumpLater(this);
+    if (taken > 0) {
+      this.owner.pumpLater(this);
+      this.owner.context.probe?.written?.(this, taken);
+    }
     return taken;
   }
 
@@ -372,7 +375,10 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   /** §3.10.3 RECEIVE: moves up to `target.length` bytes to the user; answers how many. */
   receive(target: Uint8Array): number {
     const count = this.receiveBuffer.read(target);
-    if (count > 0) textRead(this);
+    if (count > 0) {
+      textRead(this);
+      this.owner.context.probe?.read?.(this, count);
+    }
     return count;
   }
 
@@ -397,18 +403,19 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     this.sendClosed = true;
     switch (this.tcb.state) {
       case "SYN-SENT":
-        this.end(undefined);
+        this.end(undefined, "CLOSE");
         return;
       case "SYN-RECEIVED":
         // With text waiting, the close is carried out once ESTABLISHED; but for a Fast Open request, whose
         // text does not wait.
-        if (this.sendBuffer.length === 0 || this.isFastOpenRequest) this.moveTo("FIN-WAIT-1");
+        if (this.sendBuffer.length === 0 || this.isFastOpenRequest)
+          this.moveTo("FIN-WAIT-1", "CLOSE, FIN sent");
         break;
       case "ESTABLISHED":
-        this.moveTo("FIN-WAIT-1");
+        this.moveTo("FIN-WAIT-1", "CLOSE, FIN sent");
         break;
       case "CLOSE-WAIT":
-        this.moveTo("LAST-ACK");
+        this.moveTo("LAST-ACK", "CLOSE, FIN sent");
         break;
       default:
         return;
@@ -429,7 +436,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
       // Even where an ABORT would be silent: the peer has not heard that its text is lost.
       if (isSynchronized(this.tcb.state)) this.owner.reset(this);
       this.receiveBuffer.discard();
-      this.end(undefined);
+      this.end(undefined, "CLOSE with text unread, RST sent");
       return;
     }
     this.close();
@@ -437,16 +444,17 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     this.#isOrphan = true;
     const isRoom = this.owner.orphans.add(this.config.orphanLimit);
     const isImpatient = this.tcb.state === "FIN-WAIT-2" && this.finWait === NO_FIN_WAIT;
-    if (!isRoom || isImpatient) this.abort();
+    if (!isRoom) this.abort(undefined, "too many without a user");
+    else if (isImpatient) this.abort(undefined, "no waiting in FIN-WAIT-2");
     else if (this.tcb.state === "FIN-WAIT-2") this.armFinWait2();
   }
 
   /** §3.10.5 ABORT: the peer gets RST; everything waiting is lost. */
-  abort(error: ErrorCode | undefined = undefined): void {
+  abort(error: ErrorCode | undefined = undefined, cause: StateCause = "ABORT"): void {
     if (this.isOver) return;
     if (this.#owesReset()) this.owner.reset(this);
     this.receiveBuffer.discard();
-    this.end(error);
+    this.end(error, cause);
   }
 
   /** §3.10.6 STATUS. */
@@ -486,11 +494,11 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
 
   // --- for the conductors
 
-  moveTo(state: TcpState): void {
+  moveTo(state: TcpState, cause: StateCause): void {
     const from = this.tcb.state;
     if (!isLegalEdge(from, state)) assert(false, `no edge from ${from} to ${state}`);
     this.tcb.state = state;
-    this.owner.context.probe?.stateChanged?.(this, from, state);
+    this.owner.context.probe?.stateChanged?.(this, from, state, cause);
   }
 
   raise(event: number): void {
@@ -577,11 +585,11 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   }
 
   /** Reaches CLOSED; with an error or without, the user hears which (RFC 9293 §3.6, MUST-12). */
-  end(error: ErrorCode | undefined): void {
+  end(error: ErrorCode | undefined, cause: StateCause): void {
     const from = this.tcb.state;
     if (from === "CLOSED") return;
     this.error = error;
-    this.moveTo("CLOSED");
+    this.moveTo("CLOSED", cause);
     this.finish();
     this.owner.ended(this, from);
   }

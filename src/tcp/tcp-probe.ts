@@ -4,6 +4,7 @@
  * connection goes on changing.
  */
 import type { DropReason } from "../base/drop-reason.ts";
+import type { Seq } from "../base/seq.ts";
 import type { Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
 import type { TcpHeader } from "../wire/tcp.ts";
@@ -14,8 +15,7 @@ import type { SynEntry } from "./handshake/syn-entry.ts";
 import type { AckNews } from "./loss/ack-news.ts";
 import type { CongestionState } from "./loss/recovery.ts";
 import type { Segment } from "./segment.ts";
-import type { SentRange } from "./send/sent-range.ts";
-import type { TcpState } from "./states.ts";
+import type { StateCause, TcpState } from "./states.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
 /**
@@ -32,9 +32,10 @@ export interface FourTuple {
 export type TcpEnd = TcpConnection | SynEntry | TimeWait;
 
 /** Why a segment was sent again, or text is held for lost. */
-export type RetransmissionCause = "syn" | "timeout" | "fast" | "rack" | "tlp" | "size";
+const CAUSES = ["syn", "timeout", "fast", "rack", "tlp", "size"] as const;
+export type RetransmissionCause = (typeof CAUSES)[number];
 
-/** Why a segment was sent; one that was sent again names the cause. */
+/** Why a segment was sent. */
 export type SendReason =
   | "handshake"
   | "text"
@@ -66,6 +67,14 @@ export type TimerName =
   | "time-wait"
   | "syn-ack";
 
+/** One that was sent again names the cause; so does the tail's last segment, sent again as a probe. */
+export type SegmentPurpose = SendReason | RetransmissionCause;
+
+/** Undefined: it was not sent again. */
+export function causeIn(why: SegmentPurpose): RetransmissionCause | undefined {
+  return CAUSES.find(cause => cause === why);
+}
+
 /** A segment that has just been handed to IP. */
 export interface SentSegment {
   readonly header: TcpHeader;
@@ -81,23 +90,19 @@ export type Verdict = DropReason | "duplicate" | "out-of-order";
 export interface TcpProbe {
   /** An end is there: by an active OPEN, or by a SYN that a listener keeps. */
   opened?(end: TcpEnd): void;
-  /**
-   * Another record stands for an end from now on: SYN-RECEIVED has become a connection, or a connection
-   * TIME-WAIT; or a newer SYN has taken the place of a TIME-WAIT record, and is an end of its own.
-   */
+  /** Another record stands for an end: what was SYN-RECEIVED is a connection, or a connection TIME-WAIT. */
   continued?(before: TcpEnd, after: TcpEnd): void;
-  stateChanged?(tuple: FourTuple, from: TcpState, to: TcpState): void;
+  stateChanged?(tuple: TcpEnd | FourTuple, from: TcpState, to: TcpState, cause: StateCause): void;
   /** A segment has come, and nothing of it has been processed. */
   arriving?(segment: Segment): void;
   /** It has been processed. `end`: whose it was when it came; undefined: a listener's, or nobody's. */
   arrived?(end: TcpEnd | undefined, segment: Segment, verdict: Verdict | undefined): void;
   /** @param tuple an end, if it is one's; else the answer is to a stranger */
-  sent?(tuple: TcpEnd | FourTuple, segment: SentSegment, why: SendReason | RetransmissionCause): void;
-  retransmitted?(tuple: FourTuple, cause: RetransmissionCause): void;
+  sent?(tuple: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void;
   /** An acknowledgment was news; `c.sample.rtt` is the round trip that it measured, or 0. */
   acknowledged?(c: TcpConnection, news: AckNews): void;
-  /** A range is held for lost from now on. */
-  lost?(c: TcpConnection, range: SentRange, cause: RetransmissionCause): void;
+  /** The numbers from `start` to before `end` are held for lost from now on. */
+  lost?(c: TcpConnection, start: Seq, end: Seq, cause: RetransmissionCause): void;
   /** `undone`: the reduction of the window is taken back; the state may go on. */
   recovery?(c: TcpConnection, change: "entered" | "left" | "undone", state: CongestionState): void;
   /**
@@ -113,6 +118,8 @@ export interface TcpProbe {
   overflowed?(listener: Listener, queue: "syn" | "accept"): void;
   /** `segment`: the SYN that is answered with a cookie, or the one that brings it back. */
   cookie?(listener: Listener, change: "sent" | "accepted" | "refused", segment: Segment): void;
-  /** A connection has left: its numbers are final. It may live on as a TIME-WAIT record. */
+  /** A connection has ended: its numbers are final. It may live on as a TIME-WAIT record. */
   ended?(connection: TcpConnection): void;
+  /** Nothing stands for an end any more. */
+  left?(end: TcpEnd): void;
 }

@@ -34,10 +34,6 @@ export class ProbeOfMany implements Required<TcpProbe> {
     for (const probe of this.#probes) probe.sent?.(...told);
   }
 
-  retransmitted(...told: Told<"retransmitted">): void {
-    for (const probe of this.#probes) probe.retransmitted?.(...told);
-  }
-
   acknowledged(...told: Told<"acknowledged">): void {
     for (const probe of this.#probes) probe.acknowledged?.(...told);
   }
@@ -72,6 +68,10 @@ export class ProbeOfMany implements Required<TcpProbe> {
 
   cookie(...told: Told<"cookie">): void {
     for (const probe of this.#probes) probe.cookie?.(...told);
+  }
+
+  left(...told: Told<"left">): void {
+    for (const probe of this.#probes) probe.left?.(...told);
   }
 
   ended(...told: Told<"ended">): void {

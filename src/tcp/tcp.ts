@@ -39,6 +39,7 @@ import { listenArrives } from "./input/listen.ts";
 import { segmentArrives } from "./input/segment-arrives.ts";
 import { synReceivedArrives } from "./input/syn-received.ts";
 import { timeWaitArrives } from "./input/time-wait.ts";
+import { ArrivalVerdict } from "./input/verdict.ts";
 import { AckNews } from "./loss/ack-news.ts";
 import { judgeSignature, type Signatures } from "./md5-signatures.ts";
 import { pump } from "./output.ts";
@@ -47,7 +48,7 @@ import { Records, type TcpRecord } from "./records.ts";
 import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { SpareRanges } from "./send/sent-range.ts";
-import type { TcpState } from "./states.ts";
+import type { StateCause, TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
 import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
@@ -109,6 +110,7 @@ export interface ListenOptions {
 }
 
 const DEFAULT_BACKLOG = 511;
+const OPEN_OF_LISTENER = "active OPEN of a listening socket, SYN sent";
 /** Where connections are checked they rest whenever they can: it must not show. */
 const NO_SILENCE = 0 as Duration;
 
@@ -129,6 +131,7 @@ export class Tcp implements ConnectionOwner {
   readonly fastOpen: FastOpenMemory;
   readonly #writer: SegmentWriter;
   readonly #segment = new Segment();
+  readonly #verdict = new ArrivalVerdict();
   readonly #records: Records;
   readonly #listeners: Listeners;
   readonly #hash: TupleHash;
@@ -176,6 +179,16 @@ export class Tcp implements ConnectionOwner {
       segment.source,
       segment.sourcePort,
     );
+    const { probe } = this.context;
+    if (probe?.arrived === undefined) return this.#process(packet, segment, entry);
+    probe.arriving?.(segment);
+    this.#verdict.begin(entry);
+    const reason = this.#process(packet, segment, entry);
+    probe.arrived(entry, segment, this.#verdict.of(entry, segment, reason));
+    return reason;
+  }
+
+  #process(packet: PacketBuffer, segment: Segment, entry: TcpRecord | undefined): DropReason | undefined {
     const listener = entry === undefined ? this.listenerFor(segment) : undefined;
     if (entry === undefined && (listener === undefined || !segment.isSyn)) {
       if (this.context.unclaimed?.(packet) === true) return undefined;
@@ -271,7 +284,8 @@ export class Tcp implements ConnectionOwner {
     if (options.fastOpen !== undefined) this.#planFastOpen(connection, options.fastOpen);
     if (before?.kind === "time-wait") this.timeWait.replace(before, connection);
     connection.tcb.state = from;
-    connection.moveTo("SYN-SENT");
+    this.context.probe?.opened?.(connection);
+    connection.moveTo("SYN-SENT", from === "CLOSED" ? "active OPEN, SYN sent" : OPEN_OF_LISTENER);
     this.context.counters.activeOpens++;
     this.opened(connection);
     return connection;
@@ -315,7 +329,7 @@ export class Tcp implements ConnectionOwner {
     const fastOpen = options.fastOpen ?? (admitsAll(config) ? backlog : 0);
     if (fastOpen > 0) listener.allowFastOpen(Math.min(fastOpen, config.acceptBacklogLimit));
     this.#listeners.join(listener);
-    this.#listenerMoved(listener, "CLOSED", "LISTEN");
+    this.#listenerMoved(listener, "CLOSED", "LISTEN", "passive OPEN");
     return listener;
   }
 
@@ -328,7 +342,7 @@ export class Tcp implements ConnectionOwner {
     this.#listeners.remove(listener);
     if (this.context.config.migrateOnClose) this.#migrate(listener);
     this.#emptyQueues(listener);
-    this.#listenerMoved(listener, "LISTEN", "CLOSED");
+    this.#listenerMoved(listener, "LISTEN", "CLOSED", "CLOSE");
   }
 
   /**
@@ -351,7 +365,8 @@ export class Tcp implements ConnectionOwner {
   #emptyQueues(listener: Listener): void {
     listener.isClosed = true;
     for (const entry of [...this.#records]) {
-      if (entry.kind === "syn-received" && entry.listener === listener) this.synQueue.drop(entry, "CLOSED");
+      if (entry.kind === "syn-received" && entry.listener === listener)
+        this.synQueue.drop(entry, "CLOSED", "CLOSE of the listener");
     }
     for (let waiting = listener.accept(); waiting !== undefined; waiting = listener.accept()) waiting.abort();
   }
@@ -380,6 +395,7 @@ export class Tcp implements ConnectionOwner {
     for (let c = this.#dirty.shift(); c !== undefined; c = this.#dirty.shift()) {
       c.isDirty = false;
       pump(c, this.#writer);
+      this.context.probe?.settled?.(c);
       if (c.state === "TIME-WAIT") this.timeWait.enter(c);
       else if (c.state !== "CLOSED") this.#records.touch(c);
       if (this.context.config.selfCheck) checkConnection(c);
@@ -466,11 +482,12 @@ export class Tcp implements ConnectionOwner {
     if (from === "SYN-SENT" || from === "SYN-RECEIVED") counters.attemptFails++;
     else if (from === "ESTABLISHED" || from === "CLOSE-WAIT") counters.establishedResets++;
     probe?.ended?.(connection);
+    probe?.left?.(connection);
   }
 
   reset(c: TcpConnection): void {
     const { tcb } = c;
-    this.#writer.begin(c.localPort, c.remotePort, TCP_FLAG.rst | TCP_FLAG.ack, tcb.snd.nxt, tcb.rcv.nxt, 0);
+    this.#writer.begin(c, TCP_FLAG.rst | TCP_FLAG.ack, tcb.snd.nxt, tcb.rcv.nxt, 0, "reset");
     this.#writer.sign(c.signatures?.keyFor(c.remote));
     // RFC 7323 §3.2: a RST may have them too.
     const { timestamps } = c;
@@ -484,13 +501,13 @@ export class Tcp implements ConnectionOwner {
    * §3.10.7.1: with an ACK the RST takes its number; without, it acknowledges the whole segment. Never for
    * RST.
    */
-  resetFor(segment: Segment, known?: NetPath): void {
+  resetFor(segment: Segment, connection?: TcpConnection): void {
     if (segment.isRst) return;
-    const path = known ?? this.context.pathBack(segment.source, segment.destination);
+    const path = connection?.path ?? this.context.pathBack(segment.source, segment.destination);
     if (typeof path === "string") return;
-    const { destinationPort: localPort, sourcePort: remotePort } = segment;
-    if (segment.isAck) this.#writer.begin(localPort, remotePort, TCP_FLAG.rst, segment.ack, seq(0), 0);
-    else this.#writer.begin(localPort, remotePort, TCP_FLAG.rst | TCP_FLAG.ack, seq(0), segment.end, 0);
+    const from = connection ?? segment.tuple;
+    if (segment.isAck) this.#writer.begin(from, TCP_FLAG.rst, segment.ack, seq(0), 0, "reset");
+    else this.#writer.begin(from, TCP_FLAG.rst | TCP_FLAG.ack, seq(0), segment.end, 0, "reset");
     this.#writer.sign(this.#signatures?.keyFor(segment.source));
     this.#writer.send(path);
   }
@@ -548,10 +565,10 @@ export class Tcp implements ConnectionOwner {
     return this.#ephemeral.choose(offset, port => isFree(port) && !this.#listeners.covers(local, port));
   }
 
-  #listenerMoved(listener: Listener, from: TcpState, to: TcpState): void {
+  #listenerMoved(listener: Listener, from: TcpState, to: TcpState, cause: StateCause): void {
     const local = listener.address ?? NO_REMOTE.remote;
     const tuple = { local, localPort: listener.port, ...NO_REMOTE };
-    this.context.probe?.stateChanged?.(tuple, from, to);
+    this.context.probe?.stateChanged?.(tuple, from, to, cause);
   }
 }
 

@@ -16,29 +16,36 @@ import { followPathMtu } from "./output.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
+import type { TimerName } from "./tcp-probe.ts";
 
 /** TCP_THIN_LINEAR_TIMEOUTS: how few segments are thin, and how many timeouts are linear. As on Linux. */
 const THIN_SEGMENTS = 4;
 const THIN_RETRIES = 6;
 
 export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
-  const { timers, now } = c;
+  const { timers } = c;
   // Probes do not wait for the pump.
   followPathMtu(c);
-  if (timers.finWait2 <= now) {
+  if (isDue(c, "fin-wait-2", timers.finWait2)) {
     timers.finWait2 = NEVER;
-    c.end(undefined);
+    c.end(undefined, "FIN-WAIT-2 timeout");
     return;
   }
-  if (timers.delayedAck <= now) delayedAckExpired(c);
-  if (timers.compressedAck <= now) compressedAckExpired(c);
-  if (timers.pacing <= now) timers.pacing = NEVER;
-  if (timers.reordering <= now) reorderingExpired(c);
-  if (timers.tailLossProbe <= now) tailLossProbeExpired(c);
-  if (timers.retransmit <= now) retransmissionExpired(c);
-  if (timers.persist <= now) persistExpired(c, writer);
-  if (timers.keepalive <= now) keepaliveExpired(c, writer);
+  if (isDue(c, "delayed-ack", timers.delayedAck)) delayedAckExpired(c);
+  if (isDue(c, "compressed-ack", timers.compressedAck)) compressedAckExpired(c);
+  if (isDue(c, "pacing", timers.pacing)) timers.pacing = NEVER;
+  if (isDue(c, "reordering", timers.reordering)) reorderingExpired(c);
+  if (isDue(c, "tail-loss-probe", timers.tailLossProbe)) tailLossProbeExpired(c);
+  if (isDue(c, "retransmit", timers.retransmit)) retransmissionExpired(c);
+  if (isDue(c, "persist", timers.persist)) persistExpired(c, writer);
+  if (isDue(c, "keepalive", timers.keepalive)) keepaliveExpired(c, writer);
   c.owner.pumpLater(c);
+}
+
+function isDue(c: TcpConnection, timer: TimerName, at: Instant): boolean {
+  if (at > c.now) return false;
+  c.owner.context.probe?.timer?.(c, timer, "fired", at);
+  return true;
 }
 
 function delayedAckExpired(c: TcpConnection): void {
@@ -50,7 +57,7 @@ function delayedAckExpired(c: TcpConnection): void {
 /** RFC 8985 §6.2 step 5: what was only late by now would have come. */
 function compressedAckExpired(c: TcpConnection): void {
   c.timers.compressedAck = NEVER;
-  c.delayedAck.atOnce();
+  c.delayedAck.atOnce("duplicate-ack");
 }
 
 function reorderingExpired(c: TcpConnection): void {
@@ -87,7 +94,7 @@ function retransmissionExpired(c: TcpConnection): void {
   fastOpenTimedOut(c, first.syn ? first.transmissions : c.rto.backoff + 1, isLast);
   if (isLast) {
     // There is nobody who would take a RST: RFC 9293 §3.10.8.
-    c.end(c.softError ?? "ETIMEDOUT");
+    c.end(c.softError ?? "ETIMEDOUT", "retransmissions given up");
     return;
   }
   sizesTimedOut(c);
@@ -110,7 +117,7 @@ function retransmissionExpired(c: TcpConnection): void {
  * or behind it, by Fast Open, may have arrived.
  */
 function resendSyn(c: TcpConnection, syn: SentRange): void {
-  c.queue.markLost(syn);
+  if (c.queue.markLost(syn)) c.owner.context.probe?.lost?.(c, syn.start, syn.end, "syn");
   c.rto.expired(isLinear(c, syn));
   c.retransmitAtOnce = true;
 }
@@ -173,17 +180,17 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { persist, timers, userTimeout, now } = c;
   timers.persist = NEVER;
   if (isProbedTooLong(c)) {
-    c.end(c.softError ?? "ETIMEDOUT");
+    c.end(c.softError ?? "ETIMEDOUT", "window probes given up");
     return;
   }
   persist.expired(now);
   c.isRefused = false;
   // What there is goes, however small: the override timeout of §3.8.6.2.1, and the end of a cork.
-  if (sendNext(c, writer, true)) {
+  if (sendNext(c, writer, "text", true)) {
     persist.opened();
     return;
   }
-  if (!c.isRefused) sendProbe(c, writer);
+  if (!c.isRefused) sendProbe(c, writer, "window-probe");
   c.tally.windowProbes++;
   c.owner.context.counters.windowProbes++;
   if (c.isRefused) {
@@ -216,11 +223,11 @@ function keepaliveExpired(c: TcpConnection, writer: SegmentWriter): void {
   if (keepalive.probes === 0 && now - c.lastHeardAt < keepalive.idle) return;
   if (keepalive.isExhausted(elapsed(c.lastHeardAt, now), c.userTimeout.limit)) {
     c.owner.reset(c);
-    c.end(c.softError ?? "ETIMEDOUT");
+    c.end(c.softError ?? "ETIMEDOUT", "keepalive probes given up");
     return;
   }
   c.isRefused = false;
-  sendProbe(c, writer);
+  sendProbe(c, writer, "keepalive");
   c.owner.context.counters.keepaliveProbes++;
   if (c.isRefused) timers.keepalive = (now + REFUSED_INTERVAL) as Instant;
   else keepalive.probed();

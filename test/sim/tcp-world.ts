@@ -9,10 +9,10 @@ import type { LinkOptions } from "../../src/sim/topology.ts";
 import { Trace } from "../../src/sim/trace.ts";
 import { World } from "../../src/sim/world.ts";
 import type { Listener } from "../../src/tcp/handshake/listener.ts";
-import { isLegalEdge, type TcpState } from "../../src/tcp/states.ts";
+import { isCauseOf, type TcpState } from "../../src/tcp/states.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
-import type { RetransmissionCause } from "../../src/tcp/tcp-probe.ts";
+import { causeIn, type RetransmissionCause, type TcpProbe } from "../../src/tcp/tcp-probe.ts";
 import { Ipv4Header } from "../../src/wire/ipv4.ts";
 import { IP_PROTOCOL } from "../../src/wire/protocol.ts";
 import { TCP_FLAG, TcpHeader } from "../../src/wire/tcp.ts";
@@ -31,13 +31,14 @@ export class Record {
   readonly moves: Move[] = [];
   readonly retransmissions: RetransmissionCause[] = [];
 
-  readonly probe = {
-    stateChanged: (tuple: { readonly localPort: number }, from: TcpState, to: TcpState): void => {
-      if (!isLegalEdge(from, to)) throw new Error(`${from} → ${to} is no edge of the state diagram`);
+  readonly probe: TcpProbe = {
+    stateChanged: (tuple, from, to, cause) => {
+      if (!isCauseOf(from, to, cause)) throw new Error(`${from} → ${to} is no edge for ${cause}`);
       this.moves.push({ from, to, localPort: tuple.localPort });
     },
-    retransmitted: (_tuple: unknown, cause: RetransmissionCause): void => {
-      this.retransmissions.push(cause);
+    sent: (_tuple, _segment, why) => {
+      const cause = causeIn(why);
+      if (cause !== undefined) this.retransmissions.push(cause);
     },
   };
 

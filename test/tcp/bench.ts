@@ -15,13 +15,13 @@ import { PacketBuffer } from "../../src/base/packet-buffer.ts";
 import { SeededRandom } from "../../src/base/random.ts";
 import { type Duration, type Instant, START_OF_TIME } from "../../src/base/time.ts";
 import type { Listener } from "../../src/tcp/handshake/listener.ts";
-import { isLegalEdge, type TcpState } from "../../src/tcp/states.ts";
+import { isCauseOf, type StateCause, type TcpState } from "../../src/tcp/states.ts";
 import { Tcp } from "../../src/tcp/tcp.ts";
 import { type TcpConfig, tcpConfig } from "../../src/tcp/tcp-config.ts";
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import type { NetPath, TcpContext } from "../../src/tcp/tcp-context.ts";
 import { TcpCounters } from "../../src/tcp/tcp-counters.ts";
-import type { FourTuple, RetransmissionCause, TcpProbe } from "../../src/tcp/tcp-probe.ts";
+import { causeIn, type FourTuple, type RetransmissionCause, type TcpProbe } from "../../src/tcp/tcp-probe.ts";
 import { type IpAddress, ip } from "../../src/wire/address.ts";
 import { IP_PROTOCOL } from "../../src/wire/protocol.ts";
 import { transportChecksum } from "../../src/wire/pseudo-header.ts";
@@ -172,8 +172,11 @@ export class Bench {
     this.user = new User(this);
     this.context = new BenchContext(options, (path, packet) => this.#emitted(path, packet));
     this.context.probe = {
-      stateChanged: (tuple, from, to) => this.#stateChanged(tuple, from, to),
-      retransmitted: (_tuple, cause) => this.retransmissions.push(cause),
+      stateChanged: (tuple, from, to, cause) => this.#stateChanged(tuple, from, to, cause),
+      sent: (_tuple, _segment, why) => {
+        const cause = causeIn(why);
+        if (cause !== undefined) this.retransmissions.push(cause);
+      },
       ended: () => this.ended++,
     };
     this.tcp = new Tcp(this.context);
@@ -253,8 +256,8 @@ export class Bench {
     this.peer.receives(bytes.slice(start, end), path.trafficClass);
   }
 
-  #stateChanged(tuple: FourTuple, from: TcpState, to: TcpState): void {
-    expect(isLegalEdge(from, to), `the edge from ${from} to ${to}`).toBe(true);
+  #stateChanged(tuple: FourTuple, from: TcpState, to: TcpState, cause: StateCause): void {
+    expect(isCauseOf(from, to, cause), `${cause} leads from ${from} to ${to}`).toBe(true);
     if (tuple.remotePort === 0) {
       this.listenerStates.push(to);
       return;

@@ -230,7 +230,7 @@ export class TcpSocket extends SocketFile {
   abortConnection(connection: TcpConnection): boolean {
     const { state } = connection;
     const isDone = (state === "CLOSING" || state === "LAST-ACK") && connection.unsent <= 0;
-    if (isDone) connection.end(undefined);
+    if (isDone) connection.end(undefined, "ABORT");
     else connection.abort();
     return !isDone;
   }

@@ -22,7 +22,7 @@ export function icmpErrorArrives(c: TcpConnection, error: IcmpError, sequence: S
     packetTooBigArrives(c, error.mtu, sequence);
   } else if (isConnecting(c)) {
     if (c.hearsIcmpErrors) c.reportedError = kept(error);
-    c.end(error.code);
+    c.end(error.code, "ICMP error received");
   } else {
     revertBackoff(c, error, sequence);
     // MUST-56: what may pass does not end a connection; a later timeout reports it, or the user asked for it.

@@ -3,7 +3,7 @@ import type { Instant } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
-import type { TcpState } from "../states.ts";
+import type { StateCause } from "../states.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import type { TcpContext } from "../tcp-context.ts";
 import { TimeWait } from "./time-wait.ts";
@@ -28,7 +28,8 @@ export class TimeWaits {
     c.finish();
     this.#context.probe?.ended?.(c);
     if (this.#count >= this.#context.config.timeWaitLimit) {
-      this.#context.probe?.stateChanged?.(c, "TIME-WAIT", "CLOSED");
+      this.#context.probe?.stateChanged?.(c, "TIME-WAIT", "CLOSED", "too many in TIME-WAIT");
+      this.#context.probe?.left?.(c);
       return;
     }
     const { tcb } = c;
@@ -40,6 +41,7 @@ export class TimeWaits {
     this.#count++;
     this.#context.counters.timeWaits++;
     this.#records.add(record);
+    this.#context.probe?.continued?.(c, record);
     this.#begin(record);
   }
 
@@ -51,6 +53,7 @@ export class TimeWaits {
   #begin(record: TimeWait): void {
     record.deadline = (this.#context.now + this.#context.config.timeWait) as Instant;
     this.#order.add(record);
+    this.#context.probe?.timer?.(record, "time-wait", "set", record.deadline);
     this.#context.wake();
   }
 
@@ -62,14 +65,37 @@ export class TimeWaits {
   /** Ends those that have waited long enough. */
   expire(): void {
     const { now } = this.#context;
-    for (let due = this.#order.due(now); due !== undefined; due = this.#order.due(now)) this.end(due);
+    for (let due = this.#order.due(now); due !== undefined; due = this.#order.due(now)) {
+      this.#context.probe?.timer?.(due, "time-wait", "fired", due.deadline);
+      this.#end(due, "2 MSL have passed");
+    }
   }
 
-  end(record: TimeWait, to: TcpState = "CLOSED"): void {
+  /** Sooner than it would by itself. */
+  end(record: TimeWait, cause: StateCause): void {
+    this.#context.probe?.timer?.(record, "time-wait", "cancelled", record.deadline);
+    this.#end(record, cause);
+  }
+
+  /** To a newer SYN, with which the same four-tuple goes on in SYN-RECEIVED. */
+  giveWay(record: TimeWait): void {
+    const { probe } = this.#context;
+    this.#remove(record);
+    probe?.timer?.(record, "time-wait", "cancelled", record.deadline);
+    probe?.left?.(record);
+  }
+
+  #end(record: TimeWait, cause: StateCause): void {
+    const { probe } = this.#context;
+    this.#remove(record);
+    probe?.stateChanged?.(record, "TIME-WAIT", "CLOSED", cause);
+    probe?.left?.(record);
+  }
+
+  #remove(record: TimeWait): void {
     this.#count--;
     this.#order.remove(record);
     this.#records.remove(record);
-    if (to === "CLOSED") this.#context.probe?.stateChanged?.(record, "TIME-WAIT", to);
   }
 
   /**
@@ -91,7 +117,7 @@ export class TimeWaits {
   replace(record: TimeWait, c: TcpConnection): void {
     const { recent, recentAt } = record.timestamps;
     c.timestamps.received(recent, recentAt);
-    this.end(record);
+    this.end(record, "active OPEN takes its place");
   }
 
   /** @param seldom twice a second at most */
@@ -102,8 +128,8 @@ export class TimeWaits {
       return;
     }
     if (seldom) record.answeredAt = now;
-    const { localPort, remotePort, sndNxt, rcvNxt, windowField: field, timestamps } = record;
-    this.#writer.begin(localPort, remotePort, TCP_FLAG.ack, sndNxt, rcvNxt, field);
+    const { sndNxt, rcvNxt, windowField: field, timestamps } = record;
+    this.#writer.begin(record, TCP_FLAG.ack, sndNxt, rcvNxt, field, "time-wait");
     this.#writer.sign(record.signatures?.keyFor(record.remote));
     if (timestamps.enabled) this.#writer.timestamps(timestamps.value(now), timestamps.recent);
     this.#writer.send(record.path);

@@ -3,16 +3,17 @@
  * §3.5, RFC 6298 §5 on a record.
  */
 import { type Seq, seqAdd } from "../../base/seq.ts";
-import type { Instant } from "../../base/time.ts";
+import { type Instant, NEVER } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
 import { endsHalfOpen } from "../closing/icmp-errors.ts";
 import { initialWindow } from "../receive/initial-window.ts";
 import { clockTicks, TIMESTAMPS_SIZE } from "../receive/timestamps.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
-import type { TcpState } from "../states.ts";
+import { NEWER_SYN, type StateCause, type TcpState } from "../states.ts";
 import { type ConnectionOwner, TcpConnection } from "../tcp-connection.ts";
 import type { IcmpError, TcpContext } from "../tcp-context.ts";
+import type { SegmentPurpose } from "../tcp-probe.ts";
 import type { Listener } from "./listener.ts";
 import { agree, answer } from "./negotiate.ts";
 import { afterTimeout, retriesUnderLoad } from "./syn-ack-policy.ts";
@@ -34,33 +35,38 @@ export class SynQueue {
     entry.listener.young++;
     this.#records.add(entry);
     entry.sentAt = this.#context.now;
+    const { probe } = this.#context;
+    probe?.opened?.(entry);
+    const cause = from === "TIME-WAIT" ? NEWER_SYN : "SYN received, SYN-ACK sent";
+    probe?.stateChanged?.(entry, from, "SYN-RECEIVED", cause);
     this.#arm(entry);
-    this.#context.probe?.stateChanged?.(entry, from, "SYN-RECEIVED");
   }
 
-  drop(entry: SynEntry, to: TcpState): void {
+  drop(entry: SynEntry, to: TcpState, cause: StateCause): void {
     this.#take(entry);
     this.#context.counters.attemptFails++;
-    this.#context.probe?.stateChanged?.(entry, "SYN-RECEIVED", to);
+    const { probe } = this.#context;
+    probe?.stateChanged?.(entry, "SYN-RECEIVED", to, cause);
+    probe?.left?.(entry);
   }
 
-  /** @param ticks what the timestamp says, without its offset, if not the time */
-  sendSynAck(entry: SynEntry, ticks?: number): void {
-    this.#beginSynAck(entry, ticks);
+  /** For an entry that is forgotten. @param ticks what the timestamp says, without its offset */
+  sendCookie(entry: SynEntry, ticks?: number): void {
+    this.#beginSynAck(entry, "syn-cookie", ticks);
     this.#writer.send(entry.path);
   }
 
   /** The first SYN-ACK, which may give a cookie for Fast Open next time: RFC 7413 §4.1.2. */
   sendFirstSynAck(entry: SynEntry, cookie: Uint8Array | undefined, isExperimental: boolean): void {
-    this.#beginSynAck(entry);
+    this.#beginSynAck(entry, "handshake");
     if (cookie !== undefined) this.#writer.options.offerFastOpen(cookie, isExperimental);
     this.#writer.send(entry.path);
   }
 
-  #beginSynAck(entry: SynEntry, ticks?: number): void {
+  #beginSynAck(entry: SynEntry, why: SegmentPurpose, ticks?: number): void {
     const offer = answer(entry.ours, entry.theirs);
     const ecn = offer.ecn ? TCP_FLAG.ece : 0;
-    this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack | ecn, entry.iss, windowOf(entry), ticks);
+    this.#begin(entry, TCP_FLAG.syn | TCP_FLAG.ack | ecn, entry.iss, windowOf(entry), why, ticks);
     const { options } = this.#writer;
     options.mss = offer.mss;
     options.windowScale = offer.windowScale;
@@ -81,7 +87,7 @@ export class SynQueue {
   acknowledge(entry: SynEntry, seldom: boolean): void {
     if (seldom && !this.#mayAnswer(entry)) return;
     const scale = Math.max(0, answer(entry.ours, entry.theirs).windowScale);
-    this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, windowOf(entry) >> scale);
+    this.#begin(entry, TCP_FLAG.ack, entry.sndNxt, windowOf(entry) >> scale, "challenge-ack");
     this.#writer.send(entry.path);
   }
 
@@ -91,7 +97,7 @@ export class SynQueue {
    */
   icmpError(entry: SynEntry, error: IcmpError, sequence: Seq): boolean {
     if (sequence !== entry.iss) return false;
-    if (endsHalfOpen(error)) this.drop(entry, "LISTEN");
+    if (endsHalfOpen(error)) this.drop(entry, "LISTEN", "ICMP error received");
     return true;
   }
 
@@ -99,10 +105,12 @@ export class SynQueue {
   expired(entry: SynEntry): void {
     const { listener } = entry;
     this.#context.counters.timeouts++;
+    this.#context.probe?.timer?.(entry, "syn-ack", "fired", entry.deadline);
+    entry.deadline = NEVER;
     const retries = retriesUnderLoad(listener.config.synAckRetries, listener);
     const verdict = afterTimeout(entry, retries, listener.deferAccept);
     if (verdict === "give up") {
-      this.drop(entry, "LISTEN");
+      this.drop(entry, "LISTEN", "retransmissions given up");
       return;
     }
     if (verdict === "send again") this.#resend(entry);
@@ -130,7 +138,9 @@ export class SynQueue {
 
   /** The same for an entry that a SYN cookie brings back: when the SYN-ACK was sent, nobody knows. */
   revive(entry: SynEntry, owner: ConnectionOwner): TcpConnection {
-    this.#context.probe?.stateChanged?.(entry, "LISTEN", "SYN-RECEIVED");
+    const { probe } = this.#context;
+    probe?.opened?.(entry);
+    probe?.stateChanged?.(entry, "LISTEN", "SYN-RECEIVED", "SYN cookie received");
     const connection = this.#connection(entry, owner);
     connection.tcb.snd.una = entry.sndNxt;
     return connection;
@@ -143,6 +153,7 @@ export class SynQueue {
     tcb.rcv.adv = seqAdd(entry.rcvNxt, windowOf(entry));
     tcb.snd.nxt = entry.sndNxt;
     this.#records.add(connection);
+    this.#context.probe?.continued?.(entry, connection);
     return connection;
   }
 
@@ -171,6 +182,8 @@ export class SynQueue {
   #take(entry: SynEntry): void {
     this.#uncount(entry);
     this.#records.remove(entry);
+    if (entry.deadline === NEVER) return;
+    this.#context.probe?.timer?.(entry, "syn-ack", "cancelled", entry.deadline);
   }
 
   #uncount({ listener, timeouts }: SynEntry): void {
@@ -191,19 +204,27 @@ export class SynQueue {
   #resend(entry: SynEntry): void {
     entry.retransmissions++;
     this.#context.counters.segmentsRetransmitted++;
-    this.#context.probe?.retransmitted?.(entry, "syn");
-    this.sendSynAck(entry);
+    this.#beginSynAck(entry, "syn");
+    this.#writer.send(entry.path);
   }
 
   #arm(entry: SynEntry): void {
     const { initialRto, maxRto } = entry.listener.config;
     entry.deadline = (this.#context.now + Math.min(initialRto * 2 ** entry.timeouts, maxRto)) as Instant;
     this.#records.touch(entry);
+    this.#context.probe?.timer?.(entry, "syn-ack", "set", entry.deadline);
     this.#context.wake();
   }
 
-  #begin(entry: SynEntry, flags: number, sequence: Seq, window: number, ticks?: number): void {
-    this.#writer.begin(entry.localPort, entry.remotePort, flags, sequence, entry.rcvNxt, window);
+  #begin(
+    entry: SynEntry,
+    flags: number,
+    sequence: Seq,
+    window: number,
+    why: SegmentPurpose,
+    ticks?: number,
+  ): void {
+    this.#writer.begin(entry, flags, sequence, entry.rcvNxt, window, why);
     this.#writer.sign(entry.listener.config.signatures?.keyFor(entry.remote));
     if (!entry.ours.timestamps || !entry.theirs.timestamps) return;
     const value = (ticks ?? clockTicks(this.#context.now)) + entry.timestampOffset;

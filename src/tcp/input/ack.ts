@@ -27,7 +27,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   const { snd } = c.tcb;
   if (c.state === "SYN-RECEIVED") {
     if (seqAtOrBefore(segment.ack, snd.una) || seqAfter(segment.ack, snd.nxt)) {
-      c.owner.resetFor(segment, c.path);
+      c.owner.resetFor(segment, c);
       return "tcp-bad-ack";
     }
     established(c, segment);
@@ -57,6 +57,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   if (c.recovery.state !== "loss") c.userTimeout.repaired(c.now);
   controlCongestion(c);
   if (acked.total > 0) releaseSent(c);
+  if (news.advanced > 0 || news.sacked > 0) c.owner.context.probe?.acknowledged?.(c, news);
   followClose(c, segment);
   c.nagle.moreFollows = false;
   tellRoom(c);
@@ -84,6 +85,7 @@ function beginReading(c: TcpConnection, segment: Segment): void {
 function oldAcknowledgment(c: TcpConnection, segment: Segment): void {
   if (!c.usesSack || segment.options.sackCount === 0) return;
   readReports(c, segment);
+  if (c.owner.news.sacked > 0) c.owner.context.probe?.acknowledged?.(c, c.owner.news);
   recover(c);
 }
 
@@ -237,17 +239,17 @@ function releaseSent(c: TcpConnection): void {
 function followClose(c: TcpConnection, segment: Segment): void {
   if (!c.finAcknowledged) return;
   if (c.state === "FIN-WAIT-1") {
-    c.moveTo("FIN-WAIT-2");
+    c.moveTo("FIN-WAIT-2", "ACK of our FIN received");
     if (!c.released) return;
     if (c.finWait === NO_FIN_WAIT) {
-      c.owner.resetFor(segment, c.path);
-      c.end(undefined);
+      c.owner.resetFor(segment, c);
+      c.end(undefined, "no waiting in FIN-WAIT-2");
     } else {
       c.armFinWait2();
     }
   } else if (c.state === "CLOSING") {
-    c.moveTo("TIME-WAIT");
+    c.moveTo("TIME-WAIT", "ACK of our FIN received");
   } else if (c.state === "LAST-ACK") {
-    c.end(undefined);
+    c.end(undefined, "ACK of our FIN received");
   }
 }

@@ -46,7 +46,7 @@ export function challenge(c: TcpConnection): void {
   if (!mayAnswer(c, "skippedChallenge")) return;
   if (!challengeBudget.take(c.now, context.config.challengeAckLimit)) return;
   context.counters.challengeAcks++;
-  c.delayedAck.atOnce();
+  c.delayedAck.atOnce("challenge-ack");
 }
 
 /** What has text or FIN cannot be part of an ACK loop: it is always answered. */

@@ -6,6 +6,7 @@ import { NEVER, seconds } from "../../base/time.ts";
 import type { Segment } from "../segment.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 import { prepareSendBuffer } from "../write.ts";
+import { openState } from "./congestion-state.ts";
 
 /** RFC 6298 §5.7: the timeout after a handshake whose SYN was lost. */
 const FALLBACK_RTO = seconds(3);
@@ -22,13 +23,13 @@ export function established(c: TcpConnection, segment: Segment): void {
   snd.maxWnd = snd.wnd;
   snd.wl1 = segment.seq;
   snd.wl2 = segment.ack;
-  c.moveTo("ESTABLISHED");
+  c.moveTo("ESTABLISHED", c.state === "SYN-SENT" ? "SYN-ACK received, ACK sent" : "ACK of our SYN received");
   prepareSendBuffer(c);
-  c.recovery.opened();
+  openState(c);
   c.forwardRto.ended();
   c.undo.ended();
   c.undo.settled();
-  if (c.sendClosed) c.moveTo("FIN-WAIT-1");
+  if (c.sendClosed) c.moveTo("FIN-WAIT-1", "CLOSE, FIN sent");
   c.raise(CONNECTION_EVENT.connected | CONNECTION_EVENT.writable);
   if (c.fastOpen?.role === "server") c.fastOpen.done();
   else if (c.listener !== undefined) c.owner.acceptable(c, c.listener);

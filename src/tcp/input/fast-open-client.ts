@@ -23,7 +23,8 @@ export function fastOpenAnswered(c: TcpConnection, segment: Segment): void {
   const isLeft = attempt.textLength > 0 && seqBefore(c.tcb.snd.una, textEnd);
   remember(c, attempt, segment);
   if (attempt.textLength === 0) return;
-  const { counters } = c.owner.context;
+  const { context } = c.owner;
+  const { counters } = context;
   if (!isLeft) {
     attempt.tookText = true;
     c.deliveryRate.joined();
@@ -32,7 +33,9 @@ export function fastOpenAnswered(c: TcpConnection, segment: Segment): void {
   }
   attempt.failure = c.tally.retransmissions.syn > 0 ? "syn-retransmitted" : "text-not-acknowledged";
   counters.fastOpenActiveFails++;
-  c.queue.markAllLost();
+  for (let record = c.queue.first; record !== undefined; record = record.next) {
+    if (c.queue.markLost(record)) context.probe?.lost?.(c, record.start, record.end, "size");
+  }
   resendWithoutReduction(c);
 }
 

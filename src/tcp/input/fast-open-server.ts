@@ -14,7 +14,7 @@ import { COOKIE_SIZE, type FastOpenKeys } from "../handshake/fast-open/server-ke
 import type { Listener } from "../handshake/listener.ts";
 import type { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
-import type { TcpState } from "../states.ts";
+import { NEWER_SYN, type TcpState } from "../states.ts";
 import type { Tcp } from "../tcp.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
 
@@ -87,7 +87,8 @@ export function openFromSyn(
     segment.textLength > 0,
   );
   c.tcb.state = from;
-  c.moveTo("SYN-RECEIVED");
+  tcp.context.probe?.opened?.(c);
+  c.moveTo("SYN-RECEIVED", from === "TIME-WAIT" ? NEWER_SYN : "SYN received, SYN-ACK sent");
   if (segment.textLength > 0) c.tally.textSegmentsIn++;
   takeText(c, segment);
   c.synAckDue = true;

@@ -24,13 +24,13 @@ export function finArrives(c: TcpConnection, segment: Segment): void {
   c.raise(CONNECTION_EVENT.readable | CONNECTION_EVENT.peerClosed);
   switch (c.state) {
     case "ESTABLISHED":
-      c.moveTo("CLOSE-WAIT");
+      c.moveTo("CLOSE-WAIT", "FIN received, ACK sent");
       return;
     case "FIN-WAIT-1":
-      c.moveTo("CLOSING");
+      c.moveTo("CLOSING", "FIN received (simultaneous close), ACK sent");
       return;
     case "FIN-WAIT-2":
-      c.moveTo("TIME-WAIT");
+      c.moveTo("TIME-WAIT", "FIN received, ACK sent");
       return;
     default:
       return;

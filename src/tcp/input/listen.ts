@@ -36,6 +36,7 @@ export function listenArrives(
   const entry = entryFor(tcp, listener, segment, path);
   if (after === undefined && synCookies === 0 && isNearlyFull(tcp, listener)) {
     countDrop(tcp, listener);
+    tcp.context.probe?.overflowed?.(listener, "syn");
     return "tcp-syn-queue-full";
   }
   entry.iss = after?.nextIss ?? tcp.isnFor(entry);
@@ -79,6 +80,7 @@ export function refuses(tcp: Tcp, listener: Listener): DropReason | undefined {
 
 export function countOverflow(tcp: Tcp, listener: Listener): void {
   tcp.context.counters.listenOverflows++;
+  tcp.context.probe?.overflowed?.(listener, "accept");
   listener.counters.overflows++;
   countDrop(tcp, listener);
 }
@@ -90,7 +92,8 @@ function countDrop(tcp: Tcp, listener: Listener): void {
 
 /** A cookie instead of a place, if the host sends them and has time for one. */
 function synQueueIsFull(tcp: Tcp, listener: Listener, { source }: Segment): DropReason | undefined {
-  const { counters, config } = tcp.context;
+  const { counters, config, probe } = tcp.context;
+  if (listener.synQueueIsFull) probe?.overflowed?.(listener, "syn");
   const isFlooded = listener.synQueueIsFull && !tcp.strangers.admits(source);
   // With the next poll there is time for others.
   tcp.context.wake();

@@ -3,11 +3,12 @@
  * (loss/undo.ts). The order of the steps is that of Linux: reneging, the end of a state, then the state's own
  * business, then what was lost. It changes state only; the pump sends.
  */
-import { seqAfter, seqDiff } from "../../base/seq.ts";
+import { seqAdd, seqAfter, seqDiff, seqMax } from "../../base/seq.ts";
 import { type Instant, milliseconds, NEVER } from "../../base/time.ts";
 import { rangeLost } from "../flight.ts";
 import { ProportionalRateReduction } from "../loss/prr.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
+import { enterState, lossFound, openState, undone } from "./congestion-state.ts";
 import { countDuplicate, detectLoss, noteReordering } from "./loss-detection.ts";
 import { isProbeForSize } from "./packet-too-big.ts";
 
@@ -50,13 +51,13 @@ function leave(c: TcpConnection): boolean {
     // Until something later is acknowledged: by then the peer has seen our CWR (RFC 3168 §6.1.2).
     if (recovery.isLongOver(c.tcb.snd.una)) {
       endReduction(c);
-      recovery.opened();
+      openState(c);
     }
   } else if (recovery.state === "recovery") {
     if (!c.usesSack) c.duplicateAcks.reset();
     const wasUndone = undoIfNeedless(c);
     if (isHeld(c)) return true;
-    recovery.opened();
+    openState(c);
     if (!wasUndone) endReduction(c);
   }
   return false;
@@ -101,7 +102,7 @@ function judgeTimeout(c: TcpConnection): void {
     undoTimeout(c, true);
   } else if (next === "lost-text" && recovered) {
     undoIfNeedless(c);
-    if (!isHeld(c)) recovery.opened();
+    if (!isHeld(c)) openState(c);
   } else if (next === "lost-text" && !c.usesSack) {
     // A duplicate now means that the new text of F-RTO has arrived.
     if (seqAfter(nxt, recovery.point)) countDuplicate(c);
@@ -136,12 +137,12 @@ export function enterRecovery(c: TcpConnection): void {
   if (recovery.isReducing) {
     // The window is being reduced for another reason, which stands.
     undo.forbidWindow();
-    recovery.lossFound();
+    lossFound(c);
     return;
   }
   if (owner.news.congestion) undo.forbidWindow();
   beginReduction(c, "loss");
-  recovery.entered("recovery", c.tcb.snd.nxt);
+  enterState(c, "recovery");
 }
 
 /** A sign of congestion without a loss: ECN's mark (RFC 3168 §6.1.2), or our own device takes no more. */
@@ -151,14 +152,14 @@ export function enterCwr(c: TcpConnection): void {
   if (!recovery.isOpen) return;
   undo.ended();
   beginReduction(c, "ecn");
-  recovery.entered("cwr", c.tcb.snd.nxt);
+  enterState(c, "cwr");
 }
 
 /** The retransmission timer has run out: RFC 5681 §3.1, RFC 6675 §5.1. */
 export function enterLoss(c: TcpConnection): void {
   const { recovery, undo, queue, tcb } = c;
   const { timeouts } = c.userTimeout;
-  const { una, nxt } = tcb.snd;
+  const { una } = tcb.snd;
   const wasRepairing = recovery.isRepairing;
   const isFirst = recovery.isOpen || recovery.isOver(una) || (recovery.state === "loss" && timeouts === 0);
   const reported = c.usesSack ? queue.sackedSegments : c.duplicateAcks.count;
@@ -169,7 +170,7 @@ export function enterLoss(c: TcpConnection): void {
   if (recovery.isOpen && reported >= c.config.reordering) c.reordering.wasOverestimated();
   c.reduction = undefined;
   c.repairsWait = false;
-  recovery.entered("loss", nxt);
+  enterState(c, "loss");
   c.tailLossProbe.cancel();
   if (c.config.forwardRto && (!wasRepairing || timeouts > 0)) c.forwardRto.began();
   else c.forwardRto.ended();
@@ -186,7 +187,7 @@ export function resendWithoutReduction(c: TcpConnection): void {
   c.reduction = undefined;
   c.undo.ended();
   c.forwardRto.ended();
-  c.recovery.entered("loss", c.tcb.snd.nxt);
+  enterState(c, "loss");
   c.recovery.isOfSize = true;
 }
 
@@ -206,7 +207,7 @@ function markAfterTimeout(c: TcpConnection): void {
   if (!reneged && first.segments > 1 && c.rack.isRecent(first, c.now)) queue.cut(first, 1);
   for (let record = queue.first; record !== undefined; record = record.next) {
     if (!reneged && record !== first && c.rack.isRecent(record, c.now)) continue;
-    if (!record.sacked && !record.isOwed) rangeLost(c, record);
+    if (!record.sacked && !record.isOwed) rangeLost(c, record, "timeout");
     queue.markLost(record);
   }
 }
@@ -230,9 +231,12 @@ function endReduction(c: TcpConnection): void {
 
 /** RFC 8985 §7.4.2: a tail loss probe has repaired a loss, which is over and still counts. */
 export function countProbedLoss(c: TcpConnection): void {
+  const { end } = c.tailLossProbe;
+  const start = seqMax(c.owner.news.una, seqAdd(end, -c.tcb.snd.mss));
+  c.owner.context.probe?.lost?.(c, start, end, "tlp");
   beginReduction(c, "loss");
   endReduction(c);
-  c.recovery.entered("cwr", c.tcb.snd.nxt);
+  enterState(c, "cwr");
   keepOpen(c);
   c.owner.context.counters.tailLossProbeRecoveries++;
 }
@@ -248,7 +252,7 @@ function keepOpen(c: TcpConnection): void {
   const isOrdered =
     queue.sackedBytes + queue.lostBytes + c.duplicateAcks.count === 0 && !anyRetransmission(c);
   const state = isOrdered ? "open" : "disorder";
-  if (recovery.state !== state) recovery.entered(state, c.tcb.snd.nxt);
+  if (recovery.state !== state) enterState(c, state);
 }
 
 // --- taking back
@@ -315,10 +319,11 @@ function undoTimeout(c: TcpConnection, byForwardRto: boolean): void {
   c.userTimeout.progressed();
   // Without SACK each needless copy comes back as a duplicate: three of them would look like a loss.
   const copies = c.queue.retransmittedSegments;
-  if (!isHeld(c) && (byForwardRto || c.usesSack || copies < c.reordering.degree)) c.recovery.opened();
+  if (!isHeld(c) && (byForwardRto || c.usesSack || copies < c.reordering.degree)) openState(c);
 }
 
 function undoReduction(c: TcpConnection, nothingWasLost: boolean): void {
+  undone(c);
   if (nothingWasLost) c.queue.forgetLost();
   c.rack.lookAgain();
   if (c.undo.mayRestoreWindow) {

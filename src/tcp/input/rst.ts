@@ -18,7 +18,7 @@ export function resetArrives(c: TcpConnection, segment: Segment): DropReason | u
     return "tcp-bad-reset";
   }
   if (c.fastOpen?.role === "server") c.fastOpen.wasReset(c.now);
-  c.end(meaningFor(c));
+  c.end(meaningFor(c), "RST received");
   return undefined;
 }
 

@@ -104,7 +104,7 @@ function reportDuplicate(c: TcpConnection, segment: Segment): void {
   c.tally.duplicateSegments++;
   if (segment.textLength > 0) {
     c.delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
-    c.delayedAck.atOnce();
+    c.delayedAck.atOnce("duplicate-ack");
   }
   if (c.reportsDuplicates)
     c.sackReports.duplicateArrived(segment.seq, seqAdd(segment.seq, Math.min(old, length)));

@@ -13,7 +13,6 @@ import type { SynEntry } from "../handshake/syn-entry.ts";
 import { clockTicks } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
 import type { Tcp } from "../tcp.ts";
-import type { FourTuple } from "../tcp-probe.ts";
 import { established } from "./established.ts";
 import { countOverflow, entryFor } from "./listen.ts";
 import { segmentArrives } from "./segment-arrives.ts";
@@ -30,9 +29,10 @@ export function sendCookie(tcp: Tcp, listener: Listener, segment: Segment): Drop
   listener.overflowedAt = now;
   listener.counters.cookiesSent++;
   counters.synCookiesSent++;
+  tcp.context.probe?.cookie?.(listener, "sent", segment);
   if (!ours.timestamps || !theirs.timestamps) {
     entry.theirs = { mss, windowScale: -1, sack: false, timestamps: false, ecn: false };
-    tcp.synQueue.sendSynAck(entry);
+    tcp.synQueue.sendCookie(entry);
     return undefined;
   }
   const scales = ours.windowScale >= 0 && theirs.windowScale >= 0;
@@ -41,7 +41,7 @@ export function sendCookie(tcp: Tcp, listener: Listener, segment: Segment): Drop
     sack: ours.sack && theirs.sack,
     ecn: agreeOnEcn(ours, theirs),
   };
-  tcp.synQueue.sendSynAck(entry, ticksWith(clockTicks(now), options));
+  tcp.synQueue.sendCookie(entry, ticksWith(clockTicks(now), options));
   return undefined;
 }
 
@@ -63,7 +63,7 @@ export function cookieReturns(
   }
   const irs = seqAdd(segment.seq, -1);
   const iss = seqAdd(segment.ack, -1);
-  const mss = tcp.cookies.check(tupleOf(segment), irs, iss, now);
+  const mss = tcp.cookies.check(segment.tuple, irs, iss, now);
   if (mss === undefined) return fails(tcp, listener, segment);
   const path = tcp.context.pathTo(segment.source, segment.destination);
   if (typeof path === "string") return "ip-no-route";
@@ -74,25 +74,23 @@ export function cookieReturns(
   if (theirs === undefined) return fails(tcp, listener, segment);
   listener.counters.cookiesReceived++;
   counters.synCookiesReceived++;
+  tcp.context.probe?.cookie?.(listener, "accepted", segment);
   if (listener.acceptQueueIsFull) {
     countOverflow(tcp, listener);
     return "tcp-accept-queue-full";
   }
-  if (other !== undefined) tcp.synQueue.drop(other, "LISTEN");
+  if (other !== undefined) tcp.synQueue.drop(other, "LISTEN", "SYN cookie received");
   entry.theirs = theirs;
   const connection = tcp.synQueue.revive(entry, tcp);
   established(connection, segment);
   return segmentArrives(connection, segment);
 }
 
-function tupleOf({ destination, destinationPort, source, sourcePort }: Segment): FourTuple {
-  return { local: destination, localPort: destinationPort, remote: source, remotePort: sourcePort };
-}
-
 /** No cookie of ours: an old one, or a guess. */
 function fails(tcp: Tcp, listener: Listener, segment: Segment): DropReason {
   listener.counters.cookiesFailed++;
   tcp.context.counters.synCookiesFailed++;
+  tcp.context.probe?.cookie?.(listener, "refused", segment);
   tcp.resetFor(segment);
   return "tcp-bad-cookie";
 }

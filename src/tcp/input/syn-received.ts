@@ -61,7 +61,7 @@ function resetArrives(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason |
     return "tcp-bad-reset";
   }
   tcp.context.counters.embryonicResets++;
-  tcp.synQueue.drop(entry, "LISTEN");
+  tcp.synQueue.drop(entry, "LISTEN", "RST received");
   return undefined;
 }
 
@@ -100,7 +100,7 @@ function overflow(tcp: Tcp, entry: SynEntry, segment: Segment): DropReason {
   if (tcp.context.config.abortOnOverflow) {
     tcp.resetFor(segment);
     tcp.context.counters.embryonicResets++;
-    tcp.synQueue.drop(entry, "LISTEN");
+    tcp.synQueue.drop(entry, "LISTEN", "accept queue full, RST sent");
   } else {
     acknowledged(entry, segment);
   }

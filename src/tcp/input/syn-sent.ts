@@ -22,18 +22,18 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   // First, check the ACK bit.
   if (segment.isAck && (seqAtOrBefore(segment.ack, tcb.iss) || seqAfter(segment.ack, tcb.snd.nxt))) {
     openAgainSoon(c);
-    if (!segment.isRst) c.owner.resetFor(segment, c.path);
+    if (!segment.isRst) c.owner.resetFor(segment, c);
     return "tcp-bad-ack";
   }
   if (segment.isAck && echoesNothingOfOurs(c, segment)) {
     c.owner.context.counters.echoesRejected++;
-    c.owner.resetFor(segment, c.path);
+    c.owner.resetFor(segment, c);
     return "tcp-paws";
   }
   // Second, check the RST bit. RFC 5961 §3.2 leaves this state alone: the ACK is the proof.
   if (segment.isRst) {
     if (!segment.isAck) return "tcp-bad-reset";
-    c.end("ECONNREFUSED");
+    c.end("ECONNREFUSED", "RST received");
     return undefined;
   }
   // Fourth, check the SYN bit.
@@ -83,7 +83,7 @@ function acknowledgeHandshake(c: TcpConnection): void {
   const { delayedAck, timers } = c;
   delayedAck.begins(c.now);
   if (!delayedAck.quick.isInteractive && !c.expectsText) {
-    delayedAck.atOnce();
+    delayedAck.atOnce("handshake");
     return;
   }
   delayedAck.disturbed(c.toldWindow, c.receiveMss.value);
@@ -119,6 +119,6 @@ function simultaneousOpen(c: TcpConnection, segment: Segment): void {
   snd.maxWnd = segment.window;
   snd.wl1 = segment.seq;
   snd.wl2 = snd.una;
-  c.moveTo("SYN-RECEIVED");
+  c.moveTo("SYN-RECEIVED", "SYN received (simultaneous open), SYN-ACK sent");
   c.synAckDue = true;
 }

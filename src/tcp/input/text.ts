@@ -26,8 +26,8 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
   if (c.refusesText) {
     // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read; the peer must learn that it was lost. The RST has
     // the number that the peer waits for, which may lie before our FIN.
-    c.owner.resetFor(segment, c.path);
-    c.end("ECONNRESET");
+    c.owner.resetFor(segment, c);
+    c.end("ECONNRESET", "text received that nobody reads, RST sent");
     return "tcp-after-close";
   }
   if (length === 0) return undefined;
@@ -91,7 +91,8 @@ function acknowledgeOutOfOrder(c: TcpConnection): void {
   const { delayedAck, timers } = c;
   const wait = c.usesSack && !delayedAck.quick.isOn ? compressionDelay(c) : 0;
   if (wait === 0) delayedAck.outOfOrder();
-  else if (c.sackReports.untold > mostBlocks(c.timestamps.enabled, c.isSigned)) delayedAck.atOnce();
+  else if (c.sackReports.untold > mostBlocks(c.timestamps.enabled, c.isSigned))
+    delayedAck.atOnce("duplicate-ack");
   else if (timers.compressedAck === NEVER) timers.compressedAck = (c.now + wait) as Instant;
 }
 

@@ -12,7 +12,7 @@ import { listenArrives, refuses } from "./listen.ts";
 export function timeWaitArrives(tcp: Tcp, record: TimeWait, segment: Segment): DropReason | undefined {
   if (segment.isRst) {
     if (segment.seq !== record.rcvNxt) return "tcp-bad-reset";
-    if (!tcp.context.config.rfc1337) tcp.timeWait.end(record);
+    if (!tcp.context.config.rfc1337) tcp.timeWait.end(record, "RST received");
     return undefined;
   }
   const opens = segment.isSyn && !segment.isAck && !segment.isFin;
@@ -35,6 +35,6 @@ function reuse(tcp: Tcp, record: TimeWait, segment: Segment): DropReason | undef
   }
   const refusal = refuses(tcp, listener);
   if (refusal !== undefined) return refusal;
-  tcp.timeWait.end(record, "SYN-RECEIVED");
+  tcp.timeWait.giveWay(record);
   return listenArrives(tcp, listener, segment, record);
 }

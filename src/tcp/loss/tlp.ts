@@ -56,6 +56,11 @@ export class TailLossProbe {
     this.#endSeq = nxt;
   }
 
+  /** TLP.end_seq: where the latest probe ends. */
+  get end(): Seq {
+    return this.#endSeq;
+  }
+
   /** Whether a report of a duplicate that ends here can be about the probe. */
   isProbeEnd(end: Seq): boolean {
     return this.hasRetransmission && end === this.#endSeq;

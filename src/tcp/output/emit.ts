@@ -13,6 +13,7 @@ import { advertise, advertiseFirst } from "../receiving.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import { ECN_FIELD } from "../send/ecn.ts";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { SegmentPurpose, SendReason } from "../tcp-probe.ts";
 import { addOptions, addSynOptions, addUrgent } from "./segment-options.ts";
 
 /** The largest text beside the options that a segment has now. */
@@ -26,17 +27,17 @@ export function textLimit(c: TcpConnection): number {
 /**
  * RFC 9293 §3.8.6.1, as Linux does it: an old sequence number and no text, so that the peer has to answer.
  */
-export function sendProbe(c: TcpConnection, writer: SegmentWriter): void {
-  emitControl(c, writer, seqAdd(c.tcb.snd.una, -1));
+export function sendProbe(c: TcpConnection, writer: SegmentWriter, why: SendReason): void {
+  emitControl(c, writer, seqAdd(c.tcb.snd.una, -1), why);
 }
 
-export function sendAck(c: TcpConnection, writer: SegmentWriter): void {
-  emitControl(c, writer, c.tcb.snd.nxt);
+export function sendAck(c: TcpConnection, writer: SegmentWriter, why: SendReason): void {
+  emitControl(c, writer, c.tcb.snd.nxt, why);
 }
 
-function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq): void {
+function emitControl(c: TcpConnection, writer: SegmentWriter, sequence: Seq, why: SendReason): void {
   const flags = c.ecn?.echoes === true ? TCP_FLAG.ack | TCP_FLAG.ece : TCP_FLAG.ack;
-  writer.begin(c.localPort, c.remotePort, flags, sequence, c.tcb.rcv.nxt, advertise(c));
+  writer.begin(c, flags, sequence, c.tcb.rcv.nxt, advertise(c), why);
   if (c.signatures !== undefined) writer.sign(c.signatures.keyFor(c.remote));
   addOptions(c, writer);
   addUrgent(c, writer, sequence);
@@ -55,6 +56,7 @@ export function emit(
   syn: boolean,
   fin: boolean,
   push: boolean,
+  why: SegmentPurpose,
   segmentSize = 0,
 ): boolean {
   const { tcb } = c;
@@ -66,7 +68,7 @@ export function emit(
   const isMarked = c.ecn !== undefined && length > 0 && !syn && start === tcb.snd.nxt;
   if (c.ecn?.echoes === true && !syn) flags |= TCP_FLAG.ece;
   if (isMarked && c.ecn?.owesCwr === true) flags |= TCP_FLAG.cwr;
-  writer.begin(c.localPort, c.remotePort, flags, start, tcb.rcv.nxt, syn ? advertiseFirst(c) : advertise(c));
+  writer.begin(c, flags, start, tcb.rcv.nxt, syn ? advertiseFirst(c) : advertise(c), why);
   if (c.signatures !== undefined) writer.sign(c.signatures.keyFor(c.remote));
   if (syn) addSynOptions(c, writer);
   else addOptions(c, writer);

@@ -17,10 +17,10 @@ export function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
     c.synAckDue = false;
     tcb.snd.nxt = seqAdd(tcb.iss, 1);
     takesFlight(c, c.queue.sent(tcb.iss, tcb.snd.nxt, 1, true, false, c.now));
-    emit(c, writer, tcb.iss, textWithSyn(c), true, false, false);
+    emit(c, writer, tcb.iss, textWithSyn(c), true, false, false, "handshake");
   } else if (c.synAckDue) {
     c.synAckDue = false;
-    emit(c, writer, tcb.iss, 0, true, false, false);
+    emit(c, writer, tcb.iss, 0, true, false, false, "handshake");
   }
 }
 

@@ -5,7 +5,7 @@
 import { seqAdd, seqAfter } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import { REFUSED_INTERVAL } from "../closing/user-timeout.ts";
-import { takesFlight } from "../flight.ts";
+import { detectorOf, takesFlight } from "../flight.ts";
 import { highestUnreported, RescueRetransmission } from "../loss/dup-threshold.ts";
 import { hasLeft, waitsForPace } from "../pace.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
@@ -71,7 +71,7 @@ function unitContinues(c: TcpConnection, { continues, isShortened, next }: SentR
 function causeOf(c: TcpConnection, record: SentRange): RetransmissionCause {
   if (record.syn) return "syn";
   if (c.recovery.state === "loss") return c.recovery.isOfSize ? "size" : "timeout";
-  return c.usesSack ? "rack" : "fast";
+  return detectorOf(c);
 }
 
 /** Sends a record again, because of `cause`. False: the device took nothing. */
@@ -87,7 +87,7 @@ function resend(
   const textStart = record.syn ? seqAdd(record.start, 1) : record.start;
   const start = record.syn ? record.start : textStart;
   const push = record.push || pushes;
-  if (!emit(c, writer, start, textLength(record), record.syn, record.fin, push)) return false;
+  if (!emit(c, writer, start, textLength(record), record.syn, record.fin, push, cause)) return false;
   if (cause === "tlp") {
     c.queue.probed(record, c.now);
   } else {
@@ -100,14 +100,13 @@ function resend(
   c.tally.retransmissions[cause]++;
   c.tally.bytesRetransmitted += textLength(record);
   c.owner.context.counters.segmentsRetransmitted++;
-  c.owner.context.probe?.retransmitted?.(c, cause);
   return true;
 }
 
 /** RFC 8985 §7.3: new text if there is some, else the last segment once more. */
 export function probeTail(c: TcpConnection, writer: SegmentWriter): void {
   if (!c.tailLossProbe.takeDue()) return;
-  const isNew = c.unsent > 0 && sendNext(c, writer);
+  const isNew = c.unsent > 0 && sendNext(c, writer, "tail-loss-probe");
   if (!isNew && !resendLast(c, writer)) return;
   c.tailLossProbe.sent(c.tcb.snd.nxt, !isNew);
   c.owner.context.counters.tailLossProbes++;

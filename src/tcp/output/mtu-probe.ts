@@ -37,7 +37,7 @@ export function sendMtuProbe(c: TcpConnection, writer: SegmentWriter): "sent" | 
   c.writeQueue.join(start, end);
   const { edge } = c.writeQueue;
   if (edge !== undefined && seqBefore(edge, end)) return "none";
-  if (!sendText(c, writer, size, false, c.writeQueue.endAt(end), false)) return "wait";
+  if (!sendText(c, writer, size, false, c.writeQueue.endAt(end), false, "mtu-probe")) return "wait";
   probing.sent(packet, start, end);
   c.owner.context.counters.mtuProbes++;
   return "sent";

@@ -12,6 +12,7 @@ import { sendableNow } from "../send/silly-window.ts";
 import { type Pace, segmentsOfWindow, unitSegments } from "../send/tso-unit.ts";
 import type { UnitEnd } from "../send/write-queue.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
+import type { SendReason } from "../tcp-probe.ts";
 import { emit, textLimit } from "./emit.ts";
 
 /** How many more the congestion window lets out; below 0: too many did. Small ones count as full ones. */
@@ -81,7 +82,7 @@ function sendSuperSegment(
   limit: number,
   fin: boolean,
 ): SentRange | undefined {
-  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, true, limit)) return undefined;
+  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, true, "text", limit)) return undefined;
   return textSent(c, size, limit, fin);
 }
 
@@ -100,7 +101,9 @@ function sendSegments(
     const length = Math.min(limit, left);
     left -= length;
     const isLast = left === 0;
-    if (!emit(c, writer, c.tcb.snd.nxt, length, false, isLast && fin, isLast && pushes)) return undefined;
+    const why = length > 0 ? "text" : "fin";
+    if (!emit(c, writer, c.tcb.snd.nxt, length, false, isLast && fin, isLast && pushes, why))
+      return undefined;
     if (record === undefined) record = textSent(c, length, limit, isLast && fin);
     else textFollowed(c, record, length, isLast && fin);
   } while (left > 0);
@@ -176,9 +179,10 @@ export function sendText(
   fin: boolean,
   ends: UnitEnd,
   pushes: boolean,
+  why: SendReason,
 ): boolean {
   const push = pushes || (ends.pushed && size > 0);
-  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, push)) return false;
+  if (!emit(c, writer, c.tcb.snd.nxt, size, false, fin, push, why)) return false;
   endUnit(textSent(c, size, Math.max(size, 1), fin), ends);
   return true;
 }
@@ -219,7 +223,7 @@ function endUnit(record: SentRange, { pushed, closed }: UnitEnd): void {
  * The next new segment whatever the congestion window says: a probe for the tail, or the persist timer has
  * run out and any window will do.
  */
-export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false): boolean {
+export function sendNext(c: TcpConnection, writer: SegmentWriter, why: SendReason, pushes = false): boolean {
   const { snd } = c.tcb;
   const { unsent } = c;
   const closes = c.sendClosed && !c.finSent;
@@ -230,7 +234,7 @@ export function sendNext(c: TcpConnection, writer: SegmentWriter, pushes = false
   const fin = closes && size === unsent && usable > size;
   if (size <= 0 && !fin) return false;
   const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
-  if (!sendText(c, writer, size, fin, ends, pushes)) return false;
+  if (!sendText(c, writer, size, fin, ends, pushes, why)) return false;
   if (size < limit) c.nagle.smallSent(snd.nxt);
   return true;
 }

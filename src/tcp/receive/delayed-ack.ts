@@ -12,6 +12,15 @@ import { QuickAck, type QuickAckLimits } from "./quick-ack.ts";
 
 export type AckUrgency = "none" | "delayed" | "now";
 
+/** Why it is to be sent at once. */
+export type AckReason =
+  | "ack"
+  | "delayed-ack"
+  | "duplicate-ack"
+  | "window-update"
+  | "challenge-ack"
+  | "handshake";
+
 export interface DelayedAckLimits extends QuickAckLimits {
   readonly delayedAck: Duration;
   readonly delayedAckMax: Duration;
@@ -29,6 +38,7 @@ export class DelayedAck {
   /** TCP_DELACK_MAX_US. */
   longest: Duration;
   #urgency: AckUrgency = "none";
+  #reason: AckReason = "ack";
   /** Text came that no ACK has acknowledged yet. */
   #isOwed = false;
   /** And since it was last asked whether it can wait. */
@@ -49,6 +59,11 @@ export class DelayedAck {
 
   get urgency(): AckUrgency {
     return this.#urgency;
+  }
+
+  /** Of an ACK that is sent alone now. */
+  get reason(): AckReason {
+    return this.#reason;
   }
 
   get isOwed(): boolean {
@@ -123,7 +138,8 @@ export class DelayedAck {
     return isFresh;
   }
 
-  atOnce(): void {
+  atOnce(reason: AckReason = "ack"): void {
+    if (this.#urgency !== "now" || reason !== "ack") this.#reason = reason;
     this.#urgency = "now";
   }
 
@@ -138,7 +154,7 @@ export class DelayedAck {
   /** Text came that fills a hole, in part or in whole. */
   holeFilled(): void {
     this.#duplicates = 0;
-    this.#urgency = "now";
+    this.atOnce();
   }
 
   /**
@@ -148,7 +164,7 @@ export class DelayedAck {
   outOfOrder(): void {
     this.#duplicates++;
     this.owe();
-    this.#urgency = "now";
+    this.atOnce("duplicate-ack");
   }
 
   /** How many duplicate ACKs are owed. Text in order since then makes the next ACK no duplicate. */
@@ -179,7 +195,7 @@ export class DelayedAck {
 
   /** The timer ran out: nothing came to ride on. */
   expired(rto: Duration): void {
-    this.#urgency = "now";
+    this.atOnce("delayed-ack");
     if (this.quick.isInteractive) {
       this.quick.endInteractive();
       this.#ato = this.#limits.delayedAck;
@@ -197,6 +213,7 @@ export class DelayedAck {
   sent(): void {
     if (this.#isOwed && this.quick.spend()) this.#ato = this.#limits.delayedAck;
     this.#urgency = "none";
+    this.#reason = "ack";
     this.#isOwed = false;
     this.#isFresh = false;
     this.#pushes = 0;

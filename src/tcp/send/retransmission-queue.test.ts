@@ -219,7 +219,7 @@ describe("marks: RFC 6675 §3", () => {
   test("after a timeout everything is lost but what was reported (RFC 6298 §5.4)", () => {
     const queue = queueOf(100, 100, 100);
     queue.markSacked(nth(queue, 1));
-    queue.markAllLost();
+    for (let record = queue.first; record !== undefined; record = record.next) queue.markLost(record);
     expect([queue.lostBytes, queue.pipe]).toEqual([200, 0]);
   });
 

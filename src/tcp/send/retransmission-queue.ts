@@ -234,11 +234,6 @@ export class RetransmissionQueue {
     return true;
   }
 
-  /** Everything that the peer has not reported is held for lost. */
-  markAllLost(): void {
-    for (let record = this.first; record !== undefined; record = record.next) this.markLost(record);
-  }
-
   /** Nothing was lost after all: what was sent again is in flight twice. */
   forgetLost(): void {
     if (this.#lostBytes === 0) return;
