@@ -52,13 +52,23 @@ export function diagramOf(
     right: right * shape.pitch,
     bottom: bottom * shape.pitch,
   }));
-  const bounds = { left: 1, top: 1, right: (columns - 1) * shape.pitch - 1, bottom: (rows - 1) * shape.pitch - 1 };
+  const bounds = {
+    left: 1,
+    top: 1,
+    right: (columns - 1) * shape.pitch - 1,
+    bottom: (rows - 1) * shape.pitch - 1,
+  };
   const corners = routes.map(route => cornersOf(route?.points ?? [], shape.pitch));
   const own = routes.map(route => cornersOf(ownPoints(route), shape.pitch));
   const lines = edges.map(({ cause }) => brokenInto(written(cause), shape.causeLetters));
   const marks = placeLabels(own.map(markOn), areas, corners, bounds);
   const standing = [...areas, ...marks.filter(mark => mark !== undefined)];
-  const labels = placeLabels(own.map((along, index) => labelOn(along, lines[index] ?? [])), standing, corners, bounds);
+  const labels = placeLabels(
+    own.map((along, index) => labelOn(along, lines[index] ?? [])),
+    standing,
+    corners,
+    bounds,
+  );
   return {
     width: bounds.right + 1,
     height: bounds.bottom + 1,
@@ -95,7 +105,12 @@ function markOn(along: readonly Point[]): Label {
 
 function labelOn(along: readonly Point[], lines: readonly string[]): Label {
   const width = Math.max(0, ...lines.map(widthOf));
-  return { width, height: lines.length * LINE_HEIGHT, stands: "beside", along: lines.length === 0 ? [] : along };
+  return {
+    width,
+    height: lines.length * LINE_HEIGHT,
+    stands: "beside",
+    along: lines.length === 0 ? [] : along,
+  };
 }
 
 function widthOf(line: string): number {
@@ -113,7 +128,7 @@ export function brokenInto(text: string, letters: number): string[] {
   if (letters === 0) return [];
   const lines: string[] = [];
   let line = "";
-  for (const word of text.match(/[\u2e80-\uffff][，、。；）]?|[^\s\u2e80-\uffff]+\s*/gu) ?? []) {
+  for (const word of text.match(/（?[\u2e80-\uffff][，、。；）]*\s*|[^\s\u2e80-\uffff]+\s*/gu) ?? []) {
     if (line !== "" && lettersOf(line) + lettersOf(word.trimEnd()) > letters) {
       lines.push(line.trimEnd());
       line = "";

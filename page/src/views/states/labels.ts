@@ -25,6 +25,8 @@ const UPON_A_WIRE = 2;
 const AWAY = 0.15;
 const CLEARANCE = 3;
 const STEP = 4;
+/** So often each may look for a place, on the average. */
+const ROUNDS = 8;
 
 interface Place {
   readonly area: Area;
@@ -49,15 +51,56 @@ export function placeLabels(
     }));
     return { index, places: places.sort((a, b) => a.cost - b.cost) };
   });
-  const placed: Array<Area | undefined> = labels.map(() => undefined);
-  const taken: Area[] = [];
-  for (const { index, places } of choices.sort((a, b) => a.places.length - b.places.length)) {
-    const place = places.find(({ area }) => !taken.some(other => overlap(area, other)));
-    if (place === undefined) continue;
-    placed[index] = place.area;
-    taken.push(grown(place.area));
+  choices.sort((a, b) => a.places.length - b.places.length);
+  return settled(choices, labels.length);
+}
+
+interface Choice {
+  readonly index: number;
+  /** The cheapest first. */
+  readonly places: readonly Place[];
+}
+
+/**
+ * Each takes its cheapest free place. Who finds none takes one where the fewest have to go, and these look again;
+ * so often at most as there is hope.
+ */
+function settled(choices: readonly Choice[], count: number): Array<Area | undefined> {
+  const placed: Array<Area | undefined> = Array.from({ length: count }, () => undefined);
+  const evictions = placed.map(() => 0);
+  const waiting = choices.filter(({ places }) => places.length > 0);
+  for (let tries = ROUNDS * count; tries > 0; tries--) {
+    const choice = waiting.shift();
+    if (choice === undefined) break;
+    const best = leastInTheWay(choice.places, placed, evictions);
+    if (best === undefined) break;
+    for (const other of best.inTheWay) {
+      placed[other] = undefined;
+      evictions[other] = (evictions[other] ?? 0) + 1;
+      const evicted = choices.find(({ index }) => index === other);
+      if (evicted !== undefined) waiting.push(evicted);
+    }
+    placed[choice.index] = best.area;
   }
   return placed;
+}
+
+/** Who had to go often before weighs more. */
+function leastInTheWay(
+  places: readonly Place[],
+  placed: ReadonlyArray<Area | undefined>,
+  evictions: readonly number[],
+) {
+  let best:
+    | { readonly area: Area; readonly inTheWay: readonly number[]; readonly weight: number }
+    | undefined;
+  for (const { area } of places) {
+    const inTheWay = placed.flatMap((other, index) => (other && overlap(area, grown(other)) ? [index] : []));
+    const weight = inTheWay.reduce((sum, other) => sum + 1 + (evictions[other] ?? 0), 0);
+    if (best === undefined || weight < best.weight) best = { area, inTheWay, weight };
+    if (weight === 0) break;
+  }
+  return best;
 }
 
 export function overlap(a: Area, b: Area): boolean {
@@ -70,7 +113,10 @@ function grown({ left, top, right, bottom }: Area): Area {
 
 function isWithin(area: Area, bounds: Area): boolean {
   return (
-    area.left >= bounds.left && area.right <= bounds.right && area.top >= bounds.top && area.bottom <= bounds.bottom
+    area.left >= bounds.left &&
+    area.right <= bounds.right &&
+    area.top >= bounds.top &&
+    area.bottom <= bounds.bottom
   );
 }
 
@@ -110,13 +156,17 @@ function placesOf(label: Label): Place[] {
   return places;
 }
 
-function areasAt({ width, height, stands }: Label, [x, y]: readonly [number, number], isDown: boolean): Area[] {
+function areasAt(
+  { width, height, stands }: Label,
+  [x, y]: readonly [number, number],
+  isDown: boolean,
+): Area[] {
   const around = { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
   if (stands === "on") return [around];
   const away = CLEARANCE + (isDown ? width : height) / 2;
-  return isDown
-    ? [moved(around, away, 0), moved(around, -away, 0)]
-    : [moved(around, 0, -away), moved(around, 0, away)];
+  if (isDown) return [moved(around, away, 0), moved(around, -away, 0)];
+  // Above and below, and flush with either end too: a short wire has few points.
+  return [0, -width / 2, width / 2].flatMap(dx => [moved(around, dx, -away), moved(around, dx, away)]);
 }
 
 function moved({ left, top, right, bottom }: Area, dx: number, dy: number): Area {

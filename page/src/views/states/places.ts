@@ -52,11 +52,11 @@ export const WIDE: Shape = {
   pitch: 11,
   boxWidth: 12,
   boxHeight: 3,
-  sideMargin: 10,
-  channel: 15,
+  sideMargin: 12,
+  channel: 14,
   endMargin: 2,
   alley: 7,
-  causeLetters: 20,
+  causeLetters: 17,
 };
 
 const COLUMNS: Readonly<Record<Column, number>> = { left: 0, middle: 1, right: 2 };

@@ -58,7 +58,11 @@ export function routeWires(
 ): Array<Route | undefined> {
   const lattice = new Lattice(boxes, columns, rows);
   const routes: Array<Route | undefined> = wires.map(() => undefined);
-  const order = wires.map((wire, index) => ({ index, wire, length: distance(boxes[wire.from], boxes[wire.to]) }));
+  const order = wires.map((wire, index) => ({
+    index,
+    wire,
+    length: distance(boxes[wire.from], boxes[wire.to]),
+  }));
   order.sort((a, b) => a.length - b.length || a.index - b.index);
   for (const { index, wire } of order) routes[index] = lattice.lay(wire);
   return routes;
@@ -114,7 +118,8 @@ class Lattice {
   lay(wire: Wire): Route | undefined {
     const tree = this.#trees[wire.to];
     const found = new Search(this.#columns * this.#rows);
-    for (const [point, direction, cost] of this.#ports(wire.from)) found.reach(point, direction, cost, undefined);
+    for (const [point, direction, cost] of this.#ports(wire.from))
+      found.reach(point, direction, cost, undefined);
     let best: { readonly step: number; readonly cost: number } | undefined;
     for (let step = found.nearest(); step !== undefined; step = found.nearest()) {
       const cost = found.cost(step);

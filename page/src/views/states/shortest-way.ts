@@ -19,7 +19,7 @@ export class Search {
     return this.#costs[step] ?? Number.POSITIVE_INFINITY;
   }
 
-  reach(point: number, direction: Direction, cost: number, from: number | undefined): void {
+  reach(point: number, direction: number, cost: number, from: number | undefined): void {
     const step = point * 4 + direction;
     if (cost >= this.cost(step)) return;
     this.#costs[step] = cost;
