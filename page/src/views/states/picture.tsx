@@ -16,6 +16,8 @@ export interface PictureProps {
 }
 
 const CORNER = 6;
+/** Beyond its own size it is not made larger than this. */
+const LARGEST = 1.15;
 const LETTER_FOOT = 9.5;
 
 export function Picture({ id, diagram, text, steps, taken, state, causeOf }: PictureProps) {
@@ -31,6 +33,7 @@ export function Picture({ id, diagram, text, steps, taken, state, causeOf }: Pic
     <svg
       class={styles.picture}
       viewBox={`0 0 ${diagram.width} ${diagram.height}`}
+      style={{ maxWidth: `${diagram.width * LARGEST}px` }}
       role="img"
       aria-label={text}
     >

@@ -80,17 +80,21 @@ function End({ session, connection, diagram }: EndProps) {
       <h3 id={`${id}-name`} class={styles.name}>
         {name} <strong>{state}</strong>
       </h3>
-      <Picture
-        id={id}
-        diagram={diagram}
-        text={text.picture(name, state ?? "?", taken)}
-        steps={steps}
-        taken={taken}
-        state={state}
-        causeOf={cause => causeText(cause, spoken)}
-      />
-      <Steps session={session} steps={steps} taken={taken} />
-      {state !== undefined && <Next state={state} />}
+      <div class={styles.pictureAndWords}>
+        <Picture
+          id={id}
+          diagram={diagram}
+          text={text.picture(name, state ?? "?", taken)}
+          steps={steps}
+          taken={taken}
+          state={state}
+          causeOf={cause => causeText(cause, spoken)}
+        />
+        <div class={styles.words}>
+          <Steps session={session} steps={steps} taken={taken} />
+          {state !== undefined && <Next state={state} />}
+        </div>
+      </div>
     </section>
   );
 }
@@ -113,7 +117,8 @@ function useKnown(session: Session, connection: number): ReadonlySignal<Known> {
   return useComputed(() => {
     const taken = Number(mark.value.split(" ")[2]);
     const states = story.value?.states ?? [];
-    const end = story.value ?? row.value;
+    // A story that begins late does not know its addresses.
+    const end = row.value ?? story.value;
     return {
       steps: stepsOf(states),
       taken,
@@ -151,7 +156,7 @@ function Steps({ session, steps, taken }: StepsProps) {
             <td>
               <button
                 type="button"
-                aria-label={text.goTo(number, from, to)}
+                title={text.goTo(number, from, to)}
                 onClick={() => setCursor(session, time)}
               >
                 <span class={styles.number}>{number}</span> {from} → {to}
