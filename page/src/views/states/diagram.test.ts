@@ -36,7 +36,7 @@ describe.each(SHAPES)("the %s state diagram", (name, shape) => {
   });
 
   test("an edge that is added to the table is drawn too", () => {
-    const added: Edge = { from: "CLOSE-WAIT", to: "FIN-WAIT-2", cause: "nothing that TCP knows" };
+    const added: Edge = { from: "CLOSE-WAIT", to: "FIN-WAIT-2", cause: "nothing that TCP knows", causes: [] };
     const last = diagramOf(shape, cause => cause, [...EDGES, added]).edges.at(-1);
     expect(last?.edge).toBe(added);
     expect(last?.corners.length).toBeGreaterThan(1);

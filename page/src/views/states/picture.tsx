@@ -81,7 +81,7 @@ function Wire({ id, edge, rank, causeOf }: WireProps) {
   const { label } = edge;
   return (
     <g class={[styles.wire, styles.takenWire, styles.lastWire][rank]}>
-      <title>{`${edge.edge.from} → ${edge.edge.to}: ${causeOf(edge.edge.cause)}`}</title>
+      <title>{[`${edge.edge.from} → ${edge.edge.to}`, ...edge.edge.causes.map(causeOf)].join("\n")}</title>
       <path class={styles.reach} d={way} />
       <path class={styles.line} d={way} marker-end={`url(#${id}-${rank > 0 ? "taken" : "quiet"})`} />
       {label !== undefined &&

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { StoryState } from "../../../../src/inspect/story.ts";
-import { EDGES } from "../../../../src/tcp/states.ts";
+import { EDGES, STATE_CAUSES } from "../../../../src/tcp/states.ts";
 import { causeText, isTranslated } from "./causes.ts";
 import { edgesOutOf, markText, stateAfter, stepsAlong, stepsOf, stepsTakenAt } from "./steps.ts";
 
@@ -29,7 +29,7 @@ describe("the path taken", () => {
   });
 
   test("an edge has the numbers of the steps along it, up to now", () => {
-    const edge = { from: "SYN-SENT", to: "ESTABLISHED", cause: "" } as const;
+    const edge = { from: "SYN-SENT", to: "ESTABLISHED", cause: "", causes: [] } as const;
     expect(stepsAlong(edge, stepsOf(STATES), 3)).toEqual([2]);
     expect(stepsAlong(edge, stepsOf(STATES), 1)).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe("the path taken", () => {
 });
 
 describe("causes in Chinese", () => {
-  test.each(EDGES)("$cause", ({ cause }) => {
+  test.each([...new Set([...EDGES.map(({ cause }) => cause), ...STATE_CAUSES])])("%s", cause => {
     expect(isTranslated(cause)).toBe(true);
     expect(causeText(cause, "en")).toBe(cause);
   });
