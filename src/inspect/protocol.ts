@@ -102,6 +102,8 @@ export interface Rows {
   readonly time: number;
   readonly rows: readonly ConnectionRow[];
   readonly gone: readonly number[];
+  /** So many connections have no row: there are too many of them. Undefined: none. */
+  readonly hidden?: number;
 }
 
 /** Of the connections that the page watches, in order; and those of no connection. */
@@ -282,6 +284,8 @@ export interface Channel<Sent, Heard> {
   onMessage: ((message: Heard) => void) | undefined;
   /** It has ended, by either end. */
   onClosed: (() => void) | undefined;
+  /** Bytes that the other end has not taken yet, where that can be known. */
+  readonly waiting?: number;
   close(): void;
 }
 

@@ -24,7 +24,12 @@ export function listen(
   options: ListenOptions,
   onConnection: (socket: Socket) => void,
 ): Promise<KernelListener> {
-  const server = onKernel(createServer({ allowHalfOpen: true, noDelay: true }, onConnection));
+  return listenWith(createServer({ allowHalfOpen: true, noDelay: true }, onConnection), options);
+}
+
+/** The same for a server of any kind that stands on `net`'s, such as one of HTTP. */
+export function listenWith(made: Server, options: ListenOptions): Promise<KernelListener> {
+  const server = onKernel(made);
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => reject(explain(error as NodeJS.ErrnoException, options));
     server.once("error", failed);

@@ -5,6 +5,7 @@
 export { DeviceError } from "./device-error.ts";
 export { type Driven, Driver, type DriverOptions } from "./driver.ts";
 export { type StreamSocket, toDuplex } from "./duplex.ts";
+export { type Inspection, type InspectOptions, inspect } from "./inspector/inspect.ts";
 export { type DialOptions, dial } from "./kernel-dialer.ts";
 export { type KernelListener, type ListenOptions, listen } from "./kernel-listener.ts";
 export { configureKernelSide, type KernelSide } from "./kernel-side.ts";

@@ -37,7 +37,7 @@ export const threeWayHandshake = described({
       },
     },
     synReceived: {
-      view: "timers",
+      view: "queues",
       end: { host: "server" },
       words: {
         en:

@@ -1,0 +1,68 @@
+/**
+ * How many events of a host are put down: so many in each slice of time, and the rest is counted. A
+ * connection at full speed makes millions a second; nobody can look at them, and making them costs the host
+ * its speed. What is taken is one stretch of each slice, so that what is seen belongs together.
+ */
+import type { Instant } from "../base/time.ts";
+import type { EventName } from "../trace/event.ts";
+import { isTraffic } from "./event-history.ts";
+
+/** µs */
+const SLICE = 10_000;
+
+/** Events a slice. */
+export interface EventLimits {
+  readonly steps: number;
+  readonly metrics: number;
+  readonly traffic: number;
+}
+
+export class EventBudget {
+  readonly #limits: EventLimits;
+  #slice = -1;
+  #steps = 0;
+  #metrics = 0;
+  #traffic = 0;
+
+  constructor(limits: EventLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether an event may be put down now. True takes from the budget. */
+  take(name: EventName, now: Instant): boolean {
+    const slice = Math.floor(now / SLICE);
+    if (slice !== this.#slice) this.#begin(slice);
+    if (name === "tcp:metrics") return this.#metrics < this.#limits.metrics && ++this.#metrics > 0;
+    if (isTraffic(name)) return this.#traffic < this.#limits.traffic && ++this.#traffic > 0;
+    return this.#steps < this.#limits.steps && ++this.#steps > 0;
+  }
+
+  #begin(slice: number): void {
+    this.#slice = slice;
+    this.#steps = 0;
+    this.#metrics = 0;
+    this.#traffic = 0;
+  }
+}
+
+/** Connections whose skipped events are counted one by one; those of others are counted together. */
+const MOST_COUNTED = 10_000;
+
+/** How many events of each connection were not put down since the last that was. */
+export class SkippedEvents {
+  readonly #counts = new Map<number, number>();
+
+  count(connection: number): void {
+    const before = this.#counts.get(connection);
+    const of = before !== undefined || this.#counts.size < MOST_COUNTED ? connection : 0;
+    this.#counts.set(of, (this.#counts.get(of) ?? 0) + 1);
+  }
+
+  /** And forgets it. */
+  take(connection: number): number {
+    const count = this.#counts.get(connection);
+    if (count === undefined) return 0;
+    this.#counts.delete(connection);
+    return count;
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * The inspector: watches hosts and wires, and tells pages what it sees, by `protocol`. It has no time of its
+ * own: the hosts' clock says when something was, and whoever drives it calls `tick` some ten times a second,
+ * or after every step of a simulation.
+ *
+ * What it keeps and what it tells is bounded (`limits`), however fast and however many the connections are;
+ * without a page it only keeps the recent past.
+ */
+import type { Clock, Duration, Instant } from "../base/time.ts";
+import type { Host } from "../host/host.ts";
+import type { TraceEvent } from "../trace/event.ts";
+import { ConnectionTable } from "./connection-table.ts";
+import { EventHistory } from "./event-history.ts";
+import { readFromPage } from "./from-page.ts";
+import { describeHost } from "./host-description.ts";
+import { type InspectorLimits, USUAL_LIMITS } from "./limits.ts";
+import { PacketRing } from "./packet-ring.ts";
+import {
+  type Control,
+  type FromPage,
+  type Hello,
+  type InspectorChannel,
+  PROTOCOL_VERSION,
+  type ToPage,
+} from "./protocol.ts";
+import { queuesOf } from "./queues.ts";
+import { SnapshotSeries } from "./snapshot-series.ts";
+import { WatchedHost } from "./watched-host.ts";
+import { WatchingPage } from "./watching-page.ts";
+import { describeWire, type Wire, type WireDirection } from "./wires.ts";
+
+export interface InspectorOptions {
+  readonly title: string;
+  readonly kind: Hello["kind"];
+  /** The hosts'. */
+  readonly clock: Clock;
+  /** Instant 0 of the clock, in µs since 1970; undefined: virtual time. */
+  readonly epoch?: number | undefined;
+  readonly scene?: string | undefined;
+  readonly seed?: number | undefined;
+  /**
+   * What a page may do with time: true when it was done; a sentence when it cannot be. Undefined: time is
+   * real.
+   */
+  readonly onTimeControl?: ((control: TimeControl) => string | undefined) | undefined;
+  /** Frames are kept from the beginning; else only while a page looks at packets. */
+  readonly keepsPackets?: boolean | undefined;
+  readonly limits?: Partial<InspectorLimits> | undefined;
+}
+
+export type TimeControl = Extract<
+  Control,
+  { readonly action: "pause" | "resume" | "step" | "speed" | "replay" }
+>;
+
+export class Inspector {
+  readonly #options: InspectorOptions;
+  readonly #limits: InspectorLimits;
+  readonly #hosts = new Map<Host, WatchedHost>();
+  readonly #wires: Wire[] = [];
+  readonly #pages = new Map<InspectorChannel, WatchingPage>();
+  readonly #table: ConnectionTable;
+  readonly #history: EventHistory;
+  readonly #packets: PacketRing;
+  readonly #snapshots: SnapshotSeries;
+  #lastConnection = 0;
+
+  constructor(options: InspectorOptions) {
+    const limits = { ...USUAL_LIMITS, ...options.limits };
+    this.#options = options;
+    this.#limits = limits;
+    this.#history = new EventHistory(limits.history);
+    this.#packets = new PacketRing(limits.packets);
+    this.#snapshots = new SnapshotSeries(limits.snapshotInterval);
+    this.#table = new ConnectionTable(limits.table, {
+      rowChanged: ({ number }) => this.#eachPage(page => page.rowChanged(number)),
+      rowGone: connection => {
+        this.#snapshots.forget(connection);
+        this.#eachPage(page => page.rowGone(connection));
+      },
+    });
+  }
+
+  get pages(): number {
+    return this.#pages.size;
+  }
+
+  // --- what is watched
+
+  watchHost(host: Host): void {
+    if (this.#hosts.has(host)) return;
+    const watched = new WatchedHost(host, {
+      limits: this.#limits,
+      table: this.#table,
+      packets: this.#packets,
+      happened: event => this.put(event),
+      isWatched: connection => this.#isWatched(connection),
+      nextConnection: () => ++this.#lastConnection,
+    });
+    this.#hosts.set(host, watched);
+    this.#followPackets();
+    this.#greetAll();
+  }
+
+  watchWire(wire: Wire): void {
+    this.#wires.push(wire);
+    this.#greetAll();
+  }
+
+  /** An event that no host tells: a remark of a scene, a fault of a wire. */
+  put(event: TraceEvent): void {
+    this.#history.add(event);
+    this.#eachPage(page => {
+      if (page.hears(event.connection)) page.happened(event);
+    });
+  }
+
+  // --- pages
+
+  join(channel: InspectorChannel): void {
+    const page = new WatchingPage(channel);
+    this.#pages.set(channel, page);
+    channel.onMessage = message => this.#heard(page, message);
+    channel.onClosed = () => this.leave(channel);
+    page.send(this.#hello());
+    for (const { number } of this.#table.entries()) page.rowChanged(number);
+    page.remember(this.#history.of(OF_NOBODY, this.#limits.past));
+  }
+
+  leave(channel: InspectorChannel): void {
+    if (!this.#pages.delete(channel)) return;
+    channel.onMessage = undefined;
+    channel.onClosed = undefined;
+    this.#followPackets();
+  }
+
+  /** A message that the inspector itself does not know, such as a simulation's clock. */
+  broadcast(message: ToPage): void {
+    this.#eachPage(page => {
+      if (!page.isBehind) page.send(message);
+    });
+  }
+
+  /** @param everything what is told so often at most is told, too: after a step of a paused simulation */
+  tick(everything = false): void {
+    const now = this.#options.clock.now();
+    for (const host of this.#hosts.values()) host.lookForNewcomers(now);
+    if (this.#pages.size === 0) return;
+    this.#eachPage(({ watched }) => {
+      for (const connection of watched) this.#table.lookAt(connection, now);
+    });
+    this.#table.look(now);
+    const snapshotsAreDue = this.#snapshots.due(now) || everything;
+    this.#eachPage(page => {
+      if (page.isBehind) return;
+      page.tellRows(this.#table, now);
+      page.tellEvents();
+      page.tellPackets(this.#packets);
+      if (snapshotsAreDue) this.#tellSnapshots(page, now);
+      this.#tellStates(page, now);
+    });
+  }
+
+  /** Nothing is watched any more. Channels are their owners'. */
+  close(): void {
+    for (const host of this.#hosts.values()) host.end();
+    this.#hosts.clear();
+    for (const channel of [...this.#pages.keys()]) this.leave(channel);
+  }
+
+  #eachPage(act: (page: WatchingPage) => void): void {
+    for (const page of this.#pages.values()) act(page);
+  }
+
+  #isWatched(connection: number): boolean {
+    for (const page of this.#pages.values()) if (page.watched.has(connection)) return true;
+    return false;
+  }
+
+  #hello(): Hello {
+    const { title, kind, epoch, scene, seed, onTimeControl } = this.#options;
+    return {
+      type: "hello",
+      version: PROTOCOL_VERSION,
+      kind,
+      title,
+      hosts: [...this.#hosts.keys()].map(describeHost),
+      abilities: { time: onTimeControl !== undefined, links: this.#wires.length > 0 },
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(scene === undefined ? {} : { scene }),
+      ...(seed === undefined ? {} : { seed }),
+    };
+  }
+
+  /** Something else is watched now: pages begin anew. */
+  #greetAll(): void {
+    for (const channel of [...this.#pages.keys()]) this.join(channel);
+  }
+
+  #tellSnapshots(page: WatchingPage, now: Instant): void {
+    for (const connection of page.watched) {
+      const entry = this.#table.get(connection);
+      if (entry === undefined) continue;
+      const snapshot = this.#snapshots.take(entry, now);
+      page.sendIfNew(`snapshot ${connection}`, snapshot, { ...snapshot, time: 0 });
+    }
+  }
+
+  #tellStates(page: WatchingPage, now: number): void {
+    const queues = queuesOf(this.#hosts.keys());
+    page.sendIfNew("queues", { type: "queues", time: now, ...queues }, queues);
+    if (this.#wires.length === 0) return;
+    const links = this.#wires.map(describeWire);
+    page.sendIfNew("links", { type: "links", links }, links);
+  }
+
+  // --- what pages say
+
+  /** Pages are programs of others: what makes no sense is answered with a sentence. */
+  #heard(page: WatchingPage, said: FromPage): void {
+    const read = readFromPage(said);
+    if (!read.ok) {
+      page.trouble(read.sentence);
+      return;
+    }
+    const { message } = read;
+    switch (message.type) {
+      case "watch": {
+        const fresh = page.watch(message.connections);
+        if (fresh.size > 0) page.remember(this.#history.of(fresh, this.#limits.past));
+        return;
+      }
+      case "watch-packets": {
+        const sentence = page.watchPackets(message, this.#packets, this.#linkTypes());
+        if (sentence !== undefined) page.trouble(sentence);
+        this.#followPackets();
+        return;
+      }
+      default:
+        this.#control(page, message);
+    }
+  }
+
+  #control(page: WatchingPage, control: Control): void {
+    if (!("direction" in control)) {
+      const sentence =
+        this.#options.onTimeControl === undefined
+          ? "Time is real here: it cannot be held or turned back."
+          : this.#options.onTimeControl(control);
+      if (sentence !== undefined) page.trouble(sentence);
+      return;
+    }
+    const direction = this.#direction(control.direction);
+    if (direction === undefined) page.trouble("There is no such wire that could be changed.");
+    else if (control.action === "impair") direction.impair(control);
+    else if (!direction.hasGate) page.trouble("On this wire no single segment can be held.");
+    else if (control.action === "drop-next") direction.dropNext();
+    else direction.delayNext(control.delay as Duration);
+  }
+
+  #direction(id: string): WireDirection | undefined {
+    for (const { directions } of this.#wires)
+      for (const direction of directions) if (direction.id === id) return direction;
+    return undefined;
+  }
+
+  #linkTypes(): number[] {
+    return [...new Set([...this.#hosts.values()].flatMap(host => host.linkTypes))];
+  }
+
+  /** Frames cost those who send them something as soon as somebody looks. */
+  #followPackets(): void {
+    const wanted =
+      this.#options.keepsPackets === true || [...this.#pages.values()].some(page => page.wantsPackets);
+    for (const host of this.#hosts.values()) host.followPackets(wanted);
+  }
+}
+
+/** Events of no connection. */
+const OF_NOBODY: ReadonlySet<number> = new Set([0]);
