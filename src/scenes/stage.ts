@@ -56,7 +56,8 @@ export class Stage {
   }
 
   host(name: string, options: SimHostOptions = {}): Host {
-    const tcp = { selfCheck: this.#options.selfCheck, ...options.tcp };
+    // Segment by segment: a unit that is cut below TCP would be one arrow of several segments.
+    const tcp = { selfCheck: this.#options.selfCheck, tsoUnits: false, ...options.tcp };
     const host = addHost(this.world, name, { ...options, tcp });
     this.hosts.push(host);
     return host;

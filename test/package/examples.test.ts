@@ -25,6 +25,15 @@ test("every door of the package opens", () => {
   expect(run("--input-type=module", "-e", `${script}console.log("open")`)).toBe("open\n");
 });
 
+test("examples/scene.mjs: a guided scene, told with its packets; the seed decides the run", () => {
+  const told = run("examples/scene.mjs", "lost-third-ack");
+  expect(told).toMatch(/^Lost third ACK, then data and RST\n/);
+  expect(told).toMatch(/ server-client: IP 10\.0\.0\.2\.80 > 10\.0\.0\.1\.40002: Flags \[R\], [^\n]*\n/);
+  expect(told.match(/ \* /g)?.length).toBe(6);
+  expect(run("examples/scene.mjs", "lost-third-ack", "7")).not.toBe(told);
+  expect(() => run("examples/scene.mjs", "none")).toThrow("There is no scene of the name none.");
+});
+
 test("examples/simulated-loss.mjs: everything arrives, and the seed decides the run", () => {
   const first = run("examples/simulated-loss.mjs", "7");
   expect(first).toMatch(/^1000000 bytes arrived in \d+\.\d+ simulated seconds\n/);
