@@ -10,15 +10,7 @@ export interface Words {
 }
 
 /** Where the inspector shows what is being told. */
-export type SceneView =
-  | "connections"
-  | "ladder"
-  | "sequence"
-  | "states"
-  | "windows"
-  | "timers"
-  | "queues"
-  | "packets";
+export type SceneView = "connections" | "ladder" | "sequence" | "states" | "windows" | "timers" | "packets";
 
 /** A connection, by the host that it is seen from; the first one of that host without a port. */
 export interface SceneEnd {

@@ -2,9 +2,10 @@
  * Where a scene is put up: its world, the hosts and links in it, and what users do, at instants or when
  * something has come about.
  */
-import { type Duration, instantAfter, seconds } from "../base/time.ts";
+import { type Duration, instantAfter, START_OF_TIME, seconds } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
 import type { Impairment } from "../link/impair.ts";
+import type { NetDevice } from "../link/net-device.ts";
 import { addHost, type SimHostOptions } from "../sim/sim-host.ts";
 import { connect, type Link, type LinkOptions } from "../sim/topology.ts";
 import type { Trace } from "../sim/trace.ts";
@@ -77,14 +78,14 @@ export class Stage {
     const link = this.link("client", "server", { aToB: { delay, ...toServer }, bToA: { delay } });
     const client = this.host("client", { tcp: clientTcp });
     const server = this.host("server", { tcp: serverTcp });
-    attach(client, link, "a", CLIENT);
-    attach(server, link, "b", SERVER);
+    attach(client, link.a, [CLIENT]);
+    attach(server, link.b, [SERVER]);
     return { client, server, link };
   }
 
   /** So long after the scene's beginning. */
   at(time: Duration, act: () => void): void {
-    this.world.schedule(instantAfter(0 as ReturnType<World["now"]>, time), act);
+    this.world.schedule(instantAfter(START_OF_TIME, time), act);
   }
 
   /** So long from now. */
@@ -106,15 +107,15 @@ export class Stage {
   }
 }
 
+/** Gives a host a device, with its addresses and the gateway to everywhere else. */
 export function attach(
   host: Host,
-  link: Link,
-  end: "a" | "b",
-  address: IpAddress,
+  device: NetDevice,
+  addresses: readonly IpAddress[],
   gateway?: IpAddress,
 ): void {
-  host.attach(link[end], {
-    addresses: [{ address, prefixLength: 24 }],
+  host.attach(device, {
+    addresses: addresses.map(address => ({ address, prefixLength: 24 })),
     gateways: gateway === undefined ? [] : [gateway],
     duplicateDetection: false,
   });

@@ -4,6 +4,7 @@ import type { Hello } from "../../../src/inspect/protocol.ts";
 import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
+import { States } from "../views/states/states.tsx";
 import { Placeholder } from "./placeholder.tsx";
 
 interface View {
@@ -18,7 +19,7 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   connections: { component: Connections, fits: always },
   ladder: { component: Placeholder, fits: always },
   sequence: { component: Placeholder, fits: always },
-  states: { component: Placeholder, fits: always },
+  states: { component: States, fits: always },
   windows: { component: Placeholder, fits: always },
   timers: { component: Placeholder, fits: always },
   packets: { component: Placeholder, fits: always },

@@ -37,7 +37,7 @@ export const threeWayHandshake = described({
       },
     },
     synReceived: {
-      view: "queues",
+      view: "timers",
       end: { host: "server" },
       words: {
         en:
