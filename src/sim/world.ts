@@ -79,6 +79,11 @@ export class World implements Scheduler, Clock, Run {
     return this.#events;
   }
 
+  /** When the next event is due; `NEVER` without one. */
+  get next(): Instant {
+    return this.#time.next();
+  }
+
   schedule(at: Instant, task: () => void): Scheduled {
     this.#activity++;
     return this.#time.schedule(at, task);
