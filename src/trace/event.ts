@@ -61,6 +61,8 @@ export interface EventData {
     readonly remotePort: number;
     readonly role: "active" | "passive";
     readonly congestionControl: string;
+    /** It was there before the trace began, in this state. */
+    readonly state?: TcpState;
   };
   "tcp:state": { readonly from: TcpState; readonly to: TcpState; readonly cause: string };
   "tcp:sent": SegmentEvent & { readonly reason: SendReason; readonly cause?: LossCause };
@@ -94,7 +96,10 @@ export interface EventData {
     readonly remote: string;
     readonly remotePort: number;
   };
-  /** The end has left, with the error that its user heard. */
+  /**
+   * The end has left, with the error that its user heard: its last event, but for what comes too late
+   * (segments for it, and the answers to them) and for text that its user still reads.
+   */
   "tcp:ended": { readonly error?: string };
   /** A packet that the host did not want. */
   "host:dropped": { readonly reason: string };

@@ -11,3 +11,4 @@ export type {
   TimerName,
   TraceEvent,
 } from "./event.ts";
+export { TraceRecorder, type TraceRecorderOptions } from "./recorder.ts";

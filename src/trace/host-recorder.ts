@@ -1,0 +1,306 @@
+/**
+ * One host's probe that makes trace events of what it is shown. Events that a segment causes are held back
+ * until what became of it is known, and then follow it.
+ */
+import type { DropReason } from "../base/drop-reason.ts";
+import { type Seq, seqDiff } from "../base/seq.ts";
+import { type Instant, NEVER } from "../base/time.ts";
+import type { Host } from "../host/host.ts";
+import type { Listener } from "../tcp/handshake/listener.ts";
+import type { AckNews } from "../tcp/loss/ack-news.ts";
+import type { CongestionState } from "../tcp/loss/recovery.ts";
+import type { Segment } from "../tcp/segment.ts";
+import type { StateCause, TcpState } from "../tcp/states.ts";
+import type { TcpConnection } from "../tcp/tcp-connection.ts";
+import {
+  causeIn,
+  type FourTuple,
+  type RetransmissionCause,
+  type SegmentPurpose,
+  type SentSegment,
+  type TcpEnd,
+  type TcpProbe,
+  type Verdict,
+} from "../tcp/tcp-probe.ts";
+import { metricsOf, sameMetrics } from "./connection-metrics.ts";
+import type { EventData, EventName, SendReason, TimerName, TraceEvent } from "./event.ts";
+import type { TraceRecorderOptions } from "./recorder.ts";
+import { segmentEvent } from "./segment-event.ts";
+import { TimerChanges } from "./timer-changes.ts";
+import { type TracedEnd, TracedEnds } from "./traced-end.ts";
+
+/** Of no connection. */
+const NONE = 0;
+
+export class HostRecorder implements TcpProbe {
+  readonly #host: Host;
+  readonly #options: TraceRecorderOptions;
+  readonly #nextNumber: () => number;
+  readonly #ends = new TracedEnds();
+  /** While a segment is processed: what it has caused, and the end that it has opened. */
+  #isArriving = false;
+  readonly #caused: TraceEvent[] = [];
+  #opened: TracedEnd | undefined = undefined;
+  /** Of the segment as it came: processing trims it. */
+  #length = 0;
+  #segments = 1;
+  /** The host will count the segment as dropped for this, which its verdict has told. */
+  #told: string | undefined = undefined;
+
+  constructor(host: Host, options: TraceRecorderOptions, nextNumber: () => number) {
+    this.#host = host;
+    this.#options = options;
+    this.#nextNumber = nextNumber;
+  }
+
+  numberOf(record: TcpEnd): number {
+    return this.#ends.of(record)?.number ?? NONE;
+  }
+
+  recordFor<Name extends EventName>(tuple: FourTuple, name: Name, data: () => EventData[Name]): boolean {
+    const end = this.#ends.between(tuple);
+    if (end === undefined) return false;
+    if (this.#wants(end.number, name)) this.#emit(end.number, name, data());
+    return true;
+  }
+
+  /** What is there already when recording begins. */
+  announce(): void {
+    const { tcp } = this.#host;
+    for (const entry of tcp.halfOpen()) this.#announce(entry, "SYN-RECEIVED");
+    for (const c of tcp.connections()) {
+      const end = this.#announce(c, c.state);
+      // Who looks at every connection does not wake them all.
+      if (!c.isResting) this.#look(c, end);
+    }
+    for (const record of tcp.timeWaits()) this.#announce(record, "TIME-WAIT");
+  }
+
+  // --- an end's life
+
+  opened(record: TcpEnd): void {
+    const end = this.#announce(record, undefined);
+    if (this.#isArriving) this.#opened = end;
+  }
+
+  #announce(record: TcpEnd, state: TcpState | undefined): TracedEnd {
+    const end = this.#ends.add(record, this.#nextNumber());
+    if (this.#wants(end.number, "tcp:opened"))
+      this.#emit(end.number, "tcp:opened", openedData(record, state));
+    return end;
+  }
+
+  continued(before: TcpEnd, after: TcpEnd): void {
+    const end = this.#ends.of(before);
+    if (end === undefined) return;
+    end.learnScales(before);
+    this.#ends.moved(end, after);
+  }
+
+  stateChanged(record: TcpEnd | FourTuple, from: TcpState, to: TcpState, cause: StateCause): void {
+    const number = this.#ends.of(record)?.number;
+    if (number !== undefined && this.#wants(number, "tcp:state"))
+      this.#emit(number, "tcp:state", { from, to, cause });
+  }
+
+  ended(c: TcpConnection): void {
+    const end = this.#ends.of(c);
+    end?.timers?.stop((timer, at) => this.#timer(end, timer, at));
+  }
+
+  left(record: TcpEnd): void {
+    const end = this.#ends.of(record);
+    if (end === undefined) return;
+    this.#ends.left(end);
+    if (!this.#wants(end.number, "tcp:ended")) return;
+    const error = record.kind === "connection" ? record.error : undefined;
+    this.#emit(end.number, "tcp:ended", error === undefined ? {} : { error });
+  }
+
+  // --- segments
+
+  sent(from: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void {
+    const end = this.#ends.of(from) ?? (why === "syn-cookie" ? undefined : this.#ends.between(from));
+    const number = end?.number ?? NONE;
+    if (!this.#wants(number, "tcp:sent")) return;
+    if ("kind" in from) end?.learnScales(from);
+    const { header, options, textLength, segmentSize } = segment;
+    const segments = segmentSize === 0 ? 1 : Math.ceil(textLength / segmentSize);
+    const event = segmentEvent(header, options, textLength, end?.receiveScale ?? 0, segments);
+    const cause = causeIn(why);
+    const told = cause === undefined ? {} : { cause };
+    this.#emit(number, "tcp:sent", { ...event, reason: reasonIn(why), ...told });
+  }
+
+  arriving(segment: Segment): void {
+    this.#isArriving = true;
+    this.#opened = undefined;
+    this.#told = undefined;
+    this.#length = segment.textLength;
+    this.#segments = segment.pieces;
+  }
+
+  arrived(record: TcpEnd | undefined, segment: Segment, verdict: Verdict | undefined): void {
+    this.#isArriving = false;
+    const end = this.#opened ?? this.#receiver(record, segment);
+    const number = end?.number ?? NONE;
+    if (this.#wants(number, "tcp:received")) {
+      if (record !== undefined) end?.learnScales(record);
+      const { header, options } = segment;
+      const event = segmentEvent(header, options, this.#length, end?.sendScale ?? 0, this.#segments);
+      this.#emit(number, "tcp:received", verdict === undefined ? event : { ...event, verdict });
+    }
+    for (const event of this.#caused) this.#options.sink(event);
+    this.#caused.length = 0;
+    this.#told = verdict === "duplicate" ? "tcp-out-of-window" : verdict;
+  }
+
+  /** What comes too late for an end is still shown as its; a SYN begins something new. */
+  #receiver(record: TcpEnd | undefined, segment: Segment): TracedEnd | undefined {
+    if (record !== undefined) return this.#ends.of(record);
+    return segment.isSyn && !segment.isAck ? undefined : this.#ends.between(segment.tuple);
+  }
+
+  dropped(reason: DropReason): void {
+    const isTold = reason === this.#told;
+    this.#told = undefined;
+    if (!isTold && this.#wants(NONE, "host:dropped")) this.#emit(NONE, "host:dropped", { reason });
+  }
+
+  // --- acknowledgments, losses and recovery
+
+  acknowledged(c: TcpConnection, { advanced, sacked }: AckNews): void {
+    const number = this.numberOf(c);
+    if (number === NONE || !this.#wants(number, "tcp:acknowledged")) return;
+    const { rtt } = c.sample;
+    const data = { acknowledgment: c.tcb.snd.una >>> 0, bytes: advanced, sackedBytes: sacked };
+    this.#emit(number, "tcp:acknowledged", rtt > 0 ? { ...data, rtt } : data);
+  }
+
+  lost(c: TcpConnection, start: Seq, end: Seq, cause: RetransmissionCause): void {
+    const number = this.numberOf(c);
+    if (number === NONE || !this.#wants(number, "tcp:lost")) return;
+    this.#emit(number, "tcp:lost", { sequence: start >>> 0, length: seqDiff(end, start), cause });
+  }
+
+  recovery(c: TcpConnection, change: "entered" | "left" | "undone", state: CongestionState): void {
+    const end = this.#ends.of(c);
+    if (end === undefined) return;
+    if (state !== "open" && state !== "disorder") end.recovery = state;
+    const isLate = change === "undone" && state !== end.recovery;
+    const kind = isLate || state === "open" ? end.recovery : state;
+    if (this.#wants(end.number, "tcp:recovery")) this.#emit(end.number, "tcp:recovery", { change, kind });
+  }
+
+  // --- numbers and timers
+
+  settled(c: TcpConnection): void {
+    const end = this.#ends.of(c);
+    if (end !== undefined && c.state !== "CLOSED") this.#look(c, end);
+  }
+
+  #look(c: TcpConnection, end: TracedEnd): void {
+    if (this.#wants(end.number, "tcp:timer")) {
+      end.timers ??= new TimerChanges();
+      end.timers.look(c.timers, (timer, at) => this.#timer(end, timer, at));
+    } else {
+      end.timers = undefined;
+    }
+    if (!this.#wants(end.number, "tcp:metrics")) {
+      end.metrics = undefined;
+      return;
+    }
+    const metrics = metricsOf(c);
+    if (end.metrics !== undefined && sameMetrics(metrics, end.metrics)) return;
+    end.metrics = metrics;
+    this.#emit(end.number, "tcp:metrics", metrics);
+  }
+
+  timer(record: TcpEnd, timer: TimerName, change: "set" | "fired" | "cancelled", at: Instant): void {
+    const end = this.#ends.of(record);
+    if (end === undefined) return;
+    if (record.kind === "connection") end.timers?.fired(timer);
+    if (!this.#wants(end.number, "tcp:timer")) return;
+    this.#emit(end.number, "tcp:timer", change === "set" ? { timer, change, at } : { timer, change });
+  }
+
+  #timer(end: TracedEnd, timer: TimerName, at: Instant): void {
+    const change =
+      at === NEVER ? ({ timer, change: "cancelled" } as const) : ({ timer, change: "set", at } as const);
+    this.#emit(end.number, "tcp:timer", change);
+  }
+
+  // --- users and listeners
+
+  written(c: TcpConnection, bytes: number): void {
+    const number = this.numberOf(c);
+    if (number !== NONE && this.#wants(number, "tcp:written")) this.#emit(number, "tcp:written", { bytes });
+  }
+
+  read(c: TcpConnection, bytes: number): void {
+    const number = this.numberOf(c);
+    if (number !== NONE && this.#wants(number, "tcp:read")) this.#emit(number, "tcp:read", { bytes });
+  }
+
+  overflowed({ port }: Listener, queue: "syn" | "accept"): void {
+    if (this.#wants(NONE, "tcp:overflow")) this.#emit(NONE, "tcp:overflow", { queue, localPort: port });
+  }
+
+  cookie(_listener: Listener, change: "sent" | "accepted" | "refused", segment: Segment): void {
+    if (!this.#wants(NONE, "tcp:cookie")) return;
+    const { remote, remotePort } = segment.tuple;
+    this.#emit(NONE, "tcp:cookie", { change, remote: remote.toString(), remotePort });
+  }
+
+  // --- events out
+
+  #wants(connection: number, name: EventName): boolean {
+    return this.#options.wants?.(connection, name) ?? true;
+  }
+
+  #emit<Name extends EventName>(connection: number, name: Name, data: EventData[Name]): void {
+    const { now, name: host } = this.#host;
+    // Name and data belong together, which a type of two parameters cannot say.
+    const event = { time: now, host, connection, name, data } as unknown as TraceEvent;
+    if (this.#isArriving) this.#caused.push(event);
+    else this.#options.sink(event);
+  }
+}
+
+function openedData(record: TcpEnd, state: TcpState | undefined): EventData["tcp:opened"] {
+  const { local, localPort, remote, remotePort } = record;
+  return {
+    local: local.toString(),
+    localPort,
+    remote: remote.toString(),
+    remotePort,
+    role: record.kind === "syn-received" || isPassive(record) ? "passive" : "active",
+    congestionControl: congestionControlOf(record),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+/** Of a TIME-WAIT record nobody knows. */
+function isPassive(record: TcpEnd): boolean {
+  return record.kind === "connection" && record.listener !== undefined;
+}
+
+function congestionControlOf(record: TcpEnd): string {
+  if (record.kind === "connection") return record.congestion.name;
+  return record.kind === "syn-received" ? record.listener.config.congestionControl : "";
+}
+
+function reasonIn(why: SegmentPurpose): SendReason {
+  switch (why) {
+    case "tlp":
+      return "tail-loss-probe";
+    case "syn":
+    case "timeout":
+    case "fast":
+    case "rack":
+    case "size":
+      return "retransmission";
+    default:
+      return why;
+  }
+}
