@@ -4,6 +4,7 @@ import type { Hello } from "../../../src/inspect/protocol.ts";
 import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
+import { Packets } from "../views/packets/packets.tsx";
 import { States } from "../views/states/states.tsx";
 import { Placeholder } from "./placeholder.tsx";
 
@@ -22,7 +23,7 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   states: { component: States, fits: always },
   windows: { component: Placeholder, fits: always },
   timers: { component: Placeholder, fits: always },
-  packets: { component: Placeholder, fits: always },
+  packets: { component: Packets, fits: always },
   controls: {
     component: Placeholder,
     fits: hello => hello !== undefined && (hello.abilities.time || hello.abilities.links),

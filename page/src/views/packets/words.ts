@@ -1,0 +1,84 @@
+/** What the list of packets, the dissection and the bytes say. */
+import type { Dictionary } from "../../text/language.ts";
+
+export interface PacketsWords {
+  readonly label: string;
+  readonly filter: string;
+  readonly filterHint: string;
+  readonly problem: (message: string, at: number) => string;
+  readonly count: (packets: string) => string;
+  readonly skipped: (packets: string) => string;
+  readonly none: string;
+  readonly choose: string;
+  readonly hold: string;
+  readonly holdHelp: string;
+  readonly download: string;
+  readonly number: string;
+  readonly time: string;
+  readonly timeHelp: string;
+  readonly where: string;
+  readonly length: string;
+  readonly packet: string;
+  readonly incoming: string;
+  readonly outgoing: string;
+  readonly fields: string;
+  readonly bytes: string;
+  readonly bytesHelp: string;
+  readonly bytesOf: (first: number, last: number, all: number) => string;
+  readonly cut: (captured: string, all: string) => string;
+}
+
+export const PACKETS_WORDS: Dictionary<PacketsWords> = {
+  en: {
+    label: "Packets",
+    filter: "Filter packets",
+    filterHint: "Filter: tcp port 80 and host 10.0.0.1",
+    problem: (message, at) => `At character ${at + 1}: ${message}.`,
+    count: packets => `${packets} packets`,
+    skipped: packets => `${packets} left out: too many of them`,
+    none: "No packets yet.",
+    choose: "Choose a packet to see its fields and bytes.",
+    hold: "Hold",
+    holdHelp: "Keep the list as it is; packets go on being captured",
+    download: "Download",
+    number: "No.",
+    time: "Time",
+    timeHelp: "Seconds since the first packet",
+    where: "Seen at",
+    length: "Length",
+    packet: "Packet",
+    incoming: "in",
+    outgoing: "out",
+    fields: "Fields",
+    bytes: "Bytes",
+    bytesHelp: "Arrow keys move from byte to byte.",
+    bytesOf: (first, last, all) => `bytes ${first} to ${last} of ${all}`,
+    cut: (captured, all) => `${captured} of ${all} bytes were captured`,
+  },
+  "zh-CN": {
+    label: "数据包",
+    filter: "过滤数据包",
+    filterHint: "过滤：tcp port 80 and host 10.0.0.1",
+    problem: (message, at) => `第 ${at + 1} 个字符：${message}。`,
+    count: packets => `${packets} 个数据包`,
+    skipped: packets => `有 ${packets} 个因数量过多而略去`,
+    none: "还没有数据包。",
+    choose: "选择一个数据包，查看它的字段和字节。",
+    hold: "定住",
+    holdHelp: "列表保持不动，抓包继续进行",
+    download: "下载",
+    number: "编号",
+    time: "时间",
+    timeHelp: "距第一个数据包的秒数",
+    where: "位置",
+    length: "长度",
+    packet: "数据包",
+    incoming: "入",
+    outgoing: "出",
+    fields: "字段",
+    bytes: "字节",
+    bytesHelp: "用方向键逐字节移动。",
+    bytesOf: (first, last, all) => `第 ${first} 至 ${last} 字节，共 ${all} 字节`,
+    cut: (captured, all) => `只抓取了 ${all} 字节中的 ${captured} 字节`,
+  },
+};
