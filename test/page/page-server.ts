@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import sirv from "sirv";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { FromPage, ToPage } from "../../src/inspect/protocol.ts";
+import { freshPage } from "./fresh-page.ts";
 
 const PAGE = fileURLToPath(new URL("../../dist/page", import.meta.url));
 
@@ -40,6 +41,7 @@ export class PageServer {
 
   /** `source`: a live host that the test plays, a file, or nothing. */
   static async start(source: "live" | "none" | ServedFile): Promise<PageServer> {
+    await freshPage();
     const files = sirv(PAGE, { dev: true });
     const server = createServer((request, response) => {
       response.setHeader("Content-Security-Policy", POLICY);
