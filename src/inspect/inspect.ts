@@ -6,6 +6,8 @@ export { ALL_EVENTS, type InspectorLimits } from "./limits.ts";
 export { type End, type Fate, PairedSegment } from "./paired-segment.ts";
 export type * from "./protocol.ts";
 export { PROTOCOL_VERSION } from "./protocol.ts";
+export { type SimulatedRun, Simulation, type SimulationOptions } from "./simulation.ts";
+export { simulationOfScene } from "./simulation-of-scene.ts";
 export type * from "./story.ts";
 export { STORY_LIMITS, StoryBuilder, type StoryLimits } from "./story-builder.ts";
 export { type Knowledge, StoryPair } from "./story-pair.ts";

@@ -2,7 +2,7 @@
  * One performance of a scene: a world of its own, made from the scene and a seed. The same seed gives the
  * same performance, event by event, as long as nobody interferes.
  */
-import type { Instant } from "../base/time.ts";
+import { type Duration, type Instant, instantAfter } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
 import type { Link } from "../sim/topology.ts";
 import type { Trace } from "../sim/trace.ts";
@@ -31,6 +31,7 @@ export class Performance {
   readonly #onRemark: PerformanceOptions["onRemark"];
   /** Those that are still to come. */
   #moments: Array<{ readonly remark: number; readonly isNow: () => boolean }>;
+  #isEnding = false;
   #endedAt: Instant | undefined = undefined;
 
   constructor(scene: Scene, options: PerformanceOptions = {}) {
@@ -46,6 +47,10 @@ export class Performance {
       isNow: moments[name] ?? (() => false),
     }));
     this.world.afterEvent(() => this.#tell());
+  }
+
+  get seed(): number {
+    return this.world.seed;
   }
 
   get hosts(): readonly Host[] {
@@ -78,6 +83,16 @@ export class Performance {
       this.told.push(remark);
       this.#onRemark?.(remark, this.world.now());
     }
-    if (this.#endedAt === undefined && this.#play.isOver()) this.#endedAt = this.world.now();
+    if (!this.#isEnding && this.#play.isOver()) this.#end();
+  }
+
+  /** What is on the wires may still arrive. */
+  #end(): void {
+    this.#isEnding = true;
+    const ways = this.links.flatMap(({ aToB, bToA }) => [aToB, bToA]);
+    const longest = Math.max(...ways.map(({ wire }) => wire.transmitImpairment.delay ?? 0));
+    this.world.schedule(instantAfter(this.world.now(), longest as Duration), () => {
+      this.#endedAt = this.world.now();
+    });
   }
 }

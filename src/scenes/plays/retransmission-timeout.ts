@@ -25,12 +25,12 @@ export const retransmissionTimeoutScene = scene(retransmissionTimeout, stage => 
     () => connection?.send(textOf("First line.\n")),
   );
   stage.at(seconds(1), () => {
-    link.aToB.gate.isCut = true;
+    link.cut();
     wasCut = true;
     connection?.send(textOf("Second line.\n"));
   });
   stage.at(seconds(6), () => {
-    link.aToB.gate.isCut = false;
+    link.heal();
   });
   const again = () => connection?.tally.retransmissions ?? { tlp: 0, timeout: 0 };
   return {
