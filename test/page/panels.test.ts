@@ -1,6 +1,6 @@
 /** The panels: state diagram, windows, timers and queues, controls. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ConnectionRow, ToPage } from "../../src/inspect/protocol.ts";
+import type { ConnectionRow, Snapshot, ToPage } from "../../src/inspect/protocol.ts";
 import type { TcpState } from "../../src/tcp/states.ts";
 import type { TraceEvent } from "../../src/trace/event.ts";
 import { axeFaults, openPage, PHONE, withBrowser } from "./browser.ts";
@@ -34,6 +34,43 @@ const HANDSHAKE: readonly TraceEvent[] = [
   step(1, 3000, "SYN-SENT", "ESTABLISHED", "SYN-ACK received, ACK sent"),
   step(2, 4000, "SYN-RECEIVED", "ESTABLISHED", "ACK of our SYN received"),
 ];
+
+function sent(time: number, sequence: number, length: number): TraceEvent {
+  const data = { sequence, acknowledgment: 1, flags: "ACK", length, window: 65_536, reason: "text" } as const;
+  return { time, host: "a", connection: 1, name: "tcp:sent", data };
+}
+
+function snapshot(connection: number, time: number): Snapshot {
+  return {
+    type: "snapshot",
+    connection,
+    time,
+    state: "ESTABLISHED",
+    metrics: {
+      cwnd: 3000,
+      inFlight: 3000,
+      sendWindow: 65_536,
+      receiveWindow: 65_536,
+      srtt: 10_000,
+      rttvar: 1000,
+      minRtt: 9000,
+      rto: 210_000,
+    },
+    send: {
+      unacknowledged: 1001,
+      initial: 1,
+      next: 3000,
+      windowEnd: 65_536,
+      congestionEnd: 3000,
+      written: 9000,
+      capacity: 65_536,
+      pieces: [{ start: 0, end: 3000, fate: "in-flight" }],
+      blockedBy: "congestion-window",
+    },
+    receive: { next: 1, initial: 0, readable: 0, windowEnd: 65_536, capacity: 65_536, islands: [[10, 20]] },
+    timers: [{ timer: "retransmit", setAt: time, at: time + 210_000 }],
+  };
+}
 
 withBrowser("the panels", () => {
   let server: PageServer;
@@ -79,6 +116,36 @@ withBrowser("the panels", () => {
     await page.getByRole("img", { name: "a 10.0.0.1:40001 的状态图" }).waitFor();
     await page.getByRole("cell", { name: "收到 SYN-ACK，发送 ACK" }).waitFor();
     expect(await axeFaults(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+  });
+
+  test("the windows follow the snapshots, and go back with the cursor to those that were kept", async () => {
+    const page = await openView("windows", {}, snapshot(1, 1_000_000), snapshot(2, 1_000_000));
+    const client = page.getByRole("region", { name: "a 10.0.0.1:40001" });
+    await client.getByText("Now, at 1.000000 s.").waitFor();
+    await client.getByRole("img", { name: "the congestion window is full. 5.86 KiB are written" }).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    const later = snapshot(1, 1_100_000);
+    server.say({ ...later, send: { ...later.send, windowEnd: 0, blockedBy: "peer-window" } });
+    await client.getByRole("img", { name: "The peer's window is closed" }).waitFor();
+    server.say({ type: "events", events: [step(1, 1_050_000, "ESTABLISHED", "CLOSE-WAIT", "FIN received")] });
+    await page.keyboard.press("4");
+    await page.getByRole("button", { name: "3 ESTABLISHED → CLOSE-WAIT" }).click();
+    await client.getByText("As it was at 1.000000 s.").waitFor();
+    await client.getByRole("img", { name: "the congestion window is full" }).waitFor();
+  });
+
+  test("without snapshots the windows are put together from the segments", async () => {
+    const page = await openView(
+      "windows",
+      { locale: "zh-CN", viewport: PHONE },
+      {
+        type: "events",
+        events: [sent(5000, 101, 1000), sent(6000, 1101, 500)],
+      },
+    );
+    await page.getByText("由报文段推出").first().waitFor();
+    await page.getByRole("img", { name: "1.46 KiB 等待确认。" }).waitFor();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
   });
 });

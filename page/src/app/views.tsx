@@ -6,6 +6,7 @@ import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
 import { Packets } from "../views/packets/packets.tsx";
 import { States } from "../views/states/states.tsx";
+import { Windows } from "../views/windows/windows.tsx";
 import { Placeholder } from "./placeholder.tsx";
 
 interface View {
@@ -21,7 +22,7 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   ladder: { component: Placeholder, fits: always },
   sequence: { component: Placeholder, fits: always },
   states: { component: States, fits: always },
-  windows: { component: Placeholder, fits: always },
+  windows: { component: Windows, fits: always },
   timers: { component: Placeholder, fits: always },
   packets: { component: Packets, fits: always },
   controls: {

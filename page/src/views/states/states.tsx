@@ -8,6 +8,7 @@ import type { TcpState } from "../../../../src/tcp/states.ts";
 import type { Session, ViewProps } from "../../state/session.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { endText, instantText } from "../../text/quantities.ts";
+import { Scrolling } from "../scrolling.tsx";
 import { useWidth } from "../width.ts";
 import { causeText } from "./causes.ts";
 import { type Diagram, diagramOf } from "./diagram.ts";
@@ -23,7 +24,7 @@ const WIDE_FROM = 760;
 const words = wordsOf(WORDS);
 
 export function States({ session }: ViewProps) {
-  const [frame, width] = useWidth<HTMLDivElement>();
+  const [frame, width] = useWidth<HTMLElement>();
   const ends = [session.selected.value, session.otherEnd.value].filter(end => end !== undefined);
   const isWide = width >= WIDE_FROM * Math.max(1, ends.length);
   const spoken = language.value;
@@ -32,7 +33,7 @@ export function States({ session }: ViewProps) {
     [isWide, spoken],
   );
   return (
-    <div class={styles.view} ref={frame}>
+    <Scrolling label={words.value.title} frame={frame}>
       {ends.length === 0 ? (
         <p class={styles.nothing}>{words.value.nothing}</p>
       ) : (
@@ -43,7 +44,7 @@ export function States({ session }: ViewProps) {
           <End key={end} session={session} connection={end} diagram={diagram} />
         ))}
       </div>
-    </div>
+    </Scrolling>
   );
 }
 
