@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { Scheduler } from "../base/event-queue.ts";
 import { type Random, SeededRandom } from "../base/random.ts";
 import type { Duration } from "../base/time.ts";
-import { type Impairment, impair } from "../link/impair.ts";
+import { type ImpairedDevice, type Impairment, impair } from "../link/impair.ts";
 import type { NetDevice } from "../link/net-device.ts";
 import { CryptoRandom } from "../node/random.ts";
 import { parseDuration, parsePercentage, parseRate, parseSeed } from "./quantities.ts";
@@ -54,8 +54,16 @@ export function impairmentOf(options: ImpairmentOptions): Impairment | undefined
 
 /** The device with a bad wire, or as it is. */
 export function impaired(device: NetDevice, options: ImpairmentOptions, scheduler: Scheduler): NetDevice {
-  const impairment = impairmentOf(options);
-  if (impairment === undefined) return device;
+  return impairmentOf(options) === undefined ? device : impairable(device, options, scheduler);
+}
+
+/** The device with a wire that is as bad as the options say, and may become worse or better. */
+export function impairable(
+  device: NetDevice,
+  options: ImpairmentOptions,
+  scheduler: Scheduler,
+): ImpairedDevice {
+  const impairment = impairmentOf(options) ?? {};
   const random: Random = options.seed === undefined ? new CryptoRandom() : new SeededRandom(options.seed);
   return impair(device, { scheduler, random, transmit: impairment, receive: impairment });
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NetDevice } from "../link/net-device.ts";
 import type { Driver } from "../node/driver.ts";
+import type { Inspection } from "../node/inspector/inspect.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { addBusyPollOption, type BusyPollOption } from "./busy-poll-option.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
@@ -13,17 +14,30 @@ import {
   impaired,
   impairmentOf,
 } from "./impairment-options.ts";
+import {
+  addInspectOptions,
+  type InspectOptions,
+  isInspected,
+  openInspection,
+  whereText,
+} from "./inspect-option.ts";
 import type { CommandLink } from "./links/command-link.ts";
 import type { KernelDeviceName } from "./links/kernel-device.ts";
 import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
 import { type AddressWithPrefix, collecting, parseAddress, parseAddressWithPrefix } from "./quantities.ts";
+import { SteerableWires } from "./steerable-wire.ts";
 
 export type LinkChoice =
   | { readonly kind: "sim" | "user" | "loopback" }
   | { readonly kind: "qemu"; readonly path: string }
   | KernelDeviceName;
 
-export interface LinkOptions extends ImpairmentOptions, CongestionOptions, OffloadOption, BusyPollOption {
+export interface LinkOptions
+  extends ImpairmentOptions,
+    CongestionOptions,
+    OffloadOption,
+    BusyPollOption,
+    InspectOptions {
   readonly link: LinkChoice;
   readonly address?: readonly AddressWithPrefix[];
   readonly gateway?: readonly IpAddress[];
@@ -68,9 +82,40 @@ export function addLinkOptions(command: Command, usual: "sim" | "user" | "loopba
       ).argParser(collecting(parseAddress)),
     )
     .option("--pcap <file>", "record the link's packets to a pcapng file");
+  addInspectOptions(command);
   addOffloadOption(command);
   addBusyPollOption(command);
   return addImpairmentOptions(command);
+}
+
+/** Who is at the other end of the wire. */
+function neighborOn({ kind }: LinkChoice): string {
+  switch (kind) {
+    case "sim":
+      return "router1";
+    case "user":
+      return "gate";
+    case "qemu":
+      return "guest";
+    default:
+      return "kernel";
+  }
+}
+
+/**
+ * The wire of a command's host: with somebody who looks on it may be made bad at any time, where it is ours.
+ */
+export function wireFor(
+  device: NetDevice,
+  driver: Driver,
+  options: LinkOptions,
+  steered: SteerableWires,
+): NetDevice {
+  if (!isInspected(options)) return impaired(device, options, driver);
+  const { link } = options;
+  const [near, far] = [link.kind === "sim" || link.kind === "user" ? "us" : "postel", neighborOn(link)];
+  const isOurs = link.kind === "sim" || link.kind === "user" || link.kind === "qemu";
+  return isOurs ? steered.behind(device, driver, near, far) : steered.ifBad(device, driver, near, far);
 }
 
 /** A user has no raw sockets: what must see ICMP of others cannot work there. */
@@ -100,17 +145,34 @@ export async function openLink(
   const { pcap } = options;
   refuseForeignOptions(options);
   const recorder = pcap === undefined ? undefined : new CaptureRecorder(pcap);
+  const steered = new SteerableWires(options);
   const decorate = (device: NetDevice, driver: Driver): NetDevice => {
-    const wire = impaired(device, options, driver);
+    const wire = wireFor(device, driver, options, steered);
     return watch(recorder?.watch(wire) ?? wire);
   };
   const opened = await open(options, decorate);
-  for (const note of opened.notes ?? []) process.stderr.write(`postel: ${note}\n`);
+  const tell = (sentence: string): void => void process.stderr.write(`postel: ${sentence}\n`);
+  for (const note of opened.notes ?? []) tell(note);
+  const inspection = await inspectLink(opened, steered, options, tell);
   const end = async (hurry?: AbortSignal): Promise<void> => {
     await opened.end(hurry);
     recorder?.close();
+    await inspection?.close();
   };
   return { ...opened, end };
+}
+
+/** The inspector is loaded for who wants it. */
+async function inspectLink(
+  { hosts }: CommandLink,
+  { wires }: SteerableWires,
+  options: LinkOptions,
+  tell: (sentence: string) => void,
+): Promise<Inspection | undefined> {
+  if (!isInspected(options)) return undefined;
+  const inspection = await openInspection({ hosts, wires, title: options.link.kind }, options);
+  tell(whereText(inspection));
+  return inspection;
 }
 
 /** Of the links only the one that is opened is loaded. */

@@ -8,6 +8,7 @@ import { Host } from "../host/host.ts";
 import type { NetDevice } from "../link/net-device.ts";
 import { createPair } from "../link/pair.ts";
 import { Driver } from "../node/driver.ts";
+import type { Inspection } from "../node/inspector/inspect.ts";
 import { CryptoRandom } from "../node/random.ts";
 import { addBusyPollOption, type BusyPollOption } from "./busy-poll-option.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
@@ -16,12 +17,14 @@ import { ConnectionSummaries, endText } from "./connection-summary.ts";
 import { endHosts } from "./end-hosts.ts";
 import { exitingWith } from "./exit-code.ts";
 import { EXIT_FAILURE, Failure } from "./failure.ts";
+import { addImpairmentOptions, type ImpairmentOptions, impairmentText } from "./impairment-options.ts";
 import {
-  addImpairmentOptions,
-  type ImpairmentOptions,
-  impaired,
-  impairmentText,
-} from "./impairment-options.ts";
+  addNoInspectOptions,
+  type InspectOptions,
+  openInspection,
+  tryToInspect,
+  whereText,
+} from "./inspect-option.ts";
 import { aborted, watchInterrupts } from "./interrupts.ts";
 import { type KernelDeviceName, openKernelDevice } from "./links/kernel-device.ts";
 import { OUR_ADDRESSES, OUR_V4, OUR_V6, PEER_ADDRESSES } from "./network-plan.ts";
@@ -30,9 +33,15 @@ import { PacketPrinter } from "./packet-printer.ts";
 import { Publisher } from "./publisher.ts";
 import { type ListenAddress, parseListenAddress } from "./quantities.ts";
 import { Site } from "./site/site.ts";
+import { SteerableWires } from "./steerable-wire.ts";
 import { Terminal } from "./terminal.ts";
 
-interface UpOptions extends ImpairmentOptions, CongestionOptions, OffloadOption, BusyPollOption {
+interface UpOptions
+  extends ImpairmentOptions,
+    CongestionOptions,
+    OffloadOption,
+    BusyPollOption,
+    InspectOptions {
   readonly listen?: ListenAddress;
   readonly tun?: string | true;
   readonly tap?: string | true;
@@ -50,6 +59,7 @@ const EXAMPLES = `
 Examples:
   postel up                                  then open http://127.0.0.1:8080/
   postel up --loss 5% --delay 20ms --seed 7  the same over a bad wire
+  postel up --inspect-port 9000              its inspector at http://127.0.0.1:9000/
   postel up --quiet --pcap up.pcapng         no lines, but a capture for Wireshark
   sudo postel up --tun                       then: curl http://10.77.0.2/ and ping 10.77.0.2`;
 
@@ -82,6 +92,7 @@ export function upCommand(): Command {
     .option("-q, --quiet", "print no line for each packet")
     .option("--pcap <file>", "record all packets to a pcapng file")
     .addHelpText("after", EXAMPLES);
+  addNoInspectOptions(command);
   addCongestionOption(command);
   addOffloadOption(command);
   addBusyPollOption(command);
@@ -97,6 +108,7 @@ class Up {
   readonly #recorder: CaptureRecorder | undefined;
   readonly #printer: PacketPrinter | undefined;
   readonly #summaries: ConnectionSummaries;
+  readonly #steered: SteerableWires;
   #exitCode = 0;
 
   constructor(options: UpOptions) {
@@ -113,6 +125,7 @@ class Up {
       throw new Failure("--busy-poll is for --tun, --tap and --packet.");
     }
     this.#driver = new Driver({ busyPoll: options.busyPoll });
+    this.#steered = new SteerableWires(options);
     const { out, colours } = this.#terminal;
     // Who reads our output has left.
     out.onError = () => this.#interrupts.interrupt();
@@ -134,7 +147,8 @@ class Up {
         ? await this.#attachToKernel(server)
         : await publisher.open(this.#options.listen ?? DEFAULT_LISTEN);
     site.listen(HTTP_PORT);
-    this.#welcome(where);
+    const inspection = await this.#inspect();
+    this.#welcome(where, inspection);
 
     await aborted(this.#interrupts.first);
     this.#terminal.tell("Closing the connections; Ctrl-C again resets them.");
@@ -153,6 +167,7 @@ class Up {
     this.#summaries.finish();
     this.#printer?.finish();
     this.#recorder?.close();
+    await inspection?.close();
     await this.#terminal.flushed();
     return this.#exitCode;
   }
@@ -182,11 +197,12 @@ class Up {
     const gate = this.#addHost("gate", "remote");
     const [serverEnd, gateEnd] = createPair(this.#driver, { names: ["server", "gate"] });
     const duplicateDetection = false;
-    server.attach(this.#watched(serverEnd), { addresses: OUR_ADDRESSES, duplicateDetection });
-    gate.attach(impaired(gateEnd, this.#options, this.#driver), {
-      addresses: PEER_ADDRESSES,
-      duplicateDetection,
-    });
+    const [gateWire, serverWire] = this.#steered.between([gateEnd, serverEnd], this.#driver, [
+      "gate",
+      "server",
+    ]);
+    server.attach(this.#watched(serverWire), { addresses: OUR_ADDRESSES, duplicateDetection });
+    gate.attach(gateWire, { addresses: PEER_ADDRESSES, duplicateDetection });
     return new Publisher(gate, OUR_V4, HTTP_PORT);
   }
 
@@ -204,12 +220,26 @@ class Up {
       },
     });
     for (const note of notes) this.#terminal.tell(`postel up: ${note}`);
-    const wire = this.#watched(impaired(device, this.#options, this.#driver));
+    const wire = this.#watched(this.#steered.ifBad(device, this.#driver, "server", "kernel"));
     server.attach(wire, { addresses: OUR_ADDRESSES, duplicateDetection: false, announce: true });
     return device.name;
   }
 
-  #welcome(where: ListenAddress | string): void {
+  /** It opens by itself, and the server goes on if it cannot; but not where its port was asked for. */
+  async #inspect(): Promise<Inspection | undefined> {
+    const options = this.#options;
+    if (options.inspect === false) return undefined;
+    const inspected = {
+      hosts: this.#hosts,
+      wires: this.#steered.wires,
+      title: "postel up",
+      keepsPackets: !isKernel(options),
+    };
+    if (options.inspectPort !== undefined) return openInspection(inspected, options);
+    return tryToInspect(inspected, options, sentence => this.#terminal.tell(`postel up: ${sentence}`));
+  }
+
+  #welcome(where: ListenAddress | string, inspection: Inspection | undefined): void {
     const { bold } = this.#terminal.colours;
     const print = (line: string) => this.#terminal.print(line);
     const urls =
@@ -217,6 +247,7 @@ class Up {
         ? [`http://${OUR_V4}/`, `http://[${OUR_V6}]/`]
         : [`http://${endText(where.host, where.port)}/`];
     print(`Postel serves ${urls.map(url => bold(url)).join(" and ")}`);
+    if (inspection !== undefined) print(`${whereText(inspection)}: look at its connections from inside`);
     const wire = impairmentText(this.#options);
     if (wire !== undefined) print(`The wire is bad: ${wire}`);
     print("Try:");

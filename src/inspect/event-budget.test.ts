@@ -7,7 +7,11 @@ const at = (time: number): Instant => time as Instant;
 
 function taken(budget: EventBudget, name: EventName, count: number, time: number): number {
   let sum = 0;
-  for (let i = 0; i < count; i++) if (budget.take(name, at(time))) sum++;
+  for (let i = 0; i < count; i++) {
+    if (!budget.has(name, at(time))) continue;
+    budget.spent(name);
+    sum++;
+  }
   return sum;
 }
 

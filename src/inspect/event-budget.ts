@@ -28,13 +28,19 @@ export class EventBudget {
     this.#limits = limits;
   }
 
-  /** Whether an event may be put down now. True takes from the budget. */
-  take(name: EventName, now: Instant): boolean {
+  /** Whether an event may be put down now. */
+  has(name: EventName, now: Instant): boolean {
     const slice = Math.floor(now / SLICE);
     if (slice !== this.#slice) this.#begin(slice);
-    if (name === "tcp:metrics") return this.#metrics < this.#limits.metrics && ++this.#metrics > 0;
-    if (isTraffic(name)) return this.#traffic < this.#limits.traffic && ++this.#traffic > 0;
-    return this.#steps < this.#limits.steps && ++this.#steps > 0;
+    if (name === "tcp:metrics") return this.#metrics < this.#limits.metrics;
+    return isTraffic(name) ? this.#traffic < this.#limits.traffic : this.#steps < this.#limits.steps;
+  }
+
+  /** It was put down. */
+  spent(name: EventName): void {
+    if (name === "tcp:metrics") this.#metrics++;
+    else if (isTraffic(name)) this.#traffic++;
+    else this.#steps++;
   }
 
   #begin(slice: number): void {

@@ -323,6 +323,103 @@ describe("a connection that is watched", () => {
   });
 });
 
+describe("events", () => {
+  const eventsOf = (page: MemoryPage) => page.all("events").flatMap(({ events }) => events);
+  const toldOf = (page: MemoryPage, connection: number): string[] =>
+    eventsOf(page)
+      .filter(event => event.connection === connection)
+      .map(event => (event.name === "tcp:state" ? event.data.to : event.name));
+
+  test("of a connection come with its past as soon as it is watched, and only those", () => {
+    const { a, begin, goesBy } = watchedPair();
+    const page = begin();
+    const client = connectTo(a);
+    goesBy(200);
+    expect(eventsOf(page)).toEqual([]);
+    page.hears({ type: "watch", connections: [1] });
+    expect(toldOf(page, 1).slice(0, 3)).toEqual(["tcp:opened", "SYN-SENT", "tcp:sent"]);
+    expect(toldOf(page, 1)).toContain("ESTABLISHED");
+    const past = eventsOf(page).length;
+    goesBy(200);
+    expect(eventsOf(page).length).toBe(past);
+    client.send(new Uint8Array(10));
+    goesBy(200);
+    expect(toldOf(page, 1).slice(past)).toContain("tcp:written");
+    expect(toldOf(page, 2)).toEqual([]);
+    page.hears({ type: "watch", connections: [2, 1] });
+    expect(toldOf(page, 2).slice(0, 3)).toEqual(["tcp:received", "tcp:opened", "SYN-RECEIVED"]);
+    expect(toldOf(page, 1).filter(name => name === "tcp:opened").length).toBe(1);
+    page.hears({ type: "watch", connections: [2] });
+    const told = toldOf(page, 1).length;
+    client.send(new Uint8Array(10));
+    goesBy(200);
+    expect(toldOf(page, 1).length).toBe(told);
+  });
+
+  test("of no connection come without being asked for: remarks, drops", () => {
+    const { begin, inspector, goesBy, world } = watchedPair();
+    inspector.put({ time: 0, host: "", connection: 0, name: "scene:remark", data: { remark: 1 } });
+    const page = begin();
+    expect(toldOf(page, 0)).toEqual(["scene:remark"]);
+    inspector.put({ time: world.now(), host: "", connection: 0, name: "scene:remark", data: { remark: 2 } });
+    goesBy(100);
+    expect(toldOf(page, 0)).toEqual(["scene:remark", "scene:remark"]);
+  });
+
+  test("at full speed are thinned, counted, and in the order of time; steps are all there", () => {
+    const { a, listener, begin, world, inspector } = watchedPair();
+    const page = begin();
+    const client = connectTo(a);
+    page.hears({ type: "watch", connections: [1] });
+    world.runFor(milliseconds(1));
+    const server = accepted(listener);
+    const text = new Uint8Array(40_000);
+    const target = new Uint8Array(100_000);
+    for (let i = 0; i < 400; i++) {
+      client.send(text);
+      world.runFor(milliseconds(0.05));
+      server.receive(target);
+      if (i % 50 === 0) inspector.tick();
+    }
+    client.close();
+    world.runFor(seconds(1));
+    for (let i = 0; i < 10; i++) inspector.tick();
+    const events = eventsOf(page).filter(({ connection }) => connection === 1);
+    const skipped = events.reduce(
+      (sum, event) => sum + (event.name === "trace:skipped" ? event.data.events : 0),
+      0,
+    );
+    expect(skipped).toBeGreaterThan(2 * events.length);
+    expect(events.map(({ time }) => time)).toEqual(events.map(({ time }) => time).toSorted((x, y) => x - y));
+    expect(events.some(event => event.name === "tcp:state" && event.data.to === "FIN-WAIT-1")).toBe(true);
+    // 150 of traffic and 10 of metrics in each of the slices of ten milliseconds, one count, and few steps.
+    expect(events.length).toBeLessThan(5 * 170);
+  });
+
+  test("of a connection that is watched are not pushed out by one that is not", () => {
+    const { a, listener, begin, world, goesBy } = watchedPair();
+    const page = begin();
+    const quiet = connectTo(a);
+    goesBy(100);
+    accepted(listener);
+    const busy = connectTo(a);
+    goesBy(100);
+    const reader = accepted(listener);
+    page.hears({ type: "watch", connections: [1] });
+    for (let i = 0; i < 150; i++) {
+      busy.send(new Uint8Array(100_000));
+      world.runFor(milliseconds(0.05));
+      reader.receive(new Uint8Array(100_000));
+    }
+    quiet.send(new Uint8Array(7));
+    goesBy(200);
+    expect(eventsOf(page).filter(event => event.name === "tcp:written")).toMatchObject([
+      { data: { bytes: 7 } },
+    ]);
+    expect(toldOf(page, 1)).not.toContain("trace:skipped");
+  });
+});
+
 describe("packets", () => {
   test("are kept while somebody looks, pass the filter, and begin anew with the next one", () => {
     const { a, begin, goesBy } = watchedPair();

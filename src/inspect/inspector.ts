@@ -9,7 +9,9 @@
 import type { Clock, Duration, Instant } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
 import type { TraceEvent } from "../trace/event.ts";
+import { TraceRecorder } from "../trace/recorder.ts";
 import { ConnectionTable } from "./connection-table.ts";
+import { EventGate } from "./event-gate.ts";
 import { EventHistory } from "./event-history.ts";
 import { readFromPage } from "./from-page.ts";
 import { describeHost } from "./host-description.ts";
@@ -63,7 +65,10 @@ export class Inspector {
   readonly #history: EventHistory;
   readonly #packets: PacketRing;
   readonly #snapshots: SnapshotSeries;
-  #lastConnection = 0;
+  readonly #gate: EventGate;
+  readonly #recorder: TraceRecorder;
+  /** By any page. */
+  #watched: ReadonlySet<number> = new Set();
 
   constructor(options: InspectorOptions) {
     const limits = { ...USUAL_LIMITS, ...options.limits };
@@ -72,6 +77,11 @@ export class Inspector {
     this.#history = new EventHistory(limits.history);
     this.#packets = new PacketRing(limits.packets);
     this.#snapshots = new SnapshotSeries(limits.snapshotInterval);
+    this.#gate = new EventGate(options.clock, limits, connection => this.#watched.has(connection));
+    this.#recorder = new TraceRecorder({
+      sink: event => this.#recorded(event),
+      wants: (connection, name) => this.#gate.wants(connection, name),
+    });
     this.#table = new ConnectionTable(limits.table, {
       rowChanged: ({ number }) => this.#eachPage(page => page.rowChanged(number)),
       rowGone: connection => {
@@ -89,15 +99,7 @@ export class Inspector {
 
   watchHost(host: Host): void {
     if (this.#hosts.has(host)) return;
-    const watched = new WatchedHost(host, {
-      limits: this.#limits,
-      table: this.#table,
-      packets: this.#packets,
-      happened: event => this.put(event),
-      isWatched: connection => this.#isWatched(connection),
-      nextConnection: () => ++this.#lastConnection,
-    });
-    this.#hosts.set(host, watched);
+    this.#hosts.set(host, new WatchedHost(host, this.#recorder, this.#table, this.#packets));
     this.#followPackets();
     this.#greetAll();
   }
@@ -113,6 +115,12 @@ export class Inspector {
     this.#eachPage(page => {
       if (page.hears(event.connection)) page.happened(event);
     });
+  }
+
+  #recorded(event: TraceEvent): void {
+    const skipped = this.#gate.made(event);
+    if (skipped !== undefined) this.put(skipped);
+    this.put(event);
   }
 
   // --- pages
@@ -131,6 +139,7 @@ export class Inspector {
     if (!this.#pages.delete(channel)) return;
     channel.onMessage = undefined;
     channel.onClosed = undefined;
+    this.#watchesChanged();
     this.#followPackets();
   }
 
@@ -170,11 +179,6 @@ export class Inspector {
 
   #eachPage(act: (page: WatchingPage) => void): void {
     for (const page of this.#pages.values()) act(page);
-  }
-
-  #isWatched(connection: number): boolean {
-    for (const page of this.#pages.values()) if (page.watched.has(connection)) return true;
-    return false;
   }
 
   #hello(): Hello {
@@ -227,6 +231,7 @@ export class Inspector {
     switch (message.type) {
       case "watch": {
         const fresh = page.watch(message.connections);
+        this.#watchesChanged();
         if (fresh.size > 0) page.remember(this.#history.of(fresh, this.#limits.past));
         return;
       }
@@ -262,6 +267,10 @@ export class Inspector {
     for (const { directions } of this.#wires)
       for (const direction of directions) if (direction.id === id) return direction;
     return undefined;
+  }
+
+  #watchesChanged(): void {
+    this.#watched = new Set([...this.#pages.values()].flatMap(page => [...page.watched]));
   }
 
   #linkTypes(): number[] {

@@ -6,12 +6,12 @@ import { type Seq, seqDiff } from "../base/seq.ts";
 import { type Instant, NEVER } from "../base/time.ts";
 import type { TimeWait } from "../tcp/closing/time-wait.ts";
 import type { SynEntry } from "../tcp/handshake/syn-entry.ts";
-import { isPaced, pacingRate } from "../tcp/pace.ts";
 import type { TcpRecord } from "../tcp/records.ts";
 import type { SentRange } from "../tcp/send/sent-range.ts";
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { ConnectionTimers } from "../tcp/timers.ts";
-import type { Metrics, TimerName } from "../trace/event.ts";
+import { metricsOf } from "../trace/connection-metrics.ts";
+import type { TimerName } from "../trace/event.ts";
 import { blockedBy } from "./blocked-by.ts";
 import type { ArmedTimer, SentPiece, Snapshot } from "./protocol.ts";
 
@@ -47,23 +47,6 @@ function ofConnection(c: TcpConnection, connection: number, now: Instant, setAt:
   };
   if (isResting) c.rest();
   return snapshot;
-}
-
-export function metricsOf(c: TcpConnection): Metrics {
-  const { rtt, congestion } = c;
-  const rate = isPaced(c) ? pacingRate(c) : Number.POSITIVE_INFINITY;
-  return {
-    cwnd: congestion.cwnd,
-    ...(Number.isFinite(congestion.ssthresh) ? { ssthresh: congestion.ssthresh } : {}),
-    inFlight: c.inFlight,
-    sendWindow: c.tcb.snd.wnd,
-    receiveWindow: c.tcb.receiveWindow,
-    srtt: Math.round(rtt.srtt),
-    rttvar: Math.round(rtt.rttvar),
-    minRtt: rtt.isMeasured ? rtt.min : 0,
-    rto: c.rto.value,
-    ...(Number.isFinite(rate) ? { pacingRate: Math.round(rate) } : {}),
-  };
 }
 
 function sendingOf(c: TcpConnection): Snapshot["send"] {

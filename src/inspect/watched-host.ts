@@ -9,41 +9,33 @@ import { linkTypeOf } from "../capture/link-type.ts";
 import type { Host } from "../host/host.ts";
 import type { FrameDirection } from "../link/tap.ts";
 import type { NetInterface } from "../net/interface.ts";
-import { TimeWait } from "../tcp/closing/time-wait.ts";
-import { SynEntry } from "../tcp/handshake/syn-entry.ts";
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
-import type { FourTuple, TcpEnd, TcpProbe } from "../tcp/tcp-probe.ts";
-import type { TraceEvent } from "../trace/event.ts";
+import type { TcpEnd, TcpProbe } from "../tcp/tcp-probe.ts";
+import type { TraceRecorder } from "../trace/recorder.ts";
 import type { ConnectionTable } from "./connection-table.ts";
-import type { InspectorLimits } from "./limits.ts";
 import type { PacketRing } from "./packet-ring.ts";
-
-export interface HostWatcher {
-  readonly limits: InspectorLimits;
-  readonly table: ConnectionTable;
-  readonly packets: PacketRing;
-  happened(event: TraceEvent): void;
-  isWatched(connection: number): boolean;
-  nextConnection(): number;
-}
 
 /** Connections that were there before the inspector are found in turns of so many. */
 const NEWCOMERS = 2_000;
 
 export class WatchedHost {
   readonly #host: Host;
-  readonly #watcher: HostWatcher;
+  readonly #recorder: TraceRecorder;
+  readonly #table: ConnectionTable;
+  readonly #packets: PacketRing;
   readonly #ends: Array<() => void> = [];
   #endOfPackets: (() => void) | undefined = undefined;
-  readonly #numbers = new WeakMap<TcpEnd, number>();
   /** Those that were there before; undefined: all have been found. */
   #before: Iterator<TcpConnection> | undefined;
 
-  constructor(host: Host, watcher: HostWatcher) {
+  constructor(host: Host, recorder: TraceRecorder, table: ConnectionTable, packets: PacketRing) {
     this.#host = host;
-    this.#watcher = watcher;
+    this.#recorder = recorder;
+    this.#table = table;
+    this.#packets = packets;
     this.#before = host.tcp.connections();
-    this.#ends.push(host.observe({ tcp: this.#tableProbe() }));
+    // The recorder hears first: it has a number for each end when the table wants it.
+    this.#ends.push(recorder.watch(host), host.observe({ tcp: this.#tableProbe() }));
   }
 
   get linkTypes(): number[] {
@@ -72,26 +64,13 @@ export class WatchedHost {
   #tableProbe(): TcpProbe {
     return {
       opened: end => this.#seen(end, this.#host.now),
-      continued: (before, after) => {
-        this.#numbers.set(after, this.#numberOf(before));
-        this.#seen(after, this.#host.now);
-      },
-      // Where TIME-WAIT follows, another record goes on.
-      ended: connection => {
-        if (connection.state !== "TIME-WAIT") this.#left(connection);
-      },
-      stateChanged: (tuple, _, to) => {
-        if (isRecord(tuple) && (to === "CLOSED" || to === "LISTEN")) this.#left(tuple);
-      },
+      continued: (_, after) => this.#seen(after, this.#host.now),
+      left: end => this.#table.ended(this.#recorder.numberOf(end), this.#host.now),
     };
   }
 
-  #left(end: TcpEnd): void {
-    this.#watcher.table.ended(this.#numberOf(end), this.#host.now);
-  }
-
   #frameObserver() {
-    const { packets } = this.#watcher;
+    const packets = this.#packets;
     const host = this.#host.name;
     return {
       frame: (iface: NetInterface, direction: FrameDirection, frame: PacketBuffer): void => {
@@ -103,19 +82,6 @@ export class WatchedHost {
   }
 
   #seen(end: TcpEnd, now: Instant): void {
-    this.#watcher.table.seen(this.#numberOf(end), this.#host.name, end, now);
+    this.#table.seen(this.#recorder.numberOf(end), this.#host.name, end, now);
   }
-
-  #numberOf(end: TcpEnd): number {
-    const known = this.#numbers.get(end);
-    if (known !== undefined) return known;
-    const number = this.#watcher.nextConnection();
-    this.#numbers.set(end, number);
-    return number;
-  }
-}
-
-/** One that is less than a connection: connections tell of their end themselves. */
-function isRecord(tuple: FourTuple): tuple is SynEntry | TimeWait {
-  return tuple instanceof SynEntry || tuple instanceof TimeWait;
 }

@@ -32,6 +32,8 @@ export interface CommandLink {
   readonly driver: Driver;
   /** The command's own host. */
   readonly host: Host;
+  /** All of ours that the link has, the command's own first: for who looks on. */
+  readonly hosts: readonly Host[];
   /** Names of elsewhere mean nothing here: the network is one of its own. */
   readonly isIsland?: boolean | undefined;
   /** What keeps the process alive beside the driver. */

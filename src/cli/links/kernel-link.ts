@@ -53,6 +53,7 @@ export async function openKernelLink(
   return {
     driver,
     host,
+    hosts: [host],
     sources: [device],
     notes,
     resolve: (name, family) => resolveByKernel(host, name, family),

@@ -8,6 +8,7 @@ export function openLoopbackLink(tcp: Partial<TcpConfig> = {}, driver: Driver = 
   return {
     driver,
     host,
+    hosts: [host],
     resolve: (name, family) => resolveByKernel(host, name, family),
     end: hurry => endLink({ driver, host, hosts: [host] }, hurry),
   };

@@ -35,6 +35,7 @@ export async function openQemuLink(
   return {
     driver,
     host,
+    hosts: [host],
     sources: [stream],
     resolve: (name, family) => resolveByKernel(host, name, family),
     end: hurry => endLink({ driver, host, hosts: [host] }, hurry),

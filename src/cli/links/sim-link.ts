@@ -96,6 +96,7 @@ export function openSimLink(
   return {
     driver,
     host,
+    hosts: [host, router1, router2, target],
     isIsland: true,
     resolve: async (name, family) => resolveInside(name, family),
     end: hurry => endLink({ driver, host, hosts: [host] }, hurry),

@@ -54,6 +54,7 @@ export function openUserLink(
   return {
     driver,
     host,
+    hosts: [host, gate],
     resolve: async (name, family) => {
       const { addresses, by } = await resolveByKernel(host, name, family);
       const [first, ...others] = addresses;

@@ -10,11 +10,11 @@ import type { NetDevice } from "../../link/net-device.ts";
 import { Driver } from "../../node/driver.ts";
 import { CaptureRecorder } from "../capture-recorder.ts";
 import { tcpOf } from "../congestion-option.ts";
-import { impaired } from "../impairment-options.ts";
-import { refuseForeignOptions } from "../link-option.ts";
+import { refuseForeignOptions, wireFor } from "../link-option.ts";
 import type { CommandLink, Decorate } from "../links/command-link.ts";
 import { openLoopbackLink } from "../links/loopback-link.ts";
 import { openUserLink } from "../links/user-link.ts";
+import { SteerableWires } from "../steerable-wire.ts";
 import type { ProgramSettings } from "./settings.ts";
 
 /**
@@ -28,18 +28,21 @@ const BEGUN_VARIABLE = "POSTEL_CAPTURE_BEGUN";
 export interface ProgramLink {
   readonly link: CommandLink;
   readonly recorder: CaptureRecorder | undefined;
+  readonly steered: SteerableWires;
 }
 
 export function openProgramLink(settings: ProgramSettings): ProgramLink | Promise<ProgramLink> {
   refuseForeignOptions(settings);
   const recorder = settings.pcap === undefined ? undefined : recorderFor(settings.pcap);
+  const steered = new SteerableWires(settings);
   const decorate = (device: NetDevice, driver: Driver): NetDevice => {
-    const wire = impaired(device, settings, driver);
+    const wire = wireFor(device, driver, settings, steered);
     return recorder?.watch(wire) ?? wire;
   };
   const driver = new Driver({ slice: SLICE, busyPoll: settings.busyPoll });
   const opened = open(settings, decorate, driver);
-  return opened instanceof Promise ? opened.then(link => ({ link, recorder })) : { link: opened, recorder };
+  const complete = (link: CommandLink): ProgramLink => ({ link, recorder, steered });
+  return opened instanceof Promise ? opened.then(complete) : complete(opened);
 }
 
 /** Every process and thread of the program adds to the file that the first of them has begun. */

@@ -1,10 +1,12 @@
 /**
  * The network of a whole program: opened before the program's first line, and closed in order after its last.
  */
+import { basename } from "node:path";
 import { type ContextOptions, handleContext } from "../../node/handles/handle-context.ts";
 import type { LateContext } from "../../node/handles/late-context.ts";
 import { resolveBy } from "../../node/handles/resolver.ts";
 import { EXIT_FAILURE, sentenceFor } from "../failure.ts";
+import { isInspected, tryToInspect, whereText } from "../inspect-option.ts";
 import { endProgram } from "./ending.ts";
 import { MachineLoopback } from "./machine-loopback.ts";
 import { resolverFor } from "./names.ts";
@@ -28,7 +30,8 @@ export function openProgram(context: LateContext): void | Promise<void> {
   }
 }
 
-function begin(context: LateContext, settings: ProgramSettings, { link, recorder }: ProgramLink): void {
+function begin(context: LateContext, settings: ProgramSettings, opened: ProgramLink): void {
+  const { link, recorder } = opened;
   for (const note of link.notes ?? []) tell(note);
   if (recorder !== undefined) recorder.onFailure = tell;
   const { driver, host, sources } = link;
@@ -39,6 +42,15 @@ function begin(context: LateContext, settings: ProgramSettings, { link, recorder
   const resolver = resolverFor(link, settings);
   if (resolver !== undefined) resolveBy(resolver, known);
   endProgram(host, driver, () => recorder?.close());
+  if (isInspected(settings)) void inspectProgram(settings, opened);
+}
+
+/** The program does not wait for it, and runs without it if it must. */
+async function inspectProgram(settings: ProgramSettings, { link, steered }: ProgramLink): Promise<void> {
+  const title = `${basename(process.argv[1] ?? "node")} (${process.pid})`;
+  const inspected = { hosts: link.hosts, wires: steered.wires, title };
+  const inspection = await tryToInspect(inspected, settings, tell);
+  if (inspection !== undefined) tell(whereText(inspection));
 }
 
 /** Where the kernel has a way to the host of its own, there is nothing to be published. */

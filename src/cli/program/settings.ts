@@ -107,6 +107,8 @@ function fromRun(text: string | undefined): string[] {
   throw new Failure(`${OPTIONS_VARIABLE} is not a list in JSON, such as ["--loss", "2%"].`);
 }
 
+const OFF: readonly string[] = ["off", "false", "0", "no"];
+
 /** "--no-offload" is the setting "offload". */
 function wordOf({ long, negate }: Option): string {
   return (long ?? "").slice(negate ? "--no-".length : "--".length);
@@ -115,8 +117,10 @@ function wordOf({ long, negate }: Option): string {
 function argumentsOf(option: Option, values: readonly string[]): string[] {
   const { long } = option;
   if (long === undefined || long === null) return [];
-  if (!option.negate) return values.map(value => `${long}=${value}`);
-  return ["off", "false", "0", "no"].includes(values[0] ?? "") ? [long] : [];
+  const isOff = OFF.includes(values[0] ?? "");
+  if (option.negate) return isOff ? [long] : [];
+  if (option.isBoolean()) return isOff ? [] : [long];
+  return values.map(value => `${long}=${value}`);
 }
 
 /** Commander's, without its form. */
