@@ -17,6 +17,8 @@ import {
   newDeviceCounters,
 } from "./net-device.ts";
 import { completeChecksum, SegmentCutter } from "./segmentation.ts";
+import type { FrameDirection } from "./tap.ts";
+import { type WireFault, WireFaults } from "./wire-faults.ts";
 
 export type { GilbertElliott, Impairment, ImpairmentCounters } from "./impairment.ts";
 
@@ -46,6 +48,7 @@ export class ImpairedDevice implements NetDevice, FrameSink {
   /** None: a bit cannot be flipped in a frame whose checksum is still to be computed. */
   readonly offload = NO_OFFLOAD;
   readonly counters: DeviceCounters = newDeviceCounters();
+  readonly faults = new WireFaults();
   readonly #device: NetDevice;
   readonly #transmit: ImpairedPath;
   readonly #receive: ImpairedPath;
@@ -59,24 +62,14 @@ export class ImpairedDevice implements NetDevice, FrameSink {
     this.medium = device.medium;
     this.mtu = device.mtu;
     this.#device = device;
-    const { scheduler, random, dropped, lost } = options;
-    const losses = {
-      lost: (frame: PacketBuffer): void => {
-        this.counters.dropped++;
-        lost?.(frame);
-      },
-      queueFull: (frame: PacketBuffer): void => {
-        this.counters.dropped++;
-        dropped?.("queue-full", frame);
-      },
-    };
+    const { scheduler, random } = options;
     this.#transmit = new ImpairedPath(scheduler, new SeededRandom(random.uint32()), {
       deliver: frame => device.transmit(frame),
-      ...losses,
+      happened: (fault, frame) => this.#happened(options, fault, "out", frame),
     });
     this.#receive = new ImpairedPath(scheduler, new SeededRandom(random.uint32()), {
       deliver: frame => this.#deliver(frame),
-      ...losses,
+      happened: (fault, frame) => this.#happened(options, fault, "in", frame),
     });
     this.transmitImpairment = options.transmit ?? {};
     this.receiveImpairment = options.receive ?? {};
@@ -149,6 +142,13 @@ export class ImpairedDevice implements NetDevice, FrameSink {
     if (this.#transmit.isBlocked || !this.#owesWritable) return;
     this.#owesWritable = false;
     this.#sink?.writable();
+  }
+
+  #happened(options: ImpairOptions, fault: WireFault, direction: FrameDirection, frame: PacketBuffer): void {
+    if (fault === "lost" || fault === "queue-full") this.counters.dropped++;
+    if (fault === "lost") options.lost?.(frame);
+    if (fault === "queue-full") options.dropped?.(fault, frame);
+    this.faults.happened(fault, direction, frame);
   }
 
   #deliver(frame: PacketBuffer): boolean {

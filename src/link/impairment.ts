@@ -11,6 +11,7 @@ import { below, chance, type Random } from "../base/random.ts";
 import { type Duration, type Instant, instantAfter, milliseconds } from "../base/time.ts";
 import { DelayLine } from "./delay-line.ts";
 import { DEFAULT_QUEUE_FRAMES } from "./queue.ts";
+import type { WireFault } from "./wire-faults.ts";
 
 /** Probabilities are 0 … 1, for each frame. What is left out is 0, or without limit. */
 export interface Impairment {
@@ -51,8 +52,8 @@ export interface ImpairmentCounters {
 export interface PathEnds {
   /** Takes a frame; false: full, and `resume` is called when it is not any more. */
   deliver(frame: PacketBuffer): boolean;
-  lost(frame: PacketBuffer): void;
-  queueFull(frame: PacketBuffer): void;
+  /** Told before it has an effect. */
+  happened(fault: WireFault, frame: PacketBuffer): void;
 }
 
 export const HELD_BACK: Duration = milliseconds(10);
@@ -117,10 +118,13 @@ export class ImpairedPath {
     if (this.#blocked) return false;
     const duplicate = this.#happens(this.#impairment.duplicate);
     const lost = this.#isLost();
-    if (duplicate) this.counters.duplicated++;
+    if (duplicate) {
+      this.counters.duplicated++;
+      this.#ends.happened("duplicated", frame);
+    }
     if (lost) {
       this.counters.lost++;
-      this.#ends.lost(frame);
+      this.#ends.happened("lost", frame);
     }
     if (duplicate && !lost) {
       // The receiver may change what it is given, so the first is a copy.
@@ -165,10 +169,13 @@ export class ImpairedPath {
     const now = this.#scheduler.now();
     if (this.#line.length >= IN_FLIGHT_LIMIT || (rate !== undefined && this.#isQueueFull(now))) {
       this.counters.queueFull++;
-      this.#ends.queueFull(frame);
+      this.#ends.happened("queue-full", frame);
       return;
     }
-    if (corrupt) this.counters.corrupted++;
+    if (corrupt) {
+      this.counters.corrupted++;
+      this.#ends.happened("corrupted", frame);
+    }
     const sending = rate === undefined ? 0 : (frame.length * 1e6) / rate;
     let lag = delay;
     if (jitter > 0) lag = Math.max(0, delay - jitter + below(this.#random, 2 * jitter + 1));

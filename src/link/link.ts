@@ -10,3 +10,4 @@ export { segmentation } from "./segmentation.ts";
 export { type FrameObserver, tap } from "./tap.ts";
 export { VirtualTime } from "./virtual-time.ts";
 export { VlanTrunk, vlan } from "./vlan.ts";
+export type { WireFault, WireFaultObserver, WireFaults } from "./wire-faults.ts";

@@ -9,6 +9,8 @@ import { type Duration, instantAfter } from "../base/time.ts";
 import { Decorator } from "../link/decorator.ts";
 import { DelayLine } from "../link/delay-line.ts";
 import type { NetDevice } from "../link/net-device.ts";
+import type { FrameDirection } from "../link/tap.ts";
+import { type WireFault, WireFaults } from "../link/wire-faults.ts";
 
 export type FrameMatcher = (frame: PacketBuffer) => boolean;
 
@@ -51,6 +53,7 @@ const ANY: FrameMatcher = () => true;
 export class FaultGate extends Decorator {
   /** Nothing passes, either way. */
   isCut = false;
+  readonly faults = new WireFaults();
   readonly #scheduler: Scheduler;
   readonly #delayed: DelayLine;
   #rules: Rule[] = [];
@@ -59,7 +62,11 @@ export class FaultGate extends Decorator {
   constructor(device: NetDevice, scheduler: Scheduler) {
     super(device, { ...device.offload, gathers: false });
     this.#scheduler = scheduler;
-    this.#delayed = new DelayLine(scheduler, frame => this.isCut || device.transmit(frame));
+    this.#delayed = new DelayLine(scheduler, frame => {
+      if (!this.isCut) return device.transmit(frame);
+      this.#take("cut", "out", frame);
+      return true;
+    });
   }
 
   /** Frames that a fault took. */
@@ -82,7 +89,7 @@ export class FaultGate extends Decorator {
 
   override transmit(frame: PacketBuffer): boolean {
     if (this.isCut) {
-      this.#dropped++;
+      this.#take("cut", "out", frame);
       return true;
     }
     if (this.#rules.length === 0) return this.device.transmit(frame);
@@ -101,7 +108,7 @@ export class FaultGate extends Decorator {
   }
 
   override receive(frame: PacketBuffer): void {
-    if (this.isCut) this.#dropped++;
+    if (this.isCut) this.#take("cut", "in", frame);
     else this.sink?.receive(frame);
   }
 
@@ -113,18 +120,25 @@ export class FaultGate extends Decorator {
   #act(action: Action | undefined, frame: PacketBuffer): boolean {
     switch (action?.kind) {
       case "drop":
-        this.#dropped++;
+        this.#take("lost", "out", frame);
         return true;
       case "delay":
+        this.faults.happened("delayed", "out", frame);
         this.#delayed.hold(frame, instantAfter(this.#scheduler.now(), action.by));
         return true;
       case "duplicate":
         if (!this.device.transmit(frame)) return false;
+        this.faults.happened("duplicated", "out", frame);
         this.device.transmit(frame);
         return true;
       default:
         return this.device.transmit(frame);
     }
+  }
+
+  #take(fault: WireFault, direction: FrameDirection, frame: PacketBuffer): void {
+    this.#dropped++;
+    this.faults.happened(fault, direction, frame);
   }
 
   #add(rule: Rule): Rule {

@@ -57,11 +57,19 @@ export class HostRecorder implements TcpProbe {
     return this.#ends.of(record)?.number ?? NONE;
   }
 
-  recordFor<Name extends EventName>(tuple: FourTuple, name: Name, data: () => EventData[Name]): boolean {
+  recordFor<Name extends EventName>(
+    tuple: FourTuple,
+    name: Name,
+    data: (end: TracedEnd) => EventData[Name],
+  ): boolean {
     const end = this.#ends.between(tuple);
     if (end === undefined) return false;
-    if (this.#wants(end.number, name)) this.#emit(end.number, name, data());
+    if (this.#wants(end.number, name)) this.#emit(end.number, name, data(end));
     return true;
+  }
+
+  record<Name extends EventName>(place: string, name: Name, data: EventData[Name]): void {
+    if (this.#wants(NONE, name)) this.#emit(NONE, name, data, place);
   }
 
   /** What is there already when recording begins. */
@@ -258,8 +266,13 @@ export class HostRecorder implements TcpProbe {
     return this.#options.wants?.(connection, name) ?? true;
   }
 
-  #emit<Name extends EventName>(connection: number, name: Name, data: EventData[Name]): void {
-    const { now, name: host } = this.#host;
+  #emit<Name extends EventName>(
+    connection: number,
+    name: Name,
+    data: EventData[Name],
+    host: string = this.#host.name,
+  ): void {
+    const { now } = this.#host;
     // Name and data belong together, which a type of two parameters cannot say.
     const event = { time: now, host, connection, name, data } as unknown as TraceEvent;
     if (this.#isArriving) this.#caused.push(event);

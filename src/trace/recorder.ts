@@ -6,6 +6,7 @@ import type { Host } from "../host/host.ts";
 import type { FourTuple, TcpEnd } from "../tcp/tcp-probe.ts";
 import type { EventData, EventName, TraceEvent } from "./event.ts";
 import { HostRecorder } from "./host-recorder.ts";
+import type { TracedEnd } from "./traced-end.ts";
 
 export interface TraceRecorderOptions {
   readonly sink: (event: TraceEvent) => void;
@@ -48,8 +49,18 @@ export class TraceRecorder {
     return 0;
   }
 
-  /** An event of the host that has an end with this four-tuple; false: there is none. */
-  recordFor<Name extends EventName>(tuple: FourTuple, name: Name, data: () => EventData[Name]): boolean {
+  /** An event of the end with this four-tuple; false: no host that is watched has it. */
+  recordFor<Name extends EventName>(
+    tuple: FourTuple,
+    name: Name,
+    data: (end: TracedEnd) => EventData[Name],
+  ): boolean {
     return this.#hosts.some(host => host.recordFor(tuple, name, data));
+  }
+
+  /** An event of no connection, at a place that need not be a host that is watched. */
+  record<Name extends EventName>(place: string, name: Name, data: EventData[Name]): void {
+    const [host] = this.#hosts;
+    host?.record(place, name, data);
   }
 }

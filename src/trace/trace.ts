@@ -11,4 +11,5 @@ export type {
   TimerName,
   TraceEvent,
 } from "./event.ts";
+export { type TracedLink, traceLink } from "./link-trace.ts";
 export { TraceRecorder, type TraceRecorderOptions } from "./recorder.ts";
