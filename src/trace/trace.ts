@@ -11,5 +11,14 @@ export type {
   TimerName,
   TraceEvent,
 } from "./event.ts";
+export {
+  type ReadTrace,
+  readTrace,
+  TraceError,
+  type TraceHeader,
+  TraceReader,
+  type TraceTitle,
+  TraceWriter,
+} from "./json-lines.ts";
 export { type TracedLink, traceLink } from "./link-trace.ts";
 export { TraceRecorder, type TraceRecorderOptions } from "./recorder.ts";
