@@ -2,7 +2,7 @@
  * Whether something that was read has the shape of a trace event: what `event.ts` says to the compiler, said
  * to data. docs/trace.schema.json says the same to others.
  */
-import { STATE_CAUSES, TCP_STATES } from "../tcp/states.ts";
+import { TCP_STATES } from "../tcp/states.ts";
 import type { EventData, EventName, LossCause, SegmentEvent, SendReason, TimerName } from "./event.ts";
 
 type Check = (value: unknown) => boolean;
@@ -120,7 +120,7 @@ const SHAPES: { readonly [Name in EventName]: Shape<EventData[Name]> } = {
     congestionControl: text,
     state: optional(state),
   },
-  "tcp:state": { from: state, to: state, cause: oneOf(...STATE_CAUSES) },
+  "tcp:state": { from: state, to: state, cause: text },
   "tcp:sent": { ...segment, reason: oneOf(...Object.keys(REASONS)), cause: optional(cause) },
   "tcp:received": { ...segment, verdict: optional(text) },
   "tcp:acknowledged": { acknowledgment: word, bytes: count, sackedBytes: count, rtt: optional(size) },
