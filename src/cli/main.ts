@@ -11,6 +11,7 @@ import { pingCommand } from "./ping.ts";
 import { runCommand } from "./run.ts";
 import { tracerouteCommand } from "./traceroute.ts";
 import { upCommand } from "./up.ts";
+import { viewCommand } from "./view.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -30,6 +31,7 @@ function program(): Command {
     getCommand,
     dumpCommand,
     drillCommand,
+    viewCommand,
   ];
   for (const newCommand of newCommands) root.addCommand(inheritTo(newCommand()));
   return inheritTo(root);

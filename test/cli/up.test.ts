@@ -254,7 +254,7 @@ describe("what goes wrong is one sentence", () => {
 
 test("--help shows examples, for the program and each command", async () => {
   const root = await postel(["--help"]);
-  for (const name of ["up", "ping", "traceroute", "nc", "get", "dump"]) {
+  for (const name of ["up", "ping", "traceroute", "nc", "get", "dump", "view"]) {
     expect(root.stdout.toString()).toMatch(new RegExp(`^ {2}${name} `, "m"));
     const { code, stdout } = await postel([name, "--help"]);
     expect(code).toBe(0);

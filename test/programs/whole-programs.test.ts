@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
 import { readCapture } from "../../src/capture/capture-file.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -67,6 +68,33 @@ async function fetched(port: number, body: string | undefined = undefined): Prom
 }
 
 describe("postel run", () => {
+  test("--inspect: the inspector lies on this machine's own network, and does not hold the program", async () => {
+    const { line, child, ended, stderr } = run(
+      "--inspect",
+      "--inspect-port",
+      "0",
+      "--",
+      "node",
+      program("server.mjs"),
+    );
+    const port = Number(await line());
+    const where = /The inspector is at http:\/\/127\.0\.0\.1:(\d+)\//;
+    while (!where.test(stderr())) await once(child.stderr ?? child, "data");
+    const inspector = Number(where.exec(stderr())?.[1]);
+    const origin = `http://127.0.0.1:${inspector}`;
+    const page = new WebSocket(`${origin.replace("http", "ws")}/channel`, { headers: { Origin: origin } });
+    const [hello] = await once(page, "message");
+    expect(JSON.parse(hello.toString())).toMatchObject({
+      title: expect.stringMatching(/^server\.mjs \(\d+\)$/),
+      hosts: [{ name: "us" }, { name: "gate" }],
+      abilities: { links: true },
+    });
+    expect(await fetched(port)).not.toBe("");
+    child.kill("SIGTERM");
+    await ended;
+    page.terminate();
+  });
+
   test("the program's own server is published while it listens, at 127.0.0.1", async () => {
     const { line, child, ended, stderr } = run(
       "--loss",

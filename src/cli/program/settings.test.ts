@@ -37,6 +37,15 @@ describe("what a program's network is to be", () => {
     expect(settings.seed).toBeUndefined();
   });
 
+  test("an option without a value is set by a word", () => {
+    expect(readSettings({ POSTEL_INSPECT: "on", POSTEL_INSPECT_PORT: "9000" })).toMatchObject({
+      inspect: true,
+      inspectPort: 9_000,
+    });
+    expect(readSettings({ POSTEL_INSPECT: "off" }).inspect).toBeUndefined();
+    expect(readSettings({ POSTEL_CONFIG: file('{ "inspect": true }') }).inspect).toBe(true);
+  });
+
   test("by a file; variables come before it, the options of `postel run` before both", () => {
     const path = file(
       '{ "link": "user", "loss": "1%", "seed": 7, "publish": [3000, 4000], "offload": true }',
