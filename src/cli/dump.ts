@@ -1,7 +1,6 @@
 /** `postel dump`: packets as text, from a capture file or from a link. */
-import { createReadStream, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
-import { CaptureFileReader } from "../capture/capture-file.ts";
 import type { CapturedPacket } from "../capture/captured-packet.ts";
 import { dissect } from "../capture/dissect.ts";
 import { clockText } from "../capture/line-time.ts";
@@ -11,12 +10,14 @@ import { renderHex } from "../capture/render-hex.ts";
 import { renderTree } from "../capture/render-tree.ts";
 import type { NetDevice } from "../link/net-device.ts";
 import { tap } from "../link/tap.ts";
+import { capturedPackets } from "./capture-input.ts";
 import { CaptureRecorder } from "./capture-recorder.ts";
 import { exitingWith } from "./exit-code.ts";
 import { Failure } from "./failure.ts";
 import { aborted, watchInterrupts } from "./interrupts.ts";
 import { addLinkOptions, type LinkOptions, openLink } from "./link-option.ts";
 import type { CommandLink } from "./links/command-link.ts";
+import { PacketChoice } from "./packet-choice.ts";
 import { wholeNumber } from "./quantities.ts";
 import { countText } from "./quantity-text.ts";
 import { browse } from "./sim-traffic.ts";
@@ -34,7 +35,10 @@ const EXAMPLES = `
 Examples:
   postel dump up.pcapng                    a line for each packet of a capture
   postel dump -c 1 -v -x up.pcapng         the first packet, field by field and byte by byte
+  postel dump up.pcapng tcp port 80 and 'tcp[13] & 2 != 0'
+                                           those that a filter of tcpdump's language chooses
   postel dump --link sim                   a live link: somebody browses the simulated internet
+  postel dump --link sim icmp or arp
   sudo postel dump --link tun -w tun.pcapng`;
 
 /** Bytes of text that may wait to be written before packets of a live link are left out. */
@@ -44,9 +48,11 @@ export function dumpCommand(): Command {
   const command = new Command("dump")
     .summary("show the packets of a capture file, or of a link")
     .description(
-      "Shows packets as tcpdump does: those of a pcap or pcapng file, or those that pass on a live link.",
+      "Shows packets as tcpdump does: those of a pcap or pcapng file, or those that pass on a live link. " +
+        "Words behind the file (or behind the options, of a live link) are a filter: pcap-filter(7).",
     )
     .argument("[file]", 'a pcap or pcapng file; "-" is standard input')
+    .argument("[filter...]", "which packets, in tcpdump's language; names are not looked up")
     .addOption(
       new Option("-c, --count <number>", "stop after so many packets").argParser(wholeNumber(1, 1e15)),
     )
@@ -56,12 +62,14 @@ export function dumpCommand(): Command {
     .addHelpText("after", EXAMPLES);
   addLinkOptions(command, "sim");
   return command.action(
-    exitingWith((file: string | undefined, options: DumpOptions) => {
+    exitingWith((file: string | undefined, filter: string[], options: DumpOptions) => {
       const isLive = command.getOptionValueSource("link") !== "default";
       if (file === undefined && !isLive) throw new Failure("Give a capture file, or a link with --link.");
-      if (file !== undefined && isLive) throw new Failure("Give either a capture file or a link.");
-      const dump = new Dump(options);
-      return file === undefined ? dump.link() : dump.file(file);
+      if (file !== undefined && isLive && existsSync(file)) {
+        throw new Failure("Give either a capture file or a link.");
+      }
+      if (isLive) return new Dump(options, file === undefined ? [] : [file, ...filter]).link();
+      return new Dump(options, filter).file(file ?? "-");
     }),
   );
 }
@@ -79,37 +87,32 @@ class Dump {
   readonly #recorder: CaptureRecorder | undefined;
   /** Of the recorder, by link type and name. */
   readonly #interfaces = new Map<string, number>();
+  readonly #choice: PacketChoice;
   #shown = 0;
   #leftOut = 0;
 
-  constructor(options: DumpOptions) {
+  constructor(options: DumpOptions, filter: readonly string[]) {
     this.#options = options;
+    this.#choice = new PacketChoice(filter);
     this.#recorder = options.write === undefined ? undefined : new CaptureRecorder(options.write);
     this.#terminal.out.onError = () => this.#interrupts.interrupt();
   }
 
   async file(path: string): Promise<number> {
-    const reader = new CaptureFileReader();
-    // What reading a directory reports does not name it.
-    if (path !== "-" && statSync(path).isDirectory())
-      throw new Failure(`${path} is a directory: give a file.`);
-    const input = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: 262_144 });
-    const { first } = this.#interrupts;
-    for await (const chunk of input as AsyncIterable<Buffer>) {
-      for (const packet of reader.push(chunk)) {
-        if (this.#isDone) break;
-        const { linkType, name: interfaceName } = packet.interface;
-        this.#show({ ...packet, linkType, interfaceName });
+    try {
+      for await (const packets of capturedPackets(path)) {
+        for (const packet of packets) {
+          if (this.#isDone) break;
+          const { linkType, name: interfaceName } = packet.interface;
+          this.#show({ ...packet, linkType, interfaceName });
+        }
+        await this.#terminal.out.idle();
+        if (this.#isDone || this.#interrupts.first.aborted) break;
       }
-      await this.#terminal.out.idle();
-      if (this.#isDone || first.aborted || reader.error !== undefined) break;
+    } finally {
+      await this.#finish();
     }
-    if (!this.#isDone && !first.aborted) reader.end();
-    await this.#finish();
-    if (reader.error === undefined) return 0;
-    const { kind, message, offset } = reader.error;
-    if (kind === "unknown-format") throw new Failure(`${path} is ${message}.`);
-    throw new Failure(`${path} is damaged: ${message}, at byte ${countText(offset)}.`);
+    return 0;
   }
 
   async link(): Promise<number> {
@@ -133,6 +136,7 @@ class Dump {
 
   #watch(device: NetDevice): NetDevice {
     const linkType = linkTypeOf(device.medium);
+    this.#choice.prepare(linkType);
     return tap(device, {
       frame: (direction, frame) => {
         if (this.#isDone) return;
@@ -155,8 +159,9 @@ class Dump {
   }
 
   #show(packet: ShownPacket): void {
-    this.#shown++;
     const { time, bytes, linkType, originalLength } = packet;
+    if (!this.#choice.includes(linkType, bytes, originalLength)) return;
+    this.#shown++;
     const line = this.#lines.line(linkType, bytes, 0, bytes.length, originalLength);
     const { dim } = this.#terminal.colours;
     this.#terminal.print(`${dim(clockText(time, zoneOffset(time)))} ${line}`);

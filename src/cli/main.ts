@@ -2,6 +2,7 @@
 /** The `postel` command: what can go wrong is one sentence on stderr, whatever the command. */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { analyzeCommand } from "./analyze.ts";
 import { drillCommand } from "./drill.ts";
 import { dumpCommand } from "./dump.ts";
 import { EXIT_BROKEN_PIPE, EXIT_BUG, EXIT_FAILURE, Failure, isBrokenPipe, sentenceFor } from "./failure.ts";
@@ -30,6 +31,7 @@ function program(): Command {
     ncCommand,
     getCommand,
     dumpCommand,
+    analyzeCommand,
     drillCommand,
     viewCommand,
   ];

@@ -333,7 +333,19 @@ describe("dump", () => {
     expect(stderr).toMatch(/^postel: .* is damaged: .*, at byte [\d,]+\.\n$/);
   });
 
-  test("no capture, no file, both and neither", async () => {
+  test("a filter of tcpdump's language chooses, in a file and on a live link", async () => {
+    const path = temporaryFile("dump.pcapng");
+    await postel(["dump", "--link", "sim", "-c", "30", "-w", path]);
+    const all = (await postel(["dump", path])).stdout.toString().split("\n");
+    const syns = all.filter(line => / Flags \[S\.?\]/.test(line));
+    expect(syns.length).toBeGreaterThan(0);
+    const { stdout } = await postel(["dump", path, "tcp", "port", "80", "and", "tcp[13] & 2 != 0"]);
+    expect(stdout.toString().split("\n").slice(0, -1).length).toBe(syns.length);
+    const live = await postel(["dump", "--link", "sim", "-c", "2", "icmp"]);
+    expect(live.stdout.toString()).toMatch(/^(.* ICMP .*\n){2}$/);
+  });
+
+  test("no capture, no file, both and neither, and a filter that is none", async () => {
     const complaint = async (...args: string[]) => {
       const { code, stderr } = await postel(["dump", ...args]);
       expect(code).toBe(1);
@@ -345,6 +357,9 @@ describe("dump", () => {
     );
     expect(await complaint("--link", "sim", MAIN)).toBe("postel: Give either a capture file or a link.\n");
     expect(await complaint()).toBe("postel: Give a capture file, or a link with --link.\n");
+    expect(await complaint(MAIN, "tcp", "prot", "80")).toBe(
+      'postel: The filter "tcp prot 80" is not understood at character 5: "prot" is not expected here.\n',
+    );
   });
 });
 
