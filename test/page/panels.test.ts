@@ -1,6 +1,6 @@
 /** The panels: state diagram, windows, timers and queues, controls. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ConnectionRow, Snapshot, ToPage } from "../../src/inspect/protocol.ts";
+import type { ConnectionRow, Queues, Snapshot, ToPage } from "../../src/inspect/protocol.ts";
 import type { TcpState } from "../../src/tcp/states.ts";
 import type { TraceEvent } from "../../src/trace/event.ts";
 import { axeFaults, openPage, PHONE, withBrowser } from "./browser.ts";
@@ -71,6 +71,23 @@ function snapshot(connection: number, time: number): Snapshot {
     timers: [{ timer: "retransmit", setAt: time, at: time + 210_000 }],
   };
 }
+
+function timer(time: number, change: "set" | "fired", at?: number): TraceEvent {
+  const data = { timer: "retransmit", change, ...(at !== undefined && { at }) } as const;
+  return { time, host: "a", connection: 1, name: "tcp:timer", data };
+}
+
+const QUEUES: Queues = {
+  type: "queues",
+  time: 1_000_000,
+  listeners: [
+    {
+      ...{ host: "b", local: "::", localPort: 80, halfOpen: 37, waiting: 2, backlog: 128, overflows: 3 },
+      ...{ drops: 12, cookiesSent: 40, cookiesAccepted: 4, cookiesRefused: 1 },
+    },
+  ],
+  drops: [{ host: "b", reason: "tcp-syn-queue-full", count: 12 }],
+};
 
 withBrowser("the panels", () => {
   let server: PageServer;
@@ -147,5 +164,21 @@ withBrowser("the panels", () => {
     await page.getByText("由报文段推出").first().waitFor();
     await page.getByRole("img", { name: "1.46 KiB 等待确认。" }).waitFor();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+  });
+
+  test("armed timers count down by themselves, queues fill, drops have their reasons", async () => {
+    const page = await openView("timers", {}, snapshot(1, 1_000_000), QUEUES, {
+      type: "events",
+      events: [timer(900_000, "set", 1_100_000), timer(950_000, "fired"), timer(1_000_000, "set", 1_210_000)],
+    });
+    const row = page.getByRole("row", { name: "Retransmission" }).first();
+    await row.waitFor();
+    // It was set for 210 ms: without another word it comes to be due.
+    await row.getByText("due").waitFor();
+    await page.getByText("37 of 128").waitFor();
+    await page.getByRole("row", { name: "b SYN queue full 12" }).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "0.950000" }).click();
+    await page.getByRole("row", { name: "Retransmission at rest 1 0" }).waitFor();
   });
 });

@@ -6,6 +6,7 @@ import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
 import { Packets } from "../views/packets/packets.tsx";
 import { States } from "../views/states/states.tsx";
+import { Timers } from "../views/timers/timers.tsx";
 import { Windows } from "../views/windows/windows.tsx";
 import { Placeholder } from "./placeholder.tsx";
 
@@ -23,7 +24,7 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   sequence: { component: Placeholder, fits: always },
   states: { component: States, fits: always },
   windows: { component: Windows, fits: always },
-  timers: { component: Placeholder, fits: always },
+  timers: { component: Timers, fits: always },
   packets: { component: Packets, fits: always },
   controls: {
     component: Placeholder,

@@ -37,6 +37,7 @@ const CHINESE: Readonly<Record<string, string>> = {
   "too many without a user": "无主连接过多",
   "no waiting in FIN-WAIT-2": "不在 FIN-WAIT-2 中等待",
   "too many in TIME-WAIT": "TIME-WAIT 过多",
+  "the capture begins in mid-connection": "抓包始于连接中途",
   "text to be sent is gone": "待发数据已丢失",
   timeout: "超时",
   "FIN-WAIT-2 timeout": "FIN-WAIT-2 超时",
