@@ -113,11 +113,13 @@ export class SegmentWriter implements SentSegment {
     this.#context.counters.segmentsOut++;
     if ((header.flags & TCP_FLAG.rst) !== 0) this.#context.counters.resetsOut++;
     const { probe } = this.#context;
-    const error = path.send(packet, IP_PROTOCOL.tcp);
-    if (probe?.sent === undefined || error === "ENOBUFS") return error;
+    if (probe === undefined) return path.send(packet, IP_PROTOCOL.tcp);
     this.textLength = length;
     this.segmentSize = segmentSize;
-    probe.sent(this.#from, this, this.#why);
+    probe.sending?.(this.#from);
+    const error = path.send(packet, IP_PROTOCOL.tcp);
+    if (error === "ENOBUFS") probe.refused?.(this.#from);
+    else probe.sent?.(this.#from, this, this.#why);
     return error;
   }
 

@@ -97,6 +97,9 @@ export interface TcpProbe {
   arriving?(segment: Segment): void;
   /** It has been processed. `end`: whose it was when it came; undefined: a listener's, or nobody's. */
   arrived?(end: TcpEnd | undefined, segment: Segment, verdict: Verdict | undefined): void;
+  /** A segment goes down to IP now; `sent` or `refused` (the device has no room) follows. */
+  sending?(tuple: TcpEnd | FourTuple): void;
+  refused?(tuple: TcpEnd | FourTuple): void;
   /** @param tuple an end, if it is one's; else the answer is to a stranger */
   sent?(tuple: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void;
   /** An acknowledgment was news; `c.sample.rtt` is the round trip that it measured, or 0. */

@@ -30,6 +30,14 @@ export class ProbeOfMany implements Required<TcpProbe> {
     for (const probe of this.#probes) probe.arrived?.(...told);
   }
 
+  sending(...told: Told<"sending">): void {
+    for (const probe of this.#probes) probe.sending?.(...told);
+  }
+
+  refused(...told: Told<"refused">): void {
+    for (const probe of this.#probes) probe.refused?.(...told);
+  }
+
   sent(...told: Told<"sent">): void {
     for (const probe of this.#probes) probe.sent?.(...told);
   }

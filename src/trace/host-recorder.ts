@@ -23,9 +23,10 @@ import {
   type Verdict,
 } from "../tcp/tcp-probe.ts";
 import { metricsOf, sameMetrics } from "./connection-metrics.ts";
-import type { EventData, EventName, SendReason, TimerName, TraceEvent } from "./event.ts";
+import type { EventData, EventName, TimerName, TraceEvent } from "./event.ts";
+import { openedEvent } from "./opened-event.ts";
 import type { TraceRecorderOptions } from "./recorder.ts";
-import { segmentEvent } from "./segment-event.ts";
+import { reasonIn, segmentEvent } from "./segment-event.ts";
 import { TimerChanges } from "./timer-changes.ts";
 import { type TracedEnd, TracedEnds } from "./traced-end.ts";
 
@@ -37,6 +38,9 @@ export class HostRecorder implements TcpProbe {
   readonly #options: TraceRecorderOptions;
   readonly #nextNumber: () => number;
   readonly #ends = new TracedEnds();
+  /** What a segment that goes down has met on its wire already, and comes behind it. */
+  #isSending = false;
+  readonly #met: TraceEvent[] = [];
   /** While a segment is processed: what it has caused, and the end that it has opened. */
   #isArriving = false;
   readonly #caused: TraceEvent[] = [];
@@ -94,7 +98,7 @@ export class HostRecorder implements TcpProbe {
   #announce(record: TcpEnd, state: TcpState | undefined): TracedEnd {
     const end = this.#ends.add(record, this.#nextNumber());
     if (this.#wants(end.number, "tcp:opened"))
-      this.#emit(end.number, "tcp:opened", openedData(record, state));
+      this.#emit(end.number, "tcp:opened", openedEvent(record, state));
     return end;
   }
 
@@ -127,7 +131,21 @@ export class HostRecorder implements TcpProbe {
 
   // --- segments
 
+  sending(): void {
+    this.#isSending = true;
+  }
+
+  refused(): void {
+    this.#isSending = false;
+  }
+
   sent(from: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void {
+    this.#isSending = false;
+    this.#tellSent(from, segment, why);
+    for (const event of this.#met.splice(0)) this.#put(event);
+  }
+
+  #tellSent(from: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void {
     const end = this.#ends.of(from) ?? (why === "syn-cookie" ? undefined : this.#ends.between(from));
     const number = end?.number ?? NONE;
     if (!this.#wants(number, "tcp:sent")) return;
@@ -158,8 +176,7 @@ export class HostRecorder implements TcpProbe {
       const event = segmentEvent(header, options, this.#length, end?.sendScale ?? 0, this.#segments);
       this.#emit(number, "tcp:received", verdict === undefined ? event : { ...event, verdict });
     }
-    for (const event of this.#caused) this.#options.sink(event);
-    this.#caused.length = 0;
+    for (const event of this.#caused.splice(0)) this.#options.sink(event);
     this.#told = verdict === "duplicate" ? "tcp-out-of-window" : verdict;
   }
 
@@ -275,45 +292,12 @@ export class HostRecorder implements TcpProbe {
     const { now } = this.#host;
     // Name and data belong together, which a type of two parameters cannot say.
     const event = { time: now, host, connection, name, data } as unknown as TraceEvent;
+    if (this.#isSending) this.#met.push(event);
+    else this.#put(event);
+  }
+
+  #put(event: TraceEvent): void {
     if (this.#isArriving) this.#caused.push(event);
     else this.#options.sink(event);
-  }
-}
-
-function openedData(record: TcpEnd, state: TcpState | undefined): EventData["tcp:opened"] {
-  const { local, localPort, remote, remotePort } = record;
-  return {
-    local: local.toString(),
-    localPort,
-    remote: remote.toString(),
-    remotePort,
-    role: record.kind === "syn-received" || isPassive(record) ? "passive" : "active",
-    congestionControl: congestionControlOf(record),
-    ...(state === undefined ? {} : { state }),
-  };
-}
-
-/** Of a TIME-WAIT record nobody knows. */
-function isPassive(record: TcpEnd): boolean {
-  return record.kind === "connection" && record.listener !== undefined;
-}
-
-function congestionControlOf(record: TcpEnd): string {
-  if (record.kind === "connection") return record.congestion.name;
-  return record.kind === "syn-received" ? record.listener.config.congestionControl : "";
-}
-
-function reasonIn(why: SegmentPurpose): SendReason {
-  switch (why) {
-    case "tlp":
-      return "tail-loss-probe";
-    case "syn":
-    case "timeout":
-    case "fast":
-    case "rack":
-    case "size":
-      return "retransmission";
-    default:
-      return why;
   }
 }

@@ -3,6 +3,7 @@ import { milliseconds, seconds } from "../base/time.ts";
 import { ADDRESS_B, twoHosts } from "../sim/sim-host.ts";
 import { World } from "../sim/world.ts";
 import type { EventName, EventOf, TraceEvent } from "./event.ts";
+import { traceLink } from "./link-trace.ts";
 import { TraceRecorder } from "./recorder.ts";
 
 const ONE_WAY = milliseconds(10);
@@ -163,4 +164,47 @@ test("what comes too late for an end is still shown as its", () => {
     [1, "tcp:received", { length: 10, verdict: "tcp-no-connection" }],
     [1, "tcp:sent", { reason: "reset", flags: "RST" }],
   ]);
+});
+
+test("a segment that its wire loses at once is lost after it was sent", () => {
+  const { world, a, b, link, recorder, events, named } = watched();
+  recorder.watch(a);
+  const end = traceLink(link, recorder);
+  b.tcp.listen({ port: 80 });
+  link.aToB.gate.drop(1);
+  link.aToB.gate.duplicate(2);
+  const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 });
+  world.runFor(seconds(2));
+  const [sent, lost] = events.filter(({ name }) => name === "tcp:sent" || name === "link:lost");
+  expect(sent).toMatchObject({ connection: 1, name: "tcp:sent", data: { flags: "SYN" } });
+  const { reason, ...header } = (sent as EventOf<"tcp:sent">).data;
+  expect(lost).toMatchObject({ connection: 1, host: "client", name: "link:lost" });
+  expect([reason, lost?.data]).toEqual(["handshake", { ...header, link: "client-server", fault: "lost" }]);
+  expect(events.filter(({ name }) => name === "link:fault")).toMatchObject([
+    { connection: 0, host: "client", data: { link: "client-server", fault: "duplicated" } },
+  ]);
+  end();
+  link.aToB.gate.drop(1);
+  client.send(new Uint8Array(1));
+  world.runFor(seconds(2));
+  expect(named("link:lost")).toHaveLength(1);
+});
+
+test("what the device has no room for is not sent, and holds nothing back", () => {
+  const { world, a, b, link, recorder, named } = watched();
+  recorder.watch(a);
+  b.tcp.listen({ port: 80 });
+  const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 });
+  world.runFor(milliseconds(100));
+  const before = named("tcp:sent").length;
+  const { transmit } = link.a;
+  link.a.transmit = () => false;
+  client.send(new Uint8Array(1_000));
+  world.runFor(milliseconds(1));
+  expect(named("tcp:sent")).toHaveLength(before);
+  expect(named("tcp:metrics").at(-1)?.data.cwnd).toBeGreaterThan(0);
+  expect(named("tcp:written")).toHaveLength(1);
+  link.a.transmit = transmit;
+  world.runFor(seconds(5));
+  expect(named("tcp:sent").slice(before)).toMatchObject([{ data: { length: 1_000 } }]);
 });

@@ -1,8 +1,9 @@
 /** A segment's header as a trace tells it: windows scaled, sequence numbers as on the wire. */
 import { isDuplicateReport } from "../tcp/loss/sack.ts";
+import type { SegmentPurpose } from "../tcp/tcp-probe.ts";
 import { TCP_FLAG, type TcpHeader } from "../wire/tcp.ts";
 import type { TcpOptions } from "../wire/tcp-options.ts";
-import type { SegmentEvent } from "./event.ts";
+import type { SegmentEvent, SendReason } from "./event.ts";
 
 const FLAG_NAMES = ["fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"] as const;
 
@@ -55,4 +56,20 @@ const FLAG_TEXTS: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
 
 function flagNames(flags: number): string {
   return FLAG_TEXTS[flags & 0xff] ?? "";
+}
+
+/** A segment that was sent again tells the cause beside it: `causeIn`. */
+export function reasonIn(why: SegmentPurpose): SendReason {
+  switch (why) {
+    case "tlp":
+      return "tail-loss-probe";
+    case "syn":
+    case "timeout":
+    case "fast":
+    case "rack":
+    case "size":
+      return "retransmission";
+    default:
+      return why;
+  }
 }
