@@ -1,14 +1,19 @@
-/** `--inspect`: the inspector of a command's hosts, with its page at a port of this machine. */
+/**
+ * `--inspect` and `--trace`: the inspector of a command's hosts, with its page at a port of this machine, and
+ * a file of what happens in them.
+ */
 import { type Command, Option } from "commander";
 import type { Host } from "../host/host.ts";
 import type { Wire } from "../inspect/wires.ts";
 import type { Inspection } from "../node/inspector/inspect.ts";
 import { sentenceFor } from "./failure.ts";
 import { wholeNumber } from "./quantities.ts";
+import type { TraceFile } from "./trace-file.ts";
 
 export interface InspectOptions {
   readonly inspect?: boolean;
   readonly inspectPort?: number;
+  readonly trace?: string;
 }
 
 const PORT_TEXT = "where the inspector's page is, at 127.0.0.1 (default: 8081, or the next that is free)";
@@ -26,7 +31,9 @@ export function addNoInspectOptions(command: Command): Command {
 }
 
 function addPortOption(command: Command): Command {
-  return command.addOption(new Option("--inspect-port <port>", PORT_TEXT).argParser(wholeNumber(0, 65_535)));
+  return command
+    .addOption(new Option("--inspect-port <port>", PORT_TEXT).argParser(wholeNumber(0, 65_535)))
+    .option("--trace <file>", "record what happens in the hosts to a trace file (JSON lines)");
 }
 
 /** A port is only named by who wants one. */
@@ -65,6 +72,17 @@ export async function tryToInspect(
     tell(`There is no inspector: ${sentenceFor(error) ?? String(error)}`);
     return undefined;
   }
+}
+
+/** The trace that was asked for, if one was; its writer is loaded for who wants it. */
+export async function traceOf(
+  hosts: readonly Host[],
+  title: string,
+  { trace }: InspectOptions,
+): Promise<TraceFile | undefined> {
+  if (trace === undefined) return undefined;
+  const { TraceFile: Opened } = await import("./trace-file.ts");
+  return new Opened(trace, title, hosts);
 }
 
 export function whereText({ url, isElsewhere }: Inspection): string {

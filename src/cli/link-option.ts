@@ -19,6 +19,7 @@ import {
   type InspectOptions,
   isInspected,
   openInspection,
+  traceOf,
   whereText,
 } from "./inspect-option.ts";
 import type { CommandLink } from "./links/command-link.ts";
@@ -153,10 +154,12 @@ export async function openLink(
   const opened = await open(options, decorate);
   const tell = (sentence: string): void => void process.stderr.write(`postel: ${sentence}\n`);
   for (const note of opened.notes ?? []) tell(note);
+  const trace = await traceOf(opened.hosts, options.link.kind, options);
   const inspection = await inspectLink(opened, steered, options, tell);
   const end = async (hurry?: AbortSignal): Promise<void> => {
     await opened.end(hurry);
     recorder?.close();
+    trace?.close();
     await inspection?.close();
   };
   return { ...opened, end };

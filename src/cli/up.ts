@@ -22,6 +22,7 @@ import {
   addNoInspectOptions,
   type InspectOptions,
   openInspection,
+  traceOf,
   tryToInspect,
   whereText,
 } from "./inspect-option.ts";
@@ -147,6 +148,8 @@ class Up {
         ? await this.#attachToKernel(server)
         : await publisher.open(this.#options.listen ?? DEFAULT_LISTEN);
     site.listen(HTTP_PORT);
+    const trace = await traceOf(this.#hosts, "postel up", this.#options);
+    if (trace !== undefined) trace.onFailure = sentence => this.#failed(sentence);
     const inspection = await this.#inspect();
     this.#welcome(where, inspection);
 
@@ -167,6 +170,7 @@ class Up {
     this.#summaries.finish();
     this.#printer?.finish();
     this.#recorder?.close();
+    trace?.close();
     await inspection?.close();
     await this.#terminal.flushed();
     return this.#exitCode;

@@ -15,6 +15,8 @@ import { ProbeOfMany } from "../tcp/tcp-probes.ts";
 export type DropObserver = (reason: DropReason, packet: PacketBuffer | undefined) => void;
 
 export interface HostFrameObserver {
+  /** Asked before a frame is finished for it: what nobody wants costs next to nothing. All, if not there. */
+  wants?(): boolean;
   /**
    * A frame of one of the host's interfaces (`iface.name`, `iface.device.medium`), as it would be on a wire;
    * but what the device is to cut, or has joined, is whole. Borrowed for the call, and not to be changed.
@@ -38,8 +40,12 @@ export function frameWatchOfAll(observers: readonly HostObservers[]): FrameWatch
   if (all.length === 0) return undefined;
   const finished = new FinishedFrame();
   return (iface, direction, frame) => {
-    const shown = finished.of(frame);
-    for (const observer of all) observer.frame(iface, direction, shown);
+    let shown: PacketBuffer | undefined;
+    for (const observer of all) {
+      if (observer.wants?.() === false) continue;
+      shown ??= finished.of(frame);
+      observer.frame(iface, direction, shown);
+    }
   };
 }
 

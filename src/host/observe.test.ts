@@ -66,6 +66,19 @@ describe("observing a host", () => {
     ]);
   });
 
+  test("asks whether a frame is wanted before it finishes it", () => {
+    const world = new World();
+    const { a } = twoHosts(world, { medium: "ip" });
+    world.runFor(seconds(30));
+    let asked = 0;
+    const seen: number[] = [];
+    const wants = (): boolean => ++asked % 2 === 0;
+    a.observe({ frames: { wants, frame: (_, __, { length }) => seen.push(length) } });
+    a.tcp.connect({ remote: ADDRESS_B, remotePort: 9 });
+    world.runFor(milliseconds(10));
+    expect([asked, seen]).toEqual([2, [40]]);
+  });
+
   test("shows super-segments whole, with a good checksum, and does not turn gathering off", () => {
     const world = new World();
     const [wireA, wireB] = createPair(world, { medium: "ip", offload: true });

@@ -9,7 +9,8 @@ function filled(limits: PacketLimits, count: number, length: number, every = 10_
   const ring = new PacketRing(limits);
   for (let i = 0; i < count; i++) {
     const from = { host: "a", interface: "a-b", direction: "out", linkType: 1 } as const;
-    ring.add({ ...from, time: (i * every) as Instant }, PacketBuffer.from(new Uint8Array(length).fill(i)));
+    const time = (i * every) as Instant;
+    if (ring.wants(time)) ring.add({ ...from, time }, PacketBuffer.from(new Uint8Array(length).fill(i)));
   }
   return ring;
 }

@@ -58,9 +58,22 @@ export class PacketRing {
     return packet?.number === number ? packet : undefined;
   }
 
+  /** Whether there is room for a packet now; else it only gets its number. */
+  wants(now: Instant): boolean {
+    const slice = Math.floor(now / SLICE);
+    if (slice !== this.#slice) {
+      this.#slice = slice;
+      this.#inSlice = 0;
+    }
+    if (this.#inSlice < this.#limits.perSlice) return true;
+    this.#next++;
+    return false;
+  }
+
+  /** A packet that was wanted. */
   add(from: Pick<KeptPacket, "host" | "interface" | "direction" | "linkType" | "time">, frame: PacketBuffer) {
     const number = this.#next++;
-    if (!this.#mayKeep(from.time)) return;
+    this.#inSlice++;
     const { packets, bytes: most, snap } = this.#limits;
     const window = frame.view();
     const bytes = window.slice(0, Math.min(window.length, snap));
@@ -76,14 +89,5 @@ export class PacketRing {
     if (packet === undefined || packet.number >= this.#oldest) return;
     this.#bytes -= packet.bytes.length;
     this.#packets[at] = undefined;
-  }
-
-  #mayKeep(now: Instant): boolean {
-    const slice = Math.floor(now / SLICE);
-    if (slice !== this.#slice) {
-      this.#slice = slice;
-      this.#inSlice = 0;
-    }
-    return this.#inSlice++ < this.#limits.perSlice;
   }
 }

@@ -73,6 +73,7 @@ export class WatchedHost {
     const packets = this.#packets;
     const host = this.#host.name;
     return {
+      wants: (): boolean => packets.wants(this.#host.now),
       frame: (iface: NetInterface, direction: FrameDirection, frame: PacketBuffer): void => {
         const { name, device } = iface;
         const linkType = linkTypeOf(device.medium);

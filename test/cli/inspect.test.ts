@@ -1,11 +1,12 @@
 /** The inspector as users open it: with `postel up`, by `--inspect`, and by `postel view`. */
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { PcapngWriter } from "../../src/capture/pcapng-writer.ts";
 import type { FromPage, ToPage } from "../../src/inspect/protocol.ts";
+import { readTrace } from "../../src/trace/json-lines.ts";
 import { curl, postel, type Running, startPostel, startUp, temporaryFile } from "./postel.ts";
 
 type Said<Type extends ToPage["type"]> = Extract<ToPage, { readonly type: Type }>;
@@ -106,6 +107,30 @@ test("--inspect on a link shows all hosts of ours, and makes its wire one that m
   page.says({ type: "watch-packets", on: true, filter: "icmp" });
   await page.hears("packets", ({ packets }) => packets.some(packet => packet.interface === "us-router1"));
   await ping.interrupt();
+});
+
+test("--trace puts down what happens in the hosts, for the page to be read", async () => {
+  const path = temporaryFile("get.jsonl");
+  const { code } = await postel([
+    "get",
+    "--link",
+    "sim",
+    "--trace",
+    path,
+    "-o",
+    "/dev/null",
+    "http://target/",
+  ]);
+  expect(code).toBe(0);
+  const { header, events } = readTrace(readFileSync(path, "utf8"));
+  expect(header).toMatchObject({ title: "sim", hosts: ["us", "router1", "router2", "target"] });
+  const walk = events.flatMap(event =>
+    event.name === "tcp:state" && event.host === "us" ? event.data.to : [],
+  );
+  expect(walk.slice(0, 2)).toEqual(["SYN-SENT", "ESTABLISHED"]);
+  expect((await postel(["ping", "-c", "1", "--trace", "/nonexistent/x", "target"])).stderr).toBe(
+    "postel: There is no file /nonexistent/x, or no such directory.\n",
+  );
 });
 
 describe("postel view", () => {
