@@ -12,10 +12,10 @@ export interface Words {
 /** Where the inspector shows what is being told. */
 export type SceneView = "connections" | "ladder" | "sequence" | "states" | "windows" | "timers" | "packets";
 
-/** A connection, by the host that it is seen from; the first one of that host without a port. */
+/** A connection, by the host that it is seen from, and by one of its ports; the first one without a port. */
 export interface SceneEnd {
   readonly host: string;
-  readonly localPort?: number;
+  readonly port?: number;
 }
 
 export interface Remark {

@@ -35,7 +35,11 @@ function Wide() {
   const isControllable = VIEWS.controls.fits(session.value.hello.value);
   return (
     <>
-      {isControllable && <Pane id="controls" isBar />}
+      {isControllable && (
+        <div class={styles.bar}>
+          <Pane id="controls" isBar />
+        </div>
+      )}
       {isTableOpen.value && (
         <div class={styles.table}>
           <Pane id="connections" isBar />

@@ -1,4 +1,5 @@
 /** What is open, and what is true of the whole page: language, colours, files, help. */
+import { CATALOG } from "../../../src/scenes/catalog.ts";
 import { isLiveAtHand, opened, openFile, openLive, session } from "../state/opened.ts";
 import { chooseTheme, THEMES, theme } from "../state/theme.ts";
 import { chooseLanguage, LANGUAGES, language, wordsOf } from "../text/language.ts";
@@ -48,9 +49,14 @@ function Source() {
       <span class={styles.badge} data-kind={session.value.isClosed.value ? "closed" : kind}>
         {badge}
       </span>
-      <span class={styles.title}>{hello?.title ?? w.connecting}</span>
+      <span class={styles.title}>{sceneTitle(hello?.scene) ?? hello?.title ?? w.connecting}</span>
     </span>
   );
+}
+
+/** Scenes have theirs in both languages. */
+function sceneTitle(scene: string | undefined): string | undefined {
+  return CATALOG.find(({ id }) => id === scene)?.title[language.value];
 }
 
 /** The input is there for the dialog only: the button is what one sees and reaches. */

@@ -5,6 +5,7 @@ import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
 import { Packets } from "../views/packets/packets.tsx";
+import { Scenes } from "../views/scenes/scenes.tsx";
 import { States } from "../views/states/states.tsx";
 import { Timers } from "../views/timers/timers.tsx";
 import { Windows } from "../views/windows/windows.tsx";
@@ -30,5 +31,5 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
     component: Placeholder,
     fits: hello => hello !== undefined && (hello.abilities.time || hello.abilities.links),
   },
-  scenes: { component: Placeholder, fits: always },
+  scenes: { component: Scenes, fits: always },
 };

@@ -1,8 +1,8 @@
 /** RFC 5681, RFC 9438, draft-ietf-ccwg-bbr. */
 import { described } from "../description.ts";
 
-const cubic = { host: "client", localPort: 40_002 };
-const bbr = { host: "client", localPort: 40_003 };
+const cubic = { host: "client", port: 40_002 };
+const bbr = { host: "client", port: 40_003 };
 
 export const congestionControl = described({
   id: "congestion-control",
@@ -25,7 +25,7 @@ export const congestionControl = described({
   seed: 1,
   speed: 1,
   view: "sequence",
-  end: { host: "client", localPort: 40_001 },
+  end: { host: "client", port: 40_001 },
   remarks: {
     slowStart: {
       view: "sequence",

@@ -1,7 +1,7 @@
 /** RFC 9293 §3.5: what a handshake does whose third segment is lost. */
 import { described } from "../description.ts";
 
-const second = { host: "client", localPort: 40_002 };
+const second = { host: "client", port: 40_002 };
 
 export const lostThirdAck = described({
   id: "lost-third-ack",
@@ -26,7 +26,7 @@ export const lostThirdAck = described({
   seed: 1,
   speed: 0.2,
   view: "ladder",
-  end: { host: "client", localPort: 40_001 },
+  end: { host: "client", port: 40_001 },
   remarks: {
     ackLost: {
       view: "ladder",
@@ -63,7 +63,7 @@ export const lostThirdAck = described({
     },
     repeated: {
       view: "timers",
-      end: { host: "server" },
+      end: { host: "server", port: 40_002 },
       words: {
         en:
           "The server's timer has run out, and the SYN-ACK goes out again; the time until the next " +
@@ -75,7 +75,7 @@ export const lostThirdAck = described({
     },
     givenUp: {
       view: "timers",
-      end: { host: "server" },
+      end: { host: "server", port: 40_002 },
       words: {
         en:
           "Two repetitions without an answer are enough for this server (Linux's default is five): " +

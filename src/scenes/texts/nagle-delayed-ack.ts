@@ -1,7 +1,7 @@
 /** RFC 9293 §3.7.4 and §3.8.6.3: two good ideas that wait for each other. */
 import { described } from "../description.ts";
 
-const second = { host: "client", localPort: 40_002 };
+const second = { host: "client", port: 40_002 };
 
 export const nagleDelayedAck = described({
   id: "nagle-delayed-ack",
@@ -25,7 +25,7 @@ export const nagleDelayedAck = described({
   seed: 1,
   speed: 0.03,
   view: "ladder",
-  end: { host: "client", localPort: 40_001 },
+  end: { host: "client", port: 40_001 },
   remarks: {
     once: {
       view: "ladder",

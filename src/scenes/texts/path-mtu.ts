@@ -1,8 +1,8 @@
 /** RFC 1191, RFC 4821, RFC 2923: how large a packet may be on the way. */
 import { described } from "../description.ts";
 
-const first = { host: "client", localPort: 40_001 };
-const second = { host: "client", localPort: 40_002 };
+const first = { host: "client", port: 40_001 };
+const second = { host: "client", port: 40_002 };
 
 export const pathMtu = described({
   id: "path-mtu",
