@@ -8,24 +8,27 @@ import type { Hole } from "./sent-text.ts";
 
 /** Where the round trip is not known. */
 const SHORT = 3_000;
+/** Identifications of a counter are no further apart. */
+const NEAR = 1024;
 
 /** Whether an end's identifications are a counter: RFC 6864 does not ask for one. */
 export class Identifications {
   #last = 0;
-  #grown = 0;
-  #others = 0;
+  #near = 0;
+  #far = 0;
 
   seen(identification: number): void {
     if (identification !== 0 && this.#last !== 0) {
       const step = distance(identification, this.#last);
-      if (step > 0 && step < 1024) this.#grown++;
-      else if (step !== 0) this.#others++;
+      // What is overtaken steps back.
+      if (Math.abs(step) >= NEAR) this.#far++;
+      else if (step !== 0) this.#near++;
     }
     this.#last = identification;
   }
 
   get areCounted(): boolean {
-    return this.#grown >= 3 && this.#grown > 4 * this.#others;
+    return this.#near >= 3 && this.#near > 4 * this.#far;
   }
 }
 

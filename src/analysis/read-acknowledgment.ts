@@ -3,7 +3,7 @@
  * and RFC 7323 §4 where timestamps tell the copies apart), and which repetitions were for nothing (D-SACK,
  * RFC 2883; the Eifel detection, RFC 3522).
  */
-import { seqAfter, seqAtOrBefore, seqBefore } from "../base/seq.ts";
+import { seqAtOrBefore, seqBefore } from "../base/seq.ts";
 import type { CapturedEnd } from "./captured-end.ts";
 import type { CapturedSegment } from "./captured-segment.ts";
 import { MARK, type Verdict } from "./marks.ts";
@@ -20,12 +20,13 @@ export function readAcknowledgment(
 ): { readonly acknowledged: boolean; readonly sacked: boolean } {
   const { acknowledgment, time } = segment;
   const { sent } = sender;
-  if (sent.isKnown && seqAfter(acknowledgment, sent.next)) verdict.marks |= MARK.acknowledgesUnseen;
   if (segment.sack.length > 0) readDuplicate(me, sender, segment, verdict, needless);
   const sacked = sender.sacked(segment.sack, acknowledgment);
   const arrivals = new Arrivals(sender, segment, needless);
+  const missing = sent.missing;
   const news = sent.acknowledge(acknowledgment, record => arrivals.add(record));
   verdict.sackedBytes = sacked;
+  if (sent.missing > missing) verdict.marks |= MARK.acknowledgesUnseen;
   if (news > 0 || sacked > 0) sender.learnedAt = time;
   if (news > 0) {
     sender.arrived(acknowledgment, news, time);
