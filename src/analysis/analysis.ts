@@ -11,4 +11,4 @@ export { type FindingLanguage, findingText } from "./findings-text.ts";
 export type { Outcome, Side } from "./lifetime.ts";
 export { MARK, type Mark, markNames, type Verdict } from "./marks.ts";
 export type { ConnectionSummary, EndSummary, RoundTripSummary } from "./summary.ts";
-export { endNumber } from "./trace-events.ts";
+export { endNumber, type TracePart } from "./trace-events.ts";

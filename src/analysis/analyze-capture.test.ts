@@ -129,6 +129,14 @@ describe("as a trace", () => {
     expect(named(reading.events(1), "tcp:received").at(-1)?.data.duplicate).toBe(true);
   });
 
+  test("of a long connection a part, and how much of it is not there", async () => {
+    const reading = await analyzeCapture(fileOf(lossy().packets));
+    const events = reading.events(1, { after: 30_000, segments: 3 });
+    expect(named(events, "tcp:sent").map(({ time }) => time)).toEqual([31_000, 300_000, 310_000]);
+    expect(named(events, "trace:skipped").map(({ data }) => data.events)).toEqual([8]);
+    expect(named(events, "tcp:state").at(-1)?.data.to).toBe("CLOSED");
+  });
+
   test("findings are events of their end; a connection that is not there has none", async () => {
     const reading = await analyzeCapture(fileOf(lossy().packets));
     const timeout = named(reading.events(1), "analysis:finding").find(({ data }) => data.code === "timeout");

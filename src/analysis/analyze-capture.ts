@@ -13,7 +13,7 @@ import type { Finding } from "./findings.ts";
 import { GrowingNumbers } from "./growing-numbers.ts";
 import { MARK, type Mark, markNames } from "./marks.ts";
 import type { ConnectionSummary } from "./summary.ts";
-import { TraceEvents } from "./trace-events.ts";
+import { TraceEvents, type TracePart } from "./trace-events.ts";
 
 export interface AnalyzeOptions {
   /** Called now and then: bytes of the capture, and packets, so far. */
@@ -105,9 +105,9 @@ export class CaptureReading {
   }
 
   /** One connection as a trace, of both its ends: `endNumber` tells their numbers. */
-  events(number: number): TraceEvent[] {
+  events(number: number, part: TracePart = {}): TraceEvent[] {
     const reader = new SegmentReader();
-    const trace = new TraceEvents();
+    const trace = new TraceEvents(part);
     let connection: CapturedConnection | undefined;
     for (const [index, packet] of this.packets.entries()) {
       if (this.#connectionOf.get(index + 1) !== number) continue;

@@ -20,6 +20,15 @@ export function endNumber(connection: number, side: Side): number {
 
 /** A finding of one kind is not told more often. */
 const MOST_OF_ONE_KIND = 200;
+/** Each is two events or three. */
+const MOST_SEGMENTS = 200_000;
+
+/** Which part of a long connection. Of the rest, a `trace:skipped` counts the segments. */
+export interface TracePart {
+  /** µs after the first packet of the capture. */
+  readonly after?: number | undefined;
+  readonly segments?: number | undefined;
+}
 
 type Told =
   | { readonly kind: "segment"; readonly segment: CapturedSegment; readonly verdict: Verdict }
@@ -36,11 +45,25 @@ type Told =
 export class TraceEvents implements ConnectionObserver {
   readonly #told: Told[] = [];
   readonly #counts = new Map<string, number>();
+  readonly #after: number;
+  readonly #most: number;
+  #segments = 0;
+  #skipped = 0;
   /** States change because of a segment, and are told after it. */
   #changes: Told[] = [];
 
+  constructor({ after = 0, segments = MOST_SEGMENTS }: TracePart = {}) {
+    this.#after = after;
+    this.#most = segments;
+  }
+
   segment(segment: CapturedSegment, verdict: Verdict): void {
-    this.#told.push({ kind: "segment", segment, verdict }, ...this.#changes);
+    if (segment.time < this.#after || this.#segments >= this.#most) this.#skipped++;
+    else {
+      this.#segments++;
+      this.#told.push({ kind: "segment", segment, verdict });
+    }
+    this.#told.push(...this.#changes);
     this.#changes = [];
   }
 
@@ -66,6 +89,9 @@ export class TraceEvents implements ConnectionObserver {
       } else {
         writer.finding(told.time, told.side, told.code, told.values);
       }
+    }
+    if (this.#skipped > 0) {
+      writer.add(connection.lastTime, 0, "trace:skipped", { events: this.#skipped });
     }
     return writer.events.sort((a, b) => a.time - b.time);
   }

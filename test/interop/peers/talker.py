@@ -28,7 +28,7 @@ def listen(host, kind):
 
 def answer(connection):
     try:
-        command = connection.recv(16).decode().split()
+        command = connection.recv(16).decode().split() or [""]
         if command[0] == "sink":
             while connection.recv(65536):
                 pass

@@ -1,4 +1,7 @@
-/** Captures of both ends of a simulated transfer over a path that loses, reorders and doubles. */
+/**
+ * Captures of both ends of a simulated transfer over a path that loses, reorders and doubles; and what its
+ * sender's probe has told.
+ */
 import { concatBytes } from "../../src/base/bytes.ts";
 import { milliseconds, seconds } from "../../src/base/time.ts";
 import { LINK_TYPE } from "../../src/capture/link-type.ts";
@@ -10,19 +13,34 @@ import { ADDRESS_A, ADDRESS_B } from "../../src/sim/sim-host.ts";
 import { connect } from "../../src/sim/topology.ts";
 import { World } from "../../src/sim/world.ts";
 import { CONNECTION_EVENT } from "../../src/tcp/tcp-connection.ts";
+import type { EventOf } from "../../src/trace/event.ts";
+import { TraceRecorder } from "../../src/trace/recorder.ts";
 
 const PORT = 80;
 const TEXT = new Uint8Array(150_000);
 
+export interface Simulated {
+  /** At the sender, and at the receiver. */
+  readonly captures: readonly [Uint8Array, Uint8Array];
+  /** Each segment that the sender sent, as it told. */
+  readonly sent: readonly EventOf<"tcp:sent">[];
+}
+
 /** The same seed, the same captures. */
-export function simulatedCaptures(seed: number): readonly [Uint8Array, Uint8Array] {
+export function simulatedCaptures(seed: number, loss = 0.02): Simulated {
   const world = new World({ seed });
   const delay = milliseconds(10);
-  const forth = { delay, loss: 0.02, duplicate: 0.01, jitter: milliseconds(seed % 2 === 0 ? 2 : 0) };
+  const forth = { delay, loss, duplicate: 0.01, jitter: milliseconds(seed % 2 === 0 ? 2 : 0) };
   const link = connect(world, { medium: "ip", aToB: forth, bToA: { delay, loss: 0.01 } });
   const near = new Capture(world);
   const far = new Capture(world);
   const sender = host(world, near.watch(link.a), ADDRESS_A);
+  const told: EventOf<"tcp:sent">[] = [];
+  new TraceRecorder({
+    sink: event => {
+      if (event.name === "tcp:sent") told.push(event);
+    },
+  }).watch(sender);
   const receiver = host(world, far.watch(link.b), ADDRESS_B);
   const target = new Uint8Array(1 << 16);
   receiver.tcp.listen({ port: PORT }).observer = {
@@ -47,7 +65,7 @@ export function simulatedCaptures(seed: number): readonly [Uint8Array, Uint8Arra
     },
   });
   world.runFor(seconds(30));
-  return [near.file(), far.file()];
+  return { captures: [near.file(), far.file()], sent: told };
 }
 
 function host(world: World, device: NetDevice, address: typeof ADDRESS_A): Host {
