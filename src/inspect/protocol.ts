@@ -3,6 +3,8 @@
  * are to a worker. An inspector speaks of a live host, of a simulation, or of a file; the page shows all
  * three in the same way. Whatever a message carries is bounded, and tells what was left out.
  */
+import type { FindingCode, FindingValues, Severity } from "../analysis/findings.ts";
+import type { Mark } from "../analysis/marks.ts";
 import type { TcpState } from "../tcp/states.ts";
 import type { Metrics, TimerName, TraceEvent } from "../trace/event.ts";
 
@@ -198,7 +200,8 @@ export interface Packet {
   readonly time: number;
   readonly host: string;
   readonly interface: string;
-  readonly direction: "in" | "out";
+  /** Undefined: a capture does not say. */
+  readonly direction?: "in" | "out" | undefined;
   /** Of libpcap. */
   readonly linkType: number;
   /** On the wire; more than there are bytes here if it was cut. */
@@ -206,6 +209,8 @@ export interface Packet {
   /** Base64. */
   readonly bytes: string;
   readonly comment?: string;
+  /** What an analysis says of the segment. */
+  readonly marks?: readonly Mark[];
 }
 
 export interface Packets {
@@ -232,13 +237,48 @@ export interface Links {
   readonly links: readonly LinkDescription[];
 }
 
+/** What the analysis of a file holds to be worth a look, the worst first. */
+export interface Findings {
+  readonly type: "findings";
+  readonly findings: readonly FoundOut[];
+}
+
+export interface FoundOut {
+  readonly severity: Severity;
+  readonly code: FindingCode;
+  readonly values: FindingValues;
+  /** 0: of none. */
+  readonly connection: number;
+  readonly time: number;
+  /** Where it was first seen; undefined: it is no packet's. */
+  readonly packet?: number;
+}
+
+/** How far the reading of a file is: bytes. */
+export interface Progress {
+  readonly type: "progress";
+  readonly done: number;
+  readonly all: number;
+}
+
 /** A sentence for the user: what could not be done, or read. */
 export interface Trouble {
   readonly type: "trouble";
   readonly sentence: string;
 }
 
-export type ToPage = Hello | Rows | Events | Snapshot | Queues | Packets | Clock | Links | Trouble;
+export type ToPage =
+  | Hello
+  | Rows
+  | Events
+  | Snapshot
+  | Queues
+  | Packets
+  | Clock
+  | Links
+  | Findings
+  | Progress
+  | Trouble;
 
 /** Which connections the page shows in detail: their past, as far as it is kept, comes at once. */
 export interface Watch {

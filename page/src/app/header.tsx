@@ -3,6 +3,7 @@ import { CATALOG } from "../../../src/scenes/catalog.ts";
 import { isLiveAtHand, opened, openFile, openLive, session } from "../state/opened.ts";
 import { chooseTheme, THEMES, theme } from "../state/theme.ts";
 import { chooseLanguage, LANGUAGES, language, wordsOf } from "../text/language.ts";
+import { shareText } from "../text/quantities.ts";
 import styles from "./header.module.css";
 import { isHelpOpen } from "./shortcuts.ts";
 import { FRAME_WORDS } from "./words.ts";
@@ -39,17 +40,27 @@ export function Header() {
 
 /** What is open, in a word and by its title. */
 function Source() {
-  const { kind } = opened.value;
+  const what = opened.value;
+  const { kind } = what;
   const hello = session.value.hello.value;
   const w = words.value;
   if (kind === "nothing") return <span class={styles.title}>{w.nothing}</span>;
+  const progress = session.value.progress.value;
+  const waiting =
+    progress === undefined
+      ? w.connecting
+      : w.reading(shareText(progress.done / progress.all, language.value));
   const badge = kind === "live" ? w.live : kind === "scene" ? w.simulation : w.file;
   return (
     <span class={styles.source}>
       <span class={styles.badge} data-kind={session.value.isClosed.value ? "closed" : kind}>
         {badge}
       </span>
-      <span class={styles.title}>{sceneTitle(hello?.scene) ?? hello?.title ?? w.connecting}</span>
+      <span class={styles.title}>
+        {sceneTitle(hello?.scene) ??
+          hello?.title ??
+          (what.kind === "file" ? `${what.name} · ${waiting}` : waiting)}
+      </span>
     </span>
   );
 }

@@ -24,7 +24,7 @@ export function turnShortcuts(on: boolean): void {
 export const SHORTCUT_KEYS: Readonly<Record<ShortcutName, readonly string[]>> = {
   filter: ["/"],
   rows: ["j", "k"],
-  views: VIEW_IDS.map((_, index) => String(index + 1)),
+  views: VIEW_IDS.map((_, index) => String((index + 1) % 10)),
   pause: ["Space"],
   step: ["."],
   columns: ["[", "]"],
@@ -53,7 +53,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 export function listenForShortcuts(): void {
   addEventListener("keydown", event => {
     if (!areShortcutsOn.value || isTaken(event)) return;
-    const view = VIEW_IDS[Number(event.key) - 1];
+    const view = /^\d$/.test(event.key) ? VIEW_IDS[(Number(event.key) + 9) % 10] : undefined;
     const action = view === undefined ? ACTIONS[event.key] : () => goTo(view);
     if (action === undefined) return;
     event.preventDefault();

@@ -22,7 +22,7 @@ const words = wordsOf(FRAME_WORDS);
 export function Tabs() {
   const hello = session.value.hello.value;
   const isWide = breadth.value === "wide";
-  const ids = VIEW_IDS.filter(id => (isWide ? isPane(id) : VIEWS[id].fits(hello)));
+  const ids = VIEW_IDS.filter(id => (!isWide || isPane(id)) && VIEWS[id].fits(hello));
   return (
     <nav class={styles.tabs} aria-label={words.value.viewsLabel}>
       {isWide && <TableSwitch />}
@@ -33,7 +33,7 @@ export function Tabs() {
             type="button"
             aria-pressed={shownViews.value.includes(id)}
             title={words.value.about[id]}
-            data-key={isWide ? VIEW_IDS.indexOf(id) + 1 : undefined}
+            data-key={isWide ? (VIEW_IDS.indexOf(id) + 1) % 10 : undefined}
             onClick={() => toggleView(id)}
           >
             {words.value.views[id]}

@@ -4,6 +4,7 @@ import type { Hello } from "../../../src/inspect/protocol.ts";
 import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
+import { Findings } from "../views/findings/findings.tsx";
 import { Packets } from "../views/packets/packets.tsx";
 import { Scenes } from "../views/scenes/scenes.tsx";
 import { States } from "../views/states/states.tsx";
@@ -32,4 +33,5 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
     fits: hello => hello !== undefined && (hello.abilities.time || hello.abilities.links),
   },
   scenes: { component: Scenes, fits: always },
+  findings: { component: Findings, fits: hello => hello?.kind === "file" },
 };

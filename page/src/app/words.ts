@@ -31,6 +31,7 @@ export interface FrameWords {
   readonly nothing: string;
   readonly nothingText: string;
   readonly connecting: string;
+  readonly reading: (share: string) => string;
   readonly lost: string;
   readonly dismiss: string;
   readonly drop: string;
@@ -66,6 +67,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
       packets: "Packets",
       controls: "Controls",
       scenes: "Scenes",
+      findings: "Findings",
     },
     about: {
       connections: "All connections, with what they do and how they fare",
@@ -77,6 +79,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
       packets: "Packets, field by field and byte by byte",
       controls: "Time and faults of a simulation",
       scenes: "Guided scenes, one click each",
+      findings: "What the analysis of a file holds to be worth a look",
     },
     viewsLabel: "Views",
     skip: "Skip to the views",
@@ -104,6 +107,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
     nothing: "Nothing is open",
     nothingText: "Start a scene, or drop a capture (pcap, pcapng) or a trace (jsonl) here.",
     connecting: "Connecting…",
+    reading: share => `Reading… ${share}`,
     lost: "The connection to the inspector is lost. What was there stays; trying again.",
     dismiss: "Dismiss",
     drop: "Drop the file to open it",
@@ -136,6 +140,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
       packets: "数据包",
       controls: "控制",
       scenes: "场景",
+      findings: "发现",
     },
     about: {
       connections: "所有连接：在做什么，情况如何",
@@ -147,6 +152,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
       packets: "逐字段、逐字节查看数据包",
       controls: "控制模拟的时间和故障",
       scenes: "引导场景，一键开始",
+      findings: "文件分析中值得注意的情况",
     },
     viewsLabel: "视图",
     skip: "跳到视图",
@@ -173,6 +179,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
     nothing: "尚未打开任何内容",
     nothingText: "开始一个场景，或把抓包文件（pcap、pcapng）或跟踪文件（jsonl）拖到这里。",
     connecting: "正在连接…",
+    reading: share => `正在读取… ${share}`,
     lost: "与检查器的连接已断开。已有内容保留，正在重试。",
     dismiss: "知道了",
     drop: "松开即可打开文件",

@@ -1,7 +1,14 @@
-/** A channel to a file that a Web Worker of the page reads. */
-import type { PageChannel } from "../../../src/inspect/protocol.ts";
-import { silentChannel } from "./silent-channel.ts";
+/** A channel to a file that a Web Worker of the page reads: the page stays smooth while it does. */
+import type { FromPage, PageChannel, ToPage } from "../../../src/inspect/protocol.ts";
+import type { FileToRead } from "./file-worker.ts";
+import { portChannel } from "./port-channel.ts";
 
-export function openFileChannel(_file: Blob, _name: string): PageChannel {
-  return silentChannel();
+export function openFileChannel(file: Blob, name: string): PageChannel {
+  const worker = new Worker(new URL("./file-worker.ts", import.meta.url), { type: "module" });
+  const { port1, port2 } = new MessageChannel();
+  const channel = portChannel<FromPage, ToPage>(port1, () => worker.terminate());
+  worker.onerror = () => channel.onMessage?.({ type: "trouble", sentence: `${name} could not be read.` });
+  const toRead: FileToRead = { file, name, port: port2 };
+  worker.postMessage(toRead, [port2]);
+  return channel;
 }

@@ -6,11 +6,13 @@
 import { batch, effect, type Signal, signal } from "@preact/signals";
 import type {
   Clock,
+  FoundOut,
   FromPage,
   Hello,
   LinkDescription,
   Packet,
   PageChannel,
+  Progress,
   Queues,
   Snapshot,
   ToPage,
@@ -63,6 +65,8 @@ export class ChannelSession implements Session {
   readonly links = signal<readonly LinkDescription[]>([]);
   readonly packets = signal<readonly Packet[]>([]);
   readonly skippedPackets = signal(0);
+  readonly findings = signal<readonly FoundOut[]>([]);
+  readonly progress = signal<Progress | undefined>(undefined);
   readonly remarks = signal<readonly Remark[]>([]);
   readonly cursor = signal<number | undefined>(undefined);
 
@@ -157,6 +161,12 @@ export class ChannelSession implements Session {
       case "links":
         this.#setLater(this.links, message.links);
         break;
+      case "findings":
+        this.#setLater(this.findings, message.findings);
+        break;
+      case "progress":
+        this.#setLater(this.progress, message);
+        break;
       case "trouble":
         this.trouble.value = message.sentence;
         break;
@@ -194,6 +204,8 @@ export class ChannelSession implements Session {
       this.queues.value = undefined;
       this.clock.value = undefined;
       this.links.value = [];
+      this.findings.value = [];
+      this.progress.value = undefined;
       this.remarks.value = [];
       this.cursor.value = undefined;
       this.otherEnd.value = undefined;

@@ -7,10 +7,12 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import type {
   Clock,
   ConnectionRow,
+  FoundOut,
   FromPage,
   Hello,
   LinkDescription,
   Packet,
+  Progress,
   Queues,
   Snapshot,
 } from "../../../src/inspect/protocol.ts";
@@ -41,6 +43,10 @@ export interface Session {
   readonly links: ReadonlySignal<readonly LinkDescription[]>;
   readonly packets: ReadonlySignal<readonly Packet[]>;
   readonly skippedPackets: ReadonlySignal<number>;
+  /** Of a file, the worst first. */
+  readonly findings: ReadonlySignal<readonly FoundOut[]>;
+  /** How far the reading of a file is; undefined: nothing is being read. */
+  readonly progress: ReadonlySignal<Progress | undefined>;
   /** Remarks of a scene that have been told: their numbers and when, in µs. */
   readonly remarks: ReadonlySignal<ReadonlyArray<{ readonly remark: number; readonly time: number }>>;
   /** The instant that all views of time mark, in µs; undefined: none. Views set it. */

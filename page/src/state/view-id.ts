@@ -1,4 +1,4 @@
-/** The views, in the order of their keys: `1` is the first. */
+/** The views, in the order of their keys: `1` is the first, `0` the tenth. */
 export const VIEW_IDS = [
   "connections",
   "ladder",
@@ -9,6 +9,7 @@ export const VIEW_IDS = [
   "packets",
   "controls",
   "scenes",
+  "findings",
 ] as const;
 
 export type ViewId = (typeof VIEW_IDS)[number];

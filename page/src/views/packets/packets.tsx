@@ -5,15 +5,16 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Packet } from "../../../../src/inspect/protocol.ts";
+import { download } from "../../state/download.ts";
 import type { Session, ViewProps } from "../../state/session.ts";
 import { type Column, VirtualTable } from "../../table/virtual-table.tsx";
 import { type Language, language, wordsOf } from "../../text/language.ts";
 import { countText, instantText } from "../../text/quantities.ts";
-import { captureOf, download } from "./capture-download.ts";
 import { Dissection } from "./dissection.tsx";
 import { PacketBar } from "./packet-bar.tsx";
 import { PacketReader } from "./packet-reader.ts";
 import styles from "./packets.module.css";
+import { captureOf } from "./shown-capture.ts";
 import { PACKETS_WORDS, type PacketsWords } from "./words.ts";
 
 const words = wordsOf(PACKETS_WORDS);
@@ -37,7 +38,7 @@ export function Packets({ session }: ViewProps) {
     session.cursor.value = packets[index]?.time;
   };
   return (
-    <div class={styles.view}>
+    <div class={styles.view} data-chosen={chosen.value !== undefined || undefined}>
       <PacketBar
         count={packets.length}
         skipped={session.skippedPackets.value}
@@ -94,10 +95,20 @@ function indexOf(packets: readonly Packet[], chosen: Packet | undefined): number
   return packets[low]?.number === chosen.number ? low : undefined;
 }
 
-function columnsOf(w: PacketsWords, speech: Language, reader: PacketReader): readonly Column<Packet>[] {
-  const arrow = ({ direction }: Packet) => (
-    <span title={direction === "in" ? w.incoming : w.outgoing}>{direction === "in" ? "◂" : "▸"}</span>
+/** The host, or the interface of a capture; and whether it came or went, as far as that is known. */
+function Where({ packet, words: w }: { readonly packet: Packet; readonly words: PacketsWords }) {
+  const { direction, host } = packet;
+  return (
+    <>
+      {direction !== undefined && (
+        <span title={direction === "in" ? w.incoming : w.outgoing}>{direction === "in" ? "◂" : "▸"}</span>
+      )}{" "}
+      {host === "" ? packet.interface : host}
+    </>
   );
+}
+
+function columnsOf(w: PacketsWords, speech: Language, reader: PacketReader): readonly Column<Packet>[] {
   return [
     {
       id: "number",
@@ -118,11 +129,7 @@ function columnsOf(w: PacketsWords, speech: Language, reader: PacketReader): rea
       id: "where",
       title: w.where,
       width: 7,
-      cell: packet => (
-        <>
-          {arrow(packet)} {packet.host}
-        </>
-      ),
+      cell: packet => <Where packet={packet} words={w} />,
     },
     {
       id: "packet",
@@ -130,6 +137,11 @@ function columnsOf(w: PacketsWords, speech: Language, reader: PacketReader): rea
       cell: packet => (
         <span class={styles.line} title={reader.textOf(packet).line}>
           {packet.comment !== undefined && <span class={styles.comment}>{packet.comment}</span>}
+          {packet.marks?.map(mark => (
+            <span key={mark} class={styles.mark}>
+              {w.marks[mark]}
+            </span>
+          ))}
           {reader.textOf(packet).line}
         </span>
       ),

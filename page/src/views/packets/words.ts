@@ -1,4 +1,5 @@
 /** What the list of packets, the dissection and the bytes say. */
+import type { Mark } from "../../../../src/analysis/marks.ts";
 import type { Dictionary } from "../../text/language.ts";
 
 export interface PacketsWords {
@@ -25,6 +26,7 @@ export interface PacketsWords {
   readonly bytes: string;
   readonly bytesHelp: string;
   readonly bytesOf: (first: number, last: number, all: number) => string;
+  readonly marks: Readonly<Record<Mark, string>>;
   readonly cut: (captured: string, all: string) => string;
 }
 
@@ -53,6 +55,24 @@ export const PACKETS_WORDS: Dictionary<PacketsWords> = {
     bytes: "Bytes",
     bytesHelp: "Arrow keys move from byte to byte.",
     bytesOf: (first, last, all) => `bytes ${first} to ${last} of ${all}`,
+    marks: {
+      retransmission: "retransmission",
+      spurious: "needless",
+      outOfOrder: "out of order",
+      copy: "copy",
+      duplicateAck: "duplicate ACK",
+      duplicateSack: "D-SACK",
+      keepalive: "keepalive",
+      keepaliveAnswer: "keepalive answer",
+      zeroWindow: "zero window",
+      zeroWindowProbe: "window probe",
+      zeroWindowProbeAnswer: "window probe answer",
+      windowUpdate: "window update",
+      windowFull: "window full",
+      gapBefore: "gap before",
+      acknowledgesUnseen: "ACK of unseen text",
+      portsReused: "ports used again",
+    },
     cut: (captured, all) => `${captured} of ${all} bytes were captured`,
   },
   "zh-CN": {
@@ -79,6 +99,24 @@ export const PACKETS_WORDS: Dictionary<PacketsWords> = {
     bytes: "字节",
     bytesHelp: "用方向键逐字节移动。",
     bytesOf: (first, last, all) => `第 ${first} 至 ${last} 字节，共 ${all} 字节`,
+    marks: {
+      retransmission: "重传",
+      spurious: "不必要",
+      outOfOrder: "乱序",
+      copy: "副本",
+      duplicateAck: "重复 ACK",
+      duplicateSack: "D-SACK",
+      keepalive: "保活",
+      keepaliveAnswer: "保活应答",
+      zeroWindow: "零窗口",
+      zeroWindowProbe: "窗口探测",
+      zeroWindowProbeAnswer: "窗口探测应答",
+      windowUpdate: "窗口更新",
+      windowFull: "窗口已满",
+      gapBefore: "前有缺口",
+      acknowledgesUnseen: "确认了未见的数据",
+      portsReused: "端口重用",
+    },
     cut: (captured, all) => `只抓取了 ${all} 字节中的 ${captured} 字节`,
   },
 };

@@ -9,7 +9,7 @@ export function captureOf(packets: readonly Packet[], epoch: number): Uint8Array
   const writer = new PcapngWriter(chunk => chunks.push(new Uint8Array(chunk)));
   const interfaces = new Map<string, number>();
   for (const packet of packets) {
-    const name = `${packet.host} ${packet.interface}`;
+    const name = `${packet.host} ${packet.interface}`.trim();
     const key = `${packet.linkType} ${name}`;
     let via = interfaces.get(key);
     if (via === undefined) {
@@ -25,15 +25,4 @@ export function captureOf(packets: readonly Packet[], epoch: number): Uint8Array
   }
   writer.end();
   return chunks;
-}
-
-/** Hands a file to the user. */
-export function download(chunks: Uint8Array<ArrayBuffer>[], name: string): void {
-  const address = URL.createObjectURL(new Blob(chunks, { type: "application/vnd.tcpdump.pcap" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has taken it when the click is over; not all do so at once.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { readCapture } from "../../../../src/capture/capture-file.ts";
 import { tcpPacket } from "../../../../test/page/messages.ts";
-import { captureOf } from "./capture-download.ts";
 import { packetBytes } from "./packet-bytes.ts";
+import { captureOf } from "./shown-capture.ts";
 
 async function wholeOf(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
   return new Uint8Array(await new Blob([...chunks]).arrayBuffer());

@@ -1,0 +1,29 @@
+/** What a file has to show, whatever its format. */
+import type { ConnectionRow, FoundOut, Packet } from "../../../../src/inspect/protocol.ts";
+import type { TraceEvent } from "../../../../src/trace/event.ts";
+
+export interface FileContents {
+  readonly title: string;
+  /** Names. */
+  readonly hosts: readonly string[];
+  /** Instant 0, in µs since 1970; undefined: virtual time. */
+  readonly epoch: number | undefined;
+  readonly rows: readonly ConnectionRow[];
+  readonly findings: readonly FoundOut[];
+  /** Why the file has less than it should have, or has none of what was looked for. */
+  readonly trouble: string | undefined;
+  /** Of one end, in the order of time; 0: of none. */
+  events(connection: number): readonly TraceEvent[];
+  readonly packets: FilePackets;
+}
+
+export interface FilePackets {
+  readonly count: number;
+  /** The link types that there are. */
+  readonly linkTypes: readonly number[];
+  linkType(index: number): number;
+  bytes(index: number): Uint8Array;
+  /** On the wire. */
+  length(index: number): number;
+  packet(index: number): Packet;
+}
