@@ -36,12 +36,12 @@ function Wide() {
   return (
     <>
       {isControllable && (
-        <div class={styles.bar}>
+        <div class={styles.controls}>
           <Pane id="controls" isBar />
         </div>
       )}
       {isTableOpen.value && (
-        <div class={styles.table}>
+        <div class={styles.table} style={{ height: `${tableHeight(session.value.rows.value.size)}px` }}>
           <Pane id="connections" isBar />
         </div>
       )}
@@ -49,6 +49,11 @@ function Wide() {
       <Workspace />
     </>
   );
+}
+
+/** Filter, head and so many rows; a few stay in sight when there are very many. */
+function tableHeight(rows: number): number {
+  return 76 + 24 * Math.max(2, Math.min(6.5, rows));
 }
 
 function Narrow() {
