@@ -1,4 +1,5 @@
 /** Files: chosen, dropped, and served; captures and traces; what is none of them. */
+import type { FileChooser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { captureOf } from "../../page/src/views/packets/shown-capture.ts";
 import { TraceWriter } from "../../src/trace/json-lines.ts";
@@ -26,6 +27,13 @@ function trace(): Buffer {
   return Buffer.from(chunks.join(""));
 }
 
+/** The next file chooser of the page; it is awaited before anything is pressed. */
+async function choosing(page: Page): Promise<{ readonly chooser: Promise<FileChooser> }> {
+  const chooser = page.waitForEvent("filechooser");
+  await page.evaluate("0");
+  return { chooser };
+}
+
 withBrowser("files", () => {
   let server: PageServer;
 
@@ -37,9 +45,9 @@ withBrowser("files", () => {
 
   test("a capture that is chosen shows its connections, findings and packets", async () => {
     const page = await openPage(server.address);
-    const choosing = page.waitForEvent("filechooser");
+    const { chooser } = await choosing(page);
     await page.getByRole("button", { name: "Open file" }).click();
-    await (await choosing).setFiles({ name: "x.pcapng", mimeType: "", buffer: CAPTURE });
+    await (await chooser).setFiles({ name: "x.pcapng", mimeType: "", buffer: CAPTURE });
     await page
       .getByRole("row", { name: /10\.0\.0\.1:40001/ })
       .first()
@@ -71,9 +79,9 @@ withBrowser("files", () => {
 
   test("what is neither is told, and the page goes on", async () => {
     const page = await openPage(server.address);
-    const choosing = page.waitForEvent("filechooser");
+    const { chooser } = await choosing(page);
     await page.keyboard.press("o");
-    await (await choosing).setFiles({ name: "a.txt", mimeType: "", buffer: Buffer.from("Dear all") });
+    await (await chooser).setFiles({ name: "a.txt", mimeType: "", buffer: Buffer.from("Dear all") });
     await page.getByText("a.txt is neither a capture (pcap, pcapng) nor a trace.").waitFor();
     await page.getByRole("button", { name: "Dismiss" }).click();
     await expect.poll(() => page.getByText("is neither").count()).toBe(0);
