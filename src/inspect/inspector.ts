@@ -8,7 +8,9 @@
  */
 import type { Clock, Duration, Instant } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
+import type { FaultyLink } from "../sim/faults.ts";
 import type { TraceEvent } from "../trace/event.ts";
+import { type TracedLink, traceLink } from "../trace/link-trace.ts";
 import { TraceRecorder } from "../trace/recorder.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { EventGate } from "./event-gate.ts";
@@ -29,7 +31,7 @@ import { queuesOf } from "./queues.ts";
 import { SnapshotSeries } from "./snapshot-series.ts";
 import { WatchedHost } from "./watched-host.ts";
 import { WatchingPage } from "./watching-page.ts";
-import { describeWire, type Wire, type WireDirection } from "./wires.ts";
+import { describeWire, type Wire, type WireDirection, wireOfLink } from "./wires.ts";
 
 export interface InspectorOptions {
   readonly title: string;
@@ -67,6 +69,7 @@ export class Inspector {
   readonly #snapshots: SnapshotSeries;
   readonly #gate: EventGate;
   readonly #recorder: TraceRecorder;
+  readonly #ends: Array<() => void> = [];
   /** By any page. */
   #watched: ReadonlySet<number> = new Set();
 
@@ -107,6 +110,12 @@ export class Inspector {
   watchWire(wire: Wire): void {
     this.#wires.push(wire);
     this.#greetAll();
+  }
+
+  /** A link of a simulated network: its wire may be changed, and what it takes is told. */
+  watchLink(link: FaultyLink & TracedLink): void {
+    this.#ends.push(traceLink(link, this.#recorder));
+    this.watchWire(wireOfLink(link));
   }
 
   /** An event that no host tells: a remark of a scene, a fault of a wire. */
@@ -174,6 +183,7 @@ export class Inspector {
   close(): void {
     for (const host of this.#hosts.values()) host.end();
     this.#hosts.clear();
+    for (const end of this.#ends.splice(0)) end();
     for (const channel of [...this.#pages.keys()]) this.leave(channel);
   }
 

@@ -205,6 +205,15 @@ describe("wires", () => {
     expect(page.remarks).toContain(4);
   });
 
+  test("what they take is told, of the end that has sent it", () => {
+    const { page, simulation } = opened("lost-third-ack");
+    page.onMessage?.({ type: "watch", connections: [1] });
+    pass(simulation, seconds(3));
+    const told = page.all("events").flatMap(({ events }) => events);
+    const lost = told.find(({ name }) => name === "link:lost");
+    expect(lost).toMatchObject({ connection: 1, host: "client", data: { flags: "ACK", fault: "lost" } });
+  });
+
   test("one segment is delayed", () => {
     const { page, simulation } = opened("three-way-handshake");
     page.does({ action: "delay-next", direction: "client → server", delay: milliseconds(400) });

@@ -12,7 +12,6 @@ import type { World } from "../sim/world.ts";
 import { Inspector, type TimeControl } from "./inspector.ts";
 import { ALL_EVENTS, type InspectorLimits } from "./limits.ts";
 import type { Clock, InspectorChannel } from "./protocol.ts";
-import { wireOfLink } from "./wires.ts";
 
 /** A world with all that is in it, from one seed. */
 export interface SimulatedRun {
@@ -251,7 +250,7 @@ export class Simulation {
       limits: { ...ALL_EVENTS, ...limits },
     });
     for (const host of hosts) inspector.watchHost(host);
-    for (const link of links) inspector.watchWire(wireOfLink(link));
+    for (const link of links) inspector.watchLink(link);
     return inspector;
   }
 }
