@@ -16,6 +16,10 @@ export class PairedSegment {
   readonly segment: StorySegment;
   /** Which of its direction, in order of leaving. */
   readonly order: number;
+  /** µs that those before it were under way, when it left. */
+  readonly expectedDelay: number | undefined;
+  /** Which of the pair's segments, those forgotten among them. */
+  place = 0;
   readonly sentAt: number | undefined;
   /** Of its last part, if it came in parts. */
   receivedAt: number | undefined;
@@ -31,10 +35,17 @@ export class PairedSegment {
   /** What the sender's story holds, where a wire's loss is noted. */
   readonly #told: StorySegment;
 
-  constructor(sender: End, segment: StorySegment, told: StorySegment, order: number) {
+  constructor(
+    sender: End,
+    segment: StorySegment,
+    told: StorySegment,
+    order: number,
+    expectedDelay: number | undefined,
+  ) {
     this.sender = sender;
     this.segment = segment;
     this.order = order;
+    this.expectedDelay = expectedDelay;
     this.sentAt = segment.sentAt;
     this.receivedAt = segment.receivedAt;
     this.verdict = segment.verdict;

@@ -1,8 +1,8 @@
 /**
  * One direction of a connection: which of the segments that came in is which of those that were sent. A
- * segment is known by its numbers and flags, the same one twice by order. A unit may have been cut under way,
- * or joined with its neighbors: then its text tells. What is kept of the past is bounded; an arrival that
- * finds no sending stands for itself.
+ * segment is known by its numbers, flags and timestamp, the same one twice by order. A unit may have been cut
+ * under way, or joined with its neighbors: then its text tells. What is kept of the past is bounded; an
+ * arrival that finds no sending stands for itself.
  */
 import { type End, PairedSegment } from "./paired-segment.ts";
 import type { StorySegment } from "./story.ts";
@@ -23,16 +23,20 @@ export class SegmentMatcher {
   readonly #lastSent = new Map<number, PairedSegment>();
   #order = 0;
   #newestArrived = -1;
-  /** µs from sending to arrival, of the last one that came and of the slowest. */
+  /** µs from sending to arrival, of the last one that came, of the fastest and of the slowest. */
   delay: number | undefined;
+  shortestDelay = Number.POSITIVE_INFINITY;
   longestDelay = 0;
+  readonly #onChange: (paired: PairedSegment) => void;
 
-  constructor(sender: End) {
+  /** `onChange`: of a sending that is known already, something new is known. */
+  constructor(sender: End, onChange: (paired: PairedSegment) => void) {
     this.#sender = sender;
+    this.#onChange = onChange;
   }
 
   sent(segment: StorySegment, told: StorySegment): PairedSegment {
-    const paired = new PairedSegment(this.#sender, segment, told, this.#order++);
+    const paired = new PairedSegment(this.#sender, segment, told, this.#order++, this.delay);
     const key = keyOf(segment);
     const same = this.#waiting.get(key);
     if (same !== undefined) same.push(paired);
@@ -61,7 +65,7 @@ export class SegmentMatcher {
   /** A pair of its own, if there is no sending that it completes. */
   received(segment: StorySegment): PairedSegment | undefined {
     const key = keyOf(segment);
-    const exact = this.#take(key);
+    const exact = this.#take(key, segment.receivedAt ?? 0);
     if (exact !== undefined) {
       this.#completed(exact, segment);
       keep(this.#arrived, key, exact);
@@ -70,24 +74,32 @@ export class SegmentMatcher {
     if (segment.length > 0 && this.#completedInParts(segment)) return undefined;
     const first = this.#arrived.get(key);
     const known = first === undefined ? segment : { ...first.segment, receivedAt: segment.receivedAt };
-    const paired = new PairedSegment(this.#sender, known, known, this.#order++);
+    const paired = new PairedSegment(this.#sender, known, known, this.#order++, this.delay);
     paired.verdict = segment.verdict;
     paired.isCopy = first !== undefined;
     return paired;
   }
 
-  /** The first of these that has not come, and that no wire took. */
-  #take(key: string): PairedSegment | undefined {
+  /** The first of these that has not come, and that is not lost. */
+  #take(key: string, receivedAt: number): PairedSegment | undefined {
     const same = this.#waiting.get(key);
     while (same !== undefined && same.length > 0) {
       const paired = same.shift();
       if (same.length === 0) this.#waiting.delete(key);
-      if (paired !== undefined && isWaiting(paired)) return paired;
+      if (paired !== undefined && isWaiting(paired) && !this.#isSuperseded(paired, same[0], receivedAt))
+        return paired;
     }
     return undefined;
   }
 
+  /** Later ones have come, and there was time enough for its next sending to come: then that is it. */
+  #isSuperseded(paired: PairedSegment, next: PairedSegment | undefined, receivedAt: number): boolean {
+    if (next?.sentAt === undefined || paired.order > this.#newestArrived) return false;
+    return next.sentAt + this.shortestDelay <= receivedAt;
+  }
+
   #completed(paired: PairedSegment, arrival: StorySegment): void {
+    this.#onChange(paired);
     paired.receivedAt = arrival.receivedAt;
     paired.verdict = arrival.verdict;
     paired.arrived += Math.min(arrival.length, paired.segment.length);
@@ -95,6 +107,7 @@ export class SegmentMatcher {
     this.#newestArrived = Math.max(this.#newestArrived, paired.order);
     if (arrival.receivedAt === undefined || paired.sentAt === undefined) return;
     this.delay = arrival.receivedAt - paired.sentAt;
+    this.shortestDelay = Math.min(this.shortestDelay, this.delay);
     this.longestDelay = Math.max(this.longestDelay, this.delay);
   }
 
@@ -131,14 +144,15 @@ function isPending(paired: PairedSegment | undefined): boolean {
 }
 
 function contains(outer: StorySegment, inner: StorySegment): boolean {
+  if (outer.timestamp !== inner.timestamp) return false;
   return inner.sequence >= outer.sequence && inner.sequence + inner.length <= outer.sequence + outer.length;
 }
 
 /** Congestion marks and PSH change under way, when units are cut and joined. */
-function keyOf({ sequence, length, acknowledgment, flags }: StorySegment): string {
+function keyOf({ sequence, length, acknowledgment, flags, timestamp }: StorySegment): string {
   const kind =
     (flags.includes("SYN") ? 1 : 0) | (flags.includes("FIN") ? 2 : 0) | (flags.includes("RST") ? 4 : 0);
-  return `${sequence} ${length} ${acknowledgment} ${kind}`;
+  return `${sequence} ${length} ${acknowledgment} ${kind} ${timestamp}`;
 }
 
 function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {

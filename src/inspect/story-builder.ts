@@ -229,8 +229,8 @@ export class StoryBuilder {
   }
 }
 
-function plain({ flags, length, window, segments = 1, duplicate = false }: SegmentEvent) {
-  return { flags, length, window, segments, duplicate };
+function plain({ flags, length, window, segments = 1, duplicate = false, timestamps }: SegmentEvent) {
+  return { flags, length, window, segments, duplicate, timestamp: timestamps?.[0] };
 }
 
 function isFlagged({ flags }: SegmentEvent, flag: string): boolean {

@@ -34,7 +34,8 @@ class TwoEnds {
   lines(): unknown[] {
     this.pair.update();
     return this.pair.segments.map(paired => {
-      const { sender, segment, fate } = paired;
+      const { sender, segment } = paired;
+      const fate = this.pair.fateOf(paired);
       return [sender, segment.sequence, this.pair.leftAt(paired), this.pair.arrivedAt(paired), fate];
     });
   }
@@ -66,6 +67,7 @@ describe("both ends tell", () => {
     ]);
     expect(ends.pair.knowledge).toBe("both");
     expect(ends.pair.longestDelay).toBe(10);
+    expect(ends.pair.segments.map(({ place }) => place)).toEqual([0, 1, 2]);
   });
 
   test("what a wire took is lost, and its retransmission comes", () => {
@@ -109,6 +111,46 @@ describe("both ends tell", () => {
       ["far", 1, 40, 50, "arrived"],
       ["far", 1, 41, 51, "lost"],
       ["far", 1, 42, 52, "arrived"],
+    ]);
+  });
+
+  test("where no wire tells of its losses, what comes after later ones is the second sending", () => {
+    const ends = handshake()
+      .sent(1, 40, text)
+      .sent(1, 41, { ...text, sequence: 1_101 });
+    ends
+      .received(2, 51, { ...text, sequence: 1_101 })
+      .sent(1, 70, { ...text, cause: "rack" })
+      .received(2, 80, text);
+    expect(ends.lines().slice(3)).toEqual([
+      ["near", 1, 40, 50, "held-lost"],
+      ["near", 101, 41, 51, "arrived"],
+      ["near", 1, 70, 80, "arrived"],
+    ]);
+  });
+
+  test("the timestamp tells which sending has come", () => {
+    const ends = handshake();
+    for (const tick of [1, 2, 3])
+      ends.sent(1, 100 * tick, { ...text, timestamps: [tick, 0], cause: "timeout" });
+    ends.received(2, 350, { ...text, timestamps: [2, 0] });
+    const fates = ends
+      .lines()
+      .slice(3)
+      .map(line => (line as unknown[])[4]);
+    expect(fates).toEqual(["held-lost", "arrived", "unknown"]);
+  });
+
+  test("a first sending that comes late is no second one that had no time to come", () => {
+    const ends = handshake()
+      .sent(1, 40, text)
+      .sent(1, 41, { ...text, sequence: 1_101 });
+    ends.received(2, 51, { ...text, sequence: 1_101 }).sent(1, 70, { ...text, cause: "rack" });
+    ends.received(2, 75, text).received(2, 80, text);
+    expect(ends.lines().slice(3)).toEqual([
+      ["near", 1, 40, 75, "arrived"],
+      ["near", 101, 41, 51, "arrived"],
+      ["near", 1, 70, 80, "arrived"],
     ]);
   });
 
@@ -158,6 +200,17 @@ describe("both ends tell", () => {
   });
 });
 
+test("an update says from where on there is news", () => {
+  const ends = handshake();
+  expect(ends.pair.update()).toBe(0);
+  expect(ends.pair.update()).toBe(3);
+  ends.sent(1, 40, text).sent(1, 41, { ...text, sequence: 1_101 });
+  expect(ends.pair.update()).toBe(3);
+  ends.received(2, 51, { ...text, sequence: 1_101 });
+  expect(ends.pair.update()).toBe(4);
+  expect(ends.pair.update()).toBe(5);
+});
+
 describe("only one end tells", () => {
   test("the other is half a round trip away", () => {
     const near = new StoryBuilder(1);
@@ -194,17 +247,21 @@ describe("only one end tells", () => {
   });
 });
 
-test("seen from between, each end is half of its own round trip away", () => {
+test("seen from between, each end is half of a round trip to it away", () => {
   const ends = new TwoEnds();
-  ends.sent(1, 100, { sequence: 1_000, flags: "SYN", reason: "handshake" });
-  ends.sent(2, 130, { sequence: 5_000, acknowledgment: 1_001, flags: "SYN ACK", reason: "handshake" });
+  const passes = (connection: number, time: number, data: Partial<EventData["tcp:sent"]>) =>
+    ends.sent(connection, time, data).received(3 - connection, time, data);
+  passes(1, 100, { sequence: 1_000, flags: "SYN" });
+  passes(2, 130, { sequence: 5_000, acknowledgment: 1_001, flags: "SYN ACK" });
   ends.tell("tcp:acknowledged", 1, 130, { acknowledgment: 1_001, bytes: 0, sackedBytes: 0, rtt: 30 });
-  ends.sent(1, 134, { sequence: 1_001, acknowledgment: 5_001, reason: "ack" });
+  passes(1, 134, { sequence: 1_001, acknowledgment: 5_001, length: 10 });
   ends.tell("tcp:acknowledged", 2, 134, { acknowledgment: 5_001, bytes: 0, sackedBytes: 0, rtt: 4 });
+  passes(1, 334, { sequence: 1_001, acknowledgment: 5_001, length: 10, cause: "timeout" });
   expect(ends.lines()).toEqual([
-    ["near", 0, 98, 115, "unknown"],
-    ["far", 0, 115, 132, "unknown"],
-    ["near", 1, 132, 149, "unknown"],
+    ["near", 0, 98, 115, "arrived"],
+    ["far", 0, 115, 132, "arrived"],
+    ["near", 1, 132, 149, "held-lost"],
+    ["near", 1, 332, 349, "arrived"],
   ]);
   expect(ends.pair.knowledge).toBe("between");
 });

@@ -4,11 +4,11 @@
  *
  *     both        each end tells what it sends and what it gets: nothing is estimated but what is under way
  *     one         only the near end does: the other is half a round trip away
- *     between     neither tells what it gets, as in a capture: who looked on stood somewhere between the
- *                 ends, half of each one's round trip away from the other
+ *     between     each segment has one time, as in a capture: who looked on stood somewhere between the ends,
+ *                 half of a round trip to either one and back away from it
  */
 import { seq, seqDiff } from "../base/seq.ts";
-import type { End, PairedSegment } from "./paired-segment.ts";
+import type { End, Fate, PairedSegment } from "./paired-segment.ts";
 import { SegmentMatcher } from "./segment-matcher.ts";
 import type { Story, StorySegment } from "./story.ts";
 import { STORY_LIMITS } from "./story-builder.ts";
@@ -37,13 +37,18 @@ export class StoryPair {
   /** By sender. */
   readonly #matchers: Readonly<Record<End, SegmentMatcher>>;
   readonly #shifts: Record<End, number> = { near: 0, far: 0 };
+  #changedFrom = 0;
+  #length = 0;
 
   constructor(near: Story, far: Story | undefined, limit = STORY_LIMITS.segments) {
     this.near = near;
     this.far = far;
     this.#list = new StoryList(limit);
     this.#readers = { near: reader("near", near), far: reader("far", far) };
-    this.#matchers = { near: new SegmentMatcher("near"), far: new SegmentMatcher("far") };
+    const onChange = ({ place }: PairedSegment): void => {
+      this.#changedFrom = Math.min(this.#changedFrom, place);
+    };
+    this.#matchers = { near: new SegmentMatcher("near", onChange), far: new SegmentMatcher("far", onChange) };
   }
 
   /** In order of their time; the array stays the same one, and grows with `update`. */
@@ -57,58 +62,79 @@ export class StoryPair {
   }
 
   get knowledge(): Knowledge {
-    const { near, far } = this.#readers;
-    if (near.hasReceived || far.hasReceived) return far.hasSent || far.hasReceived ? "both" : "one";
-    return near.hasSent && far.hasSent ? "between" : "one";
+    const { far } = this.#readers;
+    if (!far.hasSent && !far.hasReceived) return "one";
+    const isTimed = this.#matchers.near.longestDelay > 0 || this.#matchers.far.longestDelay > 0;
+    return isTimed || this.#roundTrip === 0 ? "both" : "between";
   }
 
-  /** Takes in what the stories have got since. */
-  update(): void {
+  /** What estimated times go by: when it changes all of them do. */
+  get basis(): string {
+    const { knowledge } = this;
+    return knowledge === "both"
+      ? knowledge
+      : `${knowledge} ${this.#distance("near")} ${this.#distance("far")}`;
+  }
+
+  /** Takes in what the stories have got since. Answers the place of the first segment with news. */
+  update(): number {
     this.#measure(this.#readers.near);
     this.#measure(this.#readers.far);
     this.#align();
-    for (;;) {
-      const next = this.#next();
-      if (next === undefined) return;
+    for (let next = this.#next(); next !== undefined; next = this.#next())
       this.#take(next.reader, next.segment);
-    }
+    const from = this.#changedFrom;
+    this.#changedFrom = this.#length;
+    return from;
   }
 
   /** When it left, known or estimated; undefined: there is nothing to estimate it by. */
   leftAt(paired: PairedSegment): number | undefined {
-    const { sender, sentAt, receivedAt } = paired;
-    if (sentAt !== undefined) return this.knowledge === "between" ? sentAt - this.#distance(sender) : sentAt;
-    const delay = this.#delay(sender);
-    return receivedAt === undefined || delay === undefined ? receivedAt : receivedAt - delay;
+    const { sender, sentAt, receivedAt, expectedDelay } = paired;
+    if (this.knowledge === "between") return minus(sentAt ?? receivedAt, this.#distance(sender));
+    return sentAt ?? minus(receivedAt, expectedDelay ?? this.#halfRoundTrip);
   }
 
   /** When it came, or would have come. */
   arrivedAt(paired: PairedSegment): number | undefined {
-    const { sender, sentAt, receivedAt } = paired;
-    if (receivedAt !== undefined) return receivedAt;
-    const delay = this.#delay(sender);
-    if (sentAt === undefined || delay === undefined) return undefined;
-    return this.knowledge === "between" ? sentAt + this.#distance(other(sender)) : sentAt + delay;
+    const { sender, sentAt, receivedAt, expectedDelay } = paired;
+    if (this.knowledge === "between") return minus(sentAt ?? receivedAt, -this.#distance(other(sender)));
+    if (receivedAt !== undefined || sentAt === undefined) return receivedAt;
+    const delay = expectedDelay ?? this.#halfRoundTrip;
+    return delay === undefined ? undefined : sentAt + delay;
+  }
+
+  /** Seen from between, one that passed may yet have been lost. */
+  fateOf(paired: PairedSegment): Fate {
+    return paired.isHeldLost && !paired.isLost && this.knowledge === "between" ? "held-lost" : paired.fate;
+  }
+
+  /** µs that segments are under way at least, as far as that is known. */
+  get shortestDelay(): number | undefined {
+    const { near, far } = this.#matchers;
+    const shortest = Math.min(near.shortestDelay, far.shortestDelay);
+    return this.knowledge === "both" && Number.isFinite(shortest) ? shortest : this.#halfRoundTrip;
   }
 
   /** No segment was longer under way than so many µs. */
   get longestDelay(): number {
     const { near, far } = this.#matchers;
-    return Math.max(near.longestDelay, far.longestDelay, this.#delay("near") ?? 0, this.#delay("far") ?? 0);
+    return Math.max(near.longestDelay, far.longestDelay, this.#roundTrip);
   }
 
-  /** µs from one end to the other, for segments of which only one end tells. */
-  #delay(sender: End): number | undefined {
-    const measured = this.#matchers[sender].delay ?? this.#matchers[other(sender)].delay;
-    if (measured !== undefined) return measured;
-    const distances = this.#distance("near") + this.#distance("far");
-    return distances > 0 ? distances : undefined;
+  get #roundTrip(): number {
+    return 2 * (this.#distance("near") + this.#distance("far"));
   }
 
-  /** From where segments were seen to this end. */
+  get #halfRoundTrip(): number | undefined {
+    return this.#roundTrip > 0 ? this.#roundTrip / 2 : undefined;
+  }
+
+  /** From where segments were seen to this end, one way. */
   #distance(end: End): number {
-    if (this.knowledge !== "between" && end === "near") return 0;
-    return (this.#readers[other(end)].shortestRtt ?? 0) / 2;
+    const { near, far } = this.#readers;
+    if (!far.hasSent && !far.hasReceived && end === "near") return 0;
+    return ((end === "near" ? far : near).shortestRtt ?? 0) / 2;
   }
 
   #measure(reader: Reader): void {
@@ -121,7 +147,7 @@ export class StoryPair {
     const from = reader.readAcknowledgments > acknowledgments.length ? 0 : reader.readAcknowledgments;
     for (let i = from; i < acknowledgments.length; i++) {
       const rtt = acknowledgments[i]?.rtt;
-      if (rtt !== undefined && rtt > 0) reader.shortestRtt = Math.min(reader.shortestRtt ?? rtt, rtt);
+      if (rtt !== undefined) reader.shortestRtt = Math.min(reader.shortestRtt ?? rtt, rtt);
     }
     reader.readAcknowledgments = acknowledgments.length;
   }
@@ -133,7 +159,7 @@ export class StoryPair {
     this.#shifts.far = shift(near.receiveOrigin?.sequence, far?.sendOrigin?.sequence);
   }
 
-  /** The earlier of the two next ones; a sending before the arrival that it may be. */
+  /** The earlier; of one instant: arrivals of what was sent before, then sendings, then their arrivals. */
   #next(): { reader: Reader; segment: StorySegment } | undefined {
     const near = peek(this.#readers.near);
     const far = peek(this.#readers.far);
@@ -142,9 +168,14 @@ export class StoryPair {
     if (near === undefined || far === undefined) return nearNext ?? farNext;
     const difference = timeOf(near) - timeOf(far);
     if (difference !== 0) return difference < 0 ? nearNext : farNext;
-    if (near.direction !== far.direction) return near.direction === "sent" ? nearNext : farNext;
-    const farIsKnown = far.direction === "received" && this.#matchers.near.knows(this.#shifted("near", far));
-    return farIsKnown ? farNext : nearNext;
+    const isNearKnown = this.#isKnownArrival("far", near);
+    const isFarKnown = this.#isKnownArrival("near", far);
+    if (isNearKnown !== isFarKnown) return isNearKnown ? nearNext : farNext;
+    return far.direction === "sent" && near.direction === "received" ? farNext : nearNext;
+  }
+
+  #isKnownArrival(sender: End, segment: StorySegment): boolean {
+    return segment.direction === "received" && this.#matchers[sender].knows(this.#shifted(sender, segment));
   }
 
   #take(reader: Reader, segment: StorySegment): void {
@@ -152,13 +183,18 @@ export class StoryPair {
     if (segment.direction === "sent") {
       reader.hasSent = true;
       const sender = reader.end;
-      this.#list.push(this.#matchers[sender].sent(this.#shiftedAcknowledgment(sender, segment), segment));
+      this.#push(this.#matchers[sender].sent(this.#shiftedAcknowledgment(sender, segment), segment));
       return;
     }
     reader.hasReceived = true;
     const sender = other(reader.end);
     const alone = this.#matchers[sender].received(this.#shifted(sender, segment));
-    if (alone !== undefined) this.#list.push(alone);
+    if (alone !== undefined) this.#push(alone);
+  }
+
+  #push(paired: PairedSegment): void {
+    paired.place = this.#length++;
+    this.#list.push(paired);
   }
 
   /** As the sender would number it: of what came in, the text is the sender's, and so is not ours. */
@@ -195,6 +231,10 @@ function peek(reader: Reader): StorySegment | undefined {
 
 function timeOf({ sentAt, receivedAt }: StorySegment): number {
   return sentAt ?? receivedAt ?? 0;
+}
+
+function minus(time: number | undefined, by: number | undefined): number | undefined {
+  return time === undefined ? undefined : time - (by ?? 0);
 }
 
 function shift(from: number | undefined, to: number | undefined): number {

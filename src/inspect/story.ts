@@ -22,6 +22,8 @@ export interface StorySegment {
   /** Relative as the acknowledgment is. */
   readonly sack: ReadonlyArray<readonly [number, number]>;
   readonly duplicate: boolean;
+  /** TSval, of RFC 7323: it tells a sending from the next one of the same text. */
+  readonly timestamp: number | undefined;
   readonly reason: SendReason | undefined;
   /** It was sent again, because of this. */
   readonly cause: LossCause | undefined;

@@ -5,6 +5,7 @@ import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
 import { Findings } from "../views/findings/findings.tsx";
+import { Ladder } from "../views/ladder/ladder.tsx";
 import { Packets } from "../views/packets/packets.tsx";
 import { Scenes } from "../views/scenes/scenes.tsx";
 import { States } from "../views/states/states.tsx";
@@ -22,7 +23,7 @@ const always = (): boolean => true;
 
 export const VIEWS: Readonly<Record<ViewId, View>> = {
   connections: { component: Connections, fits: always },
-  ladder: { component: Placeholder, fits: always },
+  ladder: { component: Ladder, fits: always },
   sequence: { component: Placeholder, fits: always },
   states: { component: States, fits: always },
   windows: { component: Windows, fits: always },

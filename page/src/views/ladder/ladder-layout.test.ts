@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { StoryBuilder } from "../../../../src/inspect/story-builder.ts";
+import { StoryPair } from "../../../../src/inspect/story-pair.ts";
+import type { TraceEvent } from "../../../../src/trace/event.ts";
+import { LadderLayout } from "./ladder-layout.ts";
+
+const SCALE = { perMicro: 1, row: 16, longestGap: 100 };
+const header = { acknowledgment: 0, flags: "ACK", length: 10, window: 100, reason: "text" };
+
+class Ladder {
+  readonly near = new StoryBuilder(1);
+  readonly far = new StoryBuilder(2);
+  readonly layout = new LadderLayout(new StoryPair(this.near.story, this.far.story), SCALE);
+
+  tell(name: string, connection: number, time: number, data: object): this {
+    const event = { time, host: "", connection, name, data } as unknown as TraceEvent;
+    this.near.apply(event);
+    this.far.apply(event);
+    return this;
+  }
+
+  /** The nth text of the near end, under way for a while. */
+  text(nth: number, sentAt: number, receivedAt?: number): this {
+    if (receivedAt === undefined) return this.tell("tcp:sent", 1, sentAt, { ...header, sequence: 10 * nth });
+    return this.tell("tcp:received", 2, receivedAt, { ...header, sequence: 10 * nth });
+  }
+
+  lines(): [number, number | undefined][] {
+    this.layout.update();
+    return this.layout.arrows.map(({ leaveY, arriveY }) => [leaveY, arriveY]);
+  }
+}
+
+test("time runs down to scale where there is room, and equal instants stand below each other", () => {
+  const ladder = new Ladder();
+  ladder.text(0, 0).text(1, 0).text(2, 40).text(0, 0, 60).text(1, 0, 60).text(2, 0, 100);
+  expect(ladder.lines()).toEqual([
+    [28, 104],
+    [44, 120],
+    [84, 160],
+  ]);
+});
+
+test("a long silence becomes a gap that tells how long it was", () => {
+  const ladder = new Ladder().text(0, 0).text(0, 0, 50).text(1, 10_050);
+  expect(ladder.lines()[1]?.[0]).toBe(122);
+  expect(ladder.layout.gapsIn(0, 1_000)).toEqual([{ fromY: 78, toY: 122, duration: 10_000 }]);
+  expect(ladder.layout.gapsIn(200, 300)).toEqual([]);
+});
+
+test("states and fired timers stand at the line of their instant, on their end's side", () => {
+  const ladder = new Ladder();
+  ladder.tell("tcp:state", 1, 0, { from: "CLOSED", to: "SYN-SENT", cause: "active OPEN" });
+  ladder.text(0, 0).text(0, 0, 50);
+  ladder.tell("tcp:state", 2, 50, { from: "LISTEN", to: "SYN-RECEIVED", cause: "SYN" });
+  ladder.tell("tcp:sent", 2, 50, { ...header, sequence: 0 });
+  ladder.tell("tcp:timer", 1, 70, { timer: "retransmit", change: "set", at: 90 });
+  ladder.tell("tcp:timer", 1, 90, { timer: "retransmit", change: "fired" });
+  ladder.lines();
+  const marks = ladder.layout.marksIn(0, 1_000).map(({ end, y, what }) => [end, y, Object.keys(what)[0]]);
+  expect(marks).toEqual([
+    ["near", 28, "state"],
+    ["far", 78, "state"],
+    ["near", 130.8, "timer"],
+  ]);
+  expect(ladder.layout.lastStateBefore("far", 300)?.to).toBe("SYN-RECEIVED");
+  expect(ladder.layout.lastStateBefore("far", 78)).toBeUndefined();
+});
+
+test("a line of which nobody knows its arrival has none, until it is known", () => {
+  const ladder = new Ladder().text(0, 5);
+  expect(ladder.lines()).toEqual([[28, undefined]]);
+  ladder.text(0, 0, 25);
+  expect(ladder.lines()).toEqual([[28, 48]]);
+});
+
+test("a place and its instant belong together", () => {
+  const ladder = new Ladder().text(0, 1_000).text(0, 0, 1_050).text(1, 9_000).text(1, 0, 9_020);
+  ladder.lines();
+  const { layout } = ladder;
+  expect(layout.timeAt(28)).toBe(1_000);
+  expect(layout.timeAt(53)).toBe(1_025);
+  expect(layout.yAt(1_025)).toBe(53);
+  expect(layout.yAt(9_000)).toBe(122);
+  expect(layout.timeAt(100)).toBe(1_050 + (9_000 - 1_050) / 2);
+  expect(layout.yAt(-5)).toBe(28);
+  expect(layout.timeAt(5_000)).toBe(9_020);
+});
+
+test("only what may cross a stretch is asked for", () => {
+  const ladder = new Ladder();
+  for (let i = 0; i < 100; i++) ladder.text(i, 100 * i).text(i, 0, 100 * i + 50);
+  ladder.lines();
+  const found = ladder.layout.arrowsIn(ladder.layout.yAt(5_010), ladder.layout.yAt(5_230));
+  expect(found.map(({ paired }) => paired.place)).toEqual([50, 51, 52]);
+});
+
+describe("however it grows", () => {
+  const steps = fc.array(
+    fc.record({ pause: fc.nat(300), delay: fc.integer({ min: 1, max: 90 }), isLost: fc.boolean() }),
+    { minLength: 1, maxLength: 80 },
+  );
+
+  /** The same events, with a look after each `every`. */
+  function grown(wire: { pause: number; delay: number; isLost: boolean }[], every: number): Ladder {
+    const ladder = new Ladder();
+    let now = 0;
+    const events: { time: number; tell: () => void }[] = [];
+    for (const [i, { pause, delay, isLost }] of wire.entries()) {
+      now += pause;
+      const time = now;
+      events.push({ time, tell: () => ladder.text(i, time) });
+      if (!isLost) events.push({ time: time + delay, tell: () => ladder.text(i, 0, time + delay) });
+      const lost = { ...header, sequence: 10 * i, link: "l", fault: "lost" };
+      if (isLost) events.push({ time, tell: () => ladder.tell("link:lost", 1, time, lost) });
+    }
+    events.sort((a, b) => a.time - b.time);
+    for (const [i, { tell }] of events.entries()) {
+      tell();
+      if (i % every === 0) ladder.layout.update();
+    }
+    ladder.layout.update();
+    return ladder;
+  }
+
+  test("it is what it would be at once", () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 9 }), (wire, every) => {
+        expect(grown(wire, every).lines()).toEqual(grown(wire, 1_000).lines());
+      }),
+    );
+  });
+
+  test("lines of an end keep apart, and nothing comes before it has left", () => {
+    fc.assert(
+      fc.property(steps, wire => {
+        const lines = grown(wire, 3).lines();
+        const apart = (ys: number[]) =>
+          ys.every((y, i) => i === 0 || y - (ys[i - 1] ?? 0) >= SCALE.row - 1e-6);
+        expect(apart(lines.map(([leave]) => leave))).toBe(true);
+        const come = lines.filter((_, i) => wire[i]?.isLost === false).map(([, arrive]) => arrive ?? -1);
+        expect(apart(come.sort((a, b) => a - b))).toBe(true);
+        expect(lines.every(([leave, arrive]) => arrive === undefined || arrive >= leave)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,331 @@
+/**
+ * Where a ladder's lines begin and end: time runs down, but not evenly. Every departure, arrival, change of
+ * state and timer is a point; between two points lies as much room as the time between them asks for, but
+ * no less than their labels need, and no more than `longestGap`: what is much longer is drawn as a break.
+ *
+ * The layout grows with its pair: what lies before the first news stays where it is, so a look at a ladder
+ * of 100,000 segments costs what its end costs.
+ */
+import type { End, PairedSegment } from "../../../../src/inspect/paired-segment.ts";
+import type { Story, StoryState, StoryTimer } from "../../../../src/inspect/story.ts";
+import { other, type StoryPair } from "../../../../src/inspect/story-pair.ts";
+import { firstIndex } from "../../drawing/search.ts";
+
+/** Pixels. */
+export interface LadderScale {
+  readonly perMicro: number;
+  /** Between two departures, or two arrivals, of one end. */
+  readonly row: number;
+  readonly longestGap: number;
+}
+
+/** A line between the ends. */
+export interface Arrow {
+  readonly paired: PairedSegment;
+  readonly leftAt: number;
+  /** Undefined: nobody knows how long it takes. */
+  arrivedAt: number | undefined;
+  leaveY: number;
+  arriveY: number | undefined;
+}
+
+export interface Mark {
+  readonly end: End;
+  readonly time: number;
+  readonly what: { readonly state: StoryState } | { readonly timer: StoryTimer };
+  y: number;
+}
+
+/** Time that is not drawn to scale. */
+export interface Gap {
+  readonly fromY: number;
+  readonly toY: number;
+  readonly duration: number;
+}
+
+type Kind = "leave" | "arrive" | "expected" | "mark";
+
+interface Point {
+  readonly time: number;
+  readonly end: End;
+  readonly kind: Kind;
+  readonly arrow: Arrow | undefined;
+  readonly mark: Mark | undefined;
+  y: number;
+}
+
+/** Where points of either end stand last, of those that need room. */
+interface Pen {
+  y: number;
+  time: number;
+  readonly last: Record<End, Point | undefined>;
+  /** The highest line of an end at this very instant: marks of the instant stand beside it. */
+  readonly first: Record<End, Point | undefined>;
+}
+
+/** Rows between two points of one end; points of other kinds need none. */
+const ROOM: Partial<Record<Kind, Partial<Record<Kind, number>>>> = {
+  leave: { leave: 1, arrive: 0.8 },
+  arrive: { leave: 0.8, arrive: 1 },
+};
+
+/** A gap is worth a word when it is this much longer than what is drawn of it. */
+const WORTH_A_BREAK = 1.5;
+/** Pixels of a break. */
+const BREAK = 44;
+
+/** Above the first point. */
+const TOP = 28;
+
+/** So many points back stands, if at all, the one of the same end that the next must keep away from. */
+const NEIGHBORS = 64;
+
+/** How far a line falls of which nobody knows how long it takes. */
+export const UNKNOWN_SLANT = 24;
+
+export class LadderLayout {
+  readonly #pair: StoryPair;
+  #scale: LadderScale;
+  #points: Point[] = [];
+  /** By their time, as the pair's segments are. */
+  #arrows: Arrow[] = [];
+  #marks: Mark[] = [];
+  #gaps: Gap[] = [];
+  #basis = "";
+  #forgotten = 0;
+  /** Events of both stories at the last look. */
+  #seen = -1;
+
+  constructor(pair: StoryPair, scale: LadderScale) {
+    this.#pair = pair;
+    this.#scale = scale;
+  }
+
+  get scale(): LadderScale {
+    return this.#scale;
+  }
+
+  get arrows(): readonly Arrow[] {
+    return this.#arrows;
+  }
+
+  /** To the lowest point. */
+  get height(): number {
+    return (this.#points[this.#points.length - 1]?.y ?? 0) + TOP;
+  }
+
+  get isEmpty(): boolean {
+    return this.#points.length === 0;
+  }
+
+  rescale(scale: LadderScale): void {
+    this.#scale = scale;
+    this.#place(0);
+  }
+
+  /** Takes in what the pair has got since. */
+  update(): void {
+    const { near, far } = this.#pair;
+    const events = near.events + (far?.events ?? 0);
+    if (events === this.#seen) return;
+    this.#seen = events;
+    const changed = this.#pair.update();
+    const { basis, forgotten, knowledge } = this.#pair;
+    const isNew = basis !== this.#basis || forgotten !== this.#forgotten;
+    this.#basis = basis;
+    this.#forgotten = forgotten;
+    const from = isNew ? Number.NEGATIVE_INFINITY : this.#timeOfNews(changed);
+    this.#replace(from, knowledge === "one");
+  }
+
+  /** Points from here on may be others than they were. */
+  #timeOfNews(changed: number): number {
+    const { segments, near, far, forgotten } = this.#pair;
+    const paired = segments[changed - forgotten];
+    const left = paired === undefined ? undefined : this.#pair.leftAt(paired);
+    const lastMark = this.#marks[this.#marks.length - 1]?.time ?? Number.NEGATIVE_INFINITY;
+    return Math.min(left ?? Number.POSITIVE_INFINITY, nextMark(near, lastMark), nextMark(far, lastMark));
+  }
+
+  #replace(from: number, isOne: boolean): void {
+    if (from === Number.POSITIVE_INFINITY) return;
+    if (from === Number.NEGATIVE_INFINITY) this.#arrows = [];
+    const kept = firstIndex(this.#points, point => point.time >= from);
+    this.#points.length = kept;
+    this.#marks.length = firstIndex(this.#marks, mark => mark.time >= from);
+    const { segments, longestDelay } = this.#pair;
+    const first = firstIndex(segments, paired => paired.time >= from - longestDelay);
+    const tail: Point[] = [];
+    for (let i = first; i < segments.length; i++) this.#addArrow(i, from, tail);
+    this.#addMarks("near", this.#pair.near, from, tail);
+    if (!isOne && this.#pair.far !== undefined) this.#addMarks("far", this.#pair.far, from, tail);
+    tail.sort((a, b) => a.time - b.time);
+    this.#marks.sort((a, b) => a.time - b.time);
+    for (const point of tail) this.#points.push(point);
+    this.#place(kept);
+  }
+
+  /** An arrow that is there already stays, with what is news of it. */
+  #addArrow(index: number, from: number, tail: Point[]): void {
+    const paired = this.#pair.segments[index];
+    if (paired === undefined) return;
+    const leftAt = this.#pair.leftAt(paired) ?? paired.time;
+    const arrivedAt = this.#pair.arrivedAt(paired);
+    const arrow = this.#arrows[index] ?? { paired, leftAt, arrivedAt, leaveY: 0, arriveY: undefined };
+    this.#arrows[index] = arrow;
+    arrow.arrivedAt = arrivedAt;
+    const { sender } = paired;
+    if (leftAt >= from) tail.push({ time: leftAt, end: sender, kind: "leave", arrow, mark: undefined, y: 0 });
+    if (arrivedAt === undefined || arrivedAt < from) return;
+    const isTold = paired.receivedAt !== undefined || this.#pair.knowledge !== "both";
+    const kind = isTold ? "arrive" : "expected";
+    tail.push({ time: arrivedAt, end: other(sender), kind, arrow, mark: undefined, y: 0 });
+  }
+
+  #addMarks(end: End, { states, timers }: Story, from: number, tail: Point[]): void {
+    const add = (time: number, what: Mark["what"]): void => {
+      const mark: Mark = { end, time, what, y: 0 };
+      this.#marks.push(mark);
+      tail.push({ time, end, kind: "mark", arrow: undefined, mark, y: 0 });
+    };
+    for (let i = firstIndex(states, ({ time }) => time >= from); i < states.length; i++) {
+      const state = states[i];
+      if (state !== undefined) add(state.time, { state });
+    }
+    for (let i = firstIndex(timers, ({ time }) => time >= from); i < timers.length; i++) {
+      const timer = timers[i];
+      if (timer?.change === "fired") add(timer.time, { timer });
+    }
+  }
+
+  /** Gives the points from this one on their places. */
+  #place(from: number): void {
+    const pen = this.#penBefore(from);
+    this.#gaps.length = firstIndex(this.#gaps, gap => gap.fromY >= pen.y);
+    for (let i = from; i < this.#points.length; i++) {
+      const point = this.#points[i];
+      if (point !== undefined) this.#put(point, pen);
+    }
+  }
+
+  #penBefore(index: number): Pen {
+    const last: Pen["last"] = { near: undefined, far: undefined };
+    const before = this.#points[index - 1];
+    for (let i = index - 1; i >= Math.max(0, index - NEIGHBORS); i--) {
+      const point = this.#points[i];
+      if (point !== undefined && ROOM[point.kind] !== undefined) last[point.end] ??= point;
+    }
+    return {
+      y: before?.y ?? TOP,
+      time: before?.time ?? this.#points[index]?.time ?? 0,
+      last,
+      first: { ...last },
+    };
+  }
+
+  #put(point: Point, pen: Pen): void {
+    const { perMicro, longestGap, row } = this.#scale;
+    const duration = point.time - pen.time;
+    const asked = duration * perMicro;
+    const last = pen.last[point.end];
+    const room = last === undefined ? 0 : (ROOM[last.kind]?.[point.kind] ?? 0) * row;
+    const isGap = asked > WORTH_A_BREAK * longestGap;
+    const step = isGap ? Math.min(longestGap, BREAK) : Math.min(asked, longestGap);
+    point.y = Math.max(pen.y + step, last === undefined ? 0 : last.y + room);
+    if (isGap) this.#gaps.push({ fromY: pen.y, toY: point.y, duration });
+    pen.y = point.y;
+    pen.time = point.time;
+    if (ROOM[point.kind] !== undefined) {
+      pen.last[point.end] = point;
+      if (pen.first[point.end]?.time !== point.time) pen.first[point.end] = point;
+    }
+    const first = pen.first[point.end];
+    if (point.mark !== undefined) point.mark.y = first?.time === point.time ? first.y : point.y;
+    if (point.arrow === undefined) return;
+    if (point.kind === "leave") point.arrow.leaveY = point.y;
+    else point.arrow.arriveY = point.y;
+  }
+
+  /** Lines that may cross this stretch. */
+  arrowsIn(fromY: number, toY: number): readonly Arrow[] {
+    const { longestDelay } = this.#pair;
+    const from = this.timeAt(fromY) - longestDelay;
+    const to = this.timeAt(toY) + longestDelay;
+    const first = firstIndex(this.#arrows, ({ paired }) => paired.time >= from);
+    const end = firstIndex(this.#arrows, ({ paired }) => paired.time > to);
+    return this.#arrows
+      .slice(first, end)
+      .filter(
+        ({ leaveY, arriveY }) =>
+          leaveY <= toY && Math.max(leaveY, arriveY ?? leaveY + UNKNOWN_SLANT) >= fromY,
+      );
+  }
+
+  marksIn(fromY: number, toY: number): readonly Mark[] {
+    const from = this.timeAt(fromY - this.#scale.longestGap);
+    const to = this.timeAt(toY + this.#scale.longestGap);
+    return this.#marks
+      .slice(
+        firstIndex(this.#marks, ({ time }) => time >= from),
+        firstIndex(this.#marks, ({ time }) => time > to),
+      )
+      .filter(({ y }) => y >= fromY && y <= toY);
+  }
+
+  /** What an end was in before the first change of state in a stretch, and after it. */
+  lastStateBefore(end: End, y: number): StoryState | undefined {
+    for (let i = firstIndex(this.#marks, mark => mark.y >= y) - 1; i >= 0; i--) {
+      const mark = this.#marks[i];
+      if (mark !== undefined && mark.end === end && "state" in mark.what) return mark.what.state;
+    }
+    return undefined;
+  }
+
+  gapsIn(fromY: number, toY: number): readonly Gap[] {
+    return this.#gaps.slice(
+      firstIndex(this.#gaps, gap => gap.toY >= fromY),
+      firstIndex(this.#gaps, gap => gap.fromY > toY),
+    );
+  }
+
+  /** Instants with their places, each once, no two of them nearer than `apart`. */
+  instantsIn(fromY: number, toY: number, apart: number): ReadonlyArray<{ time: number; y: number }> {
+    const instants: { time: number; y: number }[] = [];
+    let next = fromY;
+    let last: number | undefined;
+    for (let i = firstIndex(this.#points, ({ y }) => y >= fromY); i < this.#points.length; i++) {
+      const point = this.#points[i];
+      if (point === undefined || point.y > toY) break;
+      if (point.y < next || point.kind === "expected" || point.time === last) continue;
+      last = point.time;
+      instants.push({ time: point.time, y: point.y });
+      next = point.y + apart;
+    }
+    return instants;
+  }
+
+  timeAt(y: number): number {
+    const index = firstIndex(this.#points, point => point.y > y);
+    const before = this.#points[index - 1];
+    const after = this.#points[index];
+    if (before === undefined || after === undefined) return (before ?? after)?.time ?? 0;
+    return before.time + ((y - before.y) / (after.y - before.y)) * (after.time - before.time);
+  }
+
+  yAt(time: number): number {
+    const index = firstIndex(this.#points, point => point.time >= time);
+    const before = this.#points[index - 1];
+    const after = this.#points[index];
+    if (after === undefined || before === undefined || after.time === time)
+      return (after ?? before)?.y ?? TOP;
+    return before.y + ((time - before.time) / (after.time - before.time)) * (after.y - before.y);
+  }
+}
+
+/** When the first mark after this time is. */
+function nextMark(story: Story | undefined, time: number): number {
+  if (story === undefined) return Number.POSITIVE_INFINITY;
+  const state = story.states[firstIndex(story.states, next => next.time > time)];
+  const timer = story.timers[firstIndex(story.timers, next => next.time > time)];
+  return Math.min(state?.time ?? Number.POSITIVE_INFINITY, timer?.time ?? Number.POSITIVE_INFINITY);
+}
