@@ -19,7 +19,8 @@ export interface EventLimits {
 
 export class EventBudget {
   readonly #limits: EventLimits;
-  #slice = -1;
+  /** The end of the slice. */
+  #until = Number.NEGATIVE_INFINITY;
   #steps = 0;
   #metrics = 0;
   #traffic = 0;
@@ -30,8 +31,7 @@ export class EventBudget {
 
   /** Whether an event may be put down now. */
   has(name: EventName, now: Instant): boolean {
-    const slice = Math.floor(now / SLICE);
-    if (slice !== this.#slice) this.#begin(slice);
+    if (now >= this.#until) this.#begin(now);
     if (name === "tcp:metrics") return this.#metrics < this.#limits.metrics;
     return isTraffic(name) ? this.#traffic < this.#limits.traffic : this.#steps < this.#limits.steps;
   }
@@ -43,8 +43,8 @@ export class EventBudget {
     else this.#steps++;
   }
 
-  #begin(slice: number): void {
-    this.#slice = slice;
+  #begin(now: Instant): void {
+    this.#until = now - (now % SLICE) + SLICE;
     this.#steps = 0;
     this.#metrics = 0;
     this.#traffic = 0;
@@ -56,19 +56,21 @@ const MOST_COUNTED = 10_000;
 
 /** How many events of each connection were not put down since the last that was. */
 export class SkippedEvents {
-  readonly #counts = new Map<number, number>();
+  readonly #counts = new Map<number, { events: number }>();
 
   count(connection: number): void {
-    const before = this.#counts.get(connection);
-    const of = before !== undefined || this.#counts.size < MOST_COUNTED ? connection : 0;
-    this.#counts.set(of, (this.#counts.get(of) ?? 0) + 1);
+    const known = this.#counts.get(connection);
+    if (known !== undefined) known.events++;
+    else if (connection === 0 || this.#counts.size < MOST_COUNTED)
+      this.#counts.set(connection, { events: 1 });
+    else this.count(0);
   }
 
   /** And forgets it. */
   take(connection: number): number {
-    const count = this.#counts.get(connection);
-    if (count === undefined) return 0;
+    const known = this.#counts.get(connection);
+    if (known === undefined) return 0;
     this.#counts.delete(connection);
-    return count;
+    return known.events;
   }
 }

@@ -107,14 +107,15 @@ export class Inspector {
     this.#greetAll();
   }
 
+  /** It may be changed by pages, and what it takes is told. */
   watchWire(wire: Wire): void {
     this.#wires.push(wire);
+    this.#ends.push(traceLink(wire.link, this.#recorder));
     this.#greetAll();
   }
 
-  /** A link of a simulated network: its wire may be changed, and what it takes is told. */
+  /** A link of a simulated network. */
   watchLink(link: FaultyLink & TracedLink): void {
-    this.#ends.push(traceLink(link, this.#recorder));
     this.watchWire(wireOfLink(link));
   }
 

@@ -73,7 +73,8 @@ export class PacketRing {
   /** A packet that was wanted. */
   add(from: Pick<KeptPacket, "host" | "interface" | "direction" | "linkType" | "time">, frame: PacketBuffer) {
     const number = this.#next++;
-    this.#inSlice++;
+    // To finish a super-segment, and to copy it, costs what its segments would.
+    this.#inSlice += Math.max(1, Math.ceil(frame.length / this.#limits.snap));
     const { packets, bytes: most, snap } = this.#limits;
     const window = frame.view();
     const bytes = window.slice(0, Math.min(window.length, snap));

@@ -5,8 +5,10 @@
  */
 import type { Duration } from "../base/time.ts";
 import type { ImpairedDevice, Impairment } from "../link/impair.ts";
+import { WireFaults } from "../link/wire-faults.ts";
 import type { FaultGate } from "../sim/fault-gate.ts";
 import type { LinkDirection as FaultyDirection, FaultyLink } from "../sim/faults.ts";
+import type { TracedLink } from "../trace/link-trace.ts";
 import type { Control, LinkDescription, LinkDirection } from "./protocol.ts";
 
 export type ImpairmentControl = Extract<Control, { readonly action: "impair" }>;
@@ -15,6 +17,8 @@ export type ImpairmentControl = Extract<Control, { readonly action: "impair" }>;
 export interface Wire {
   readonly name: string;
   readonly directions: readonly WireDirection[];
+  /** Where it tells what it does to frames. */
+  readonly link: TracedLink;
 }
 
 /** Where a direction's impairments stand. */
@@ -84,11 +88,12 @@ export class WireDirection {
 }
 
 /** A link of a simulated network: sim/topology. */
-export function wireOfLink(link: FaultyLink): Wire {
+export function wireOfLink(link: FaultyLink & TracedLink): Wire {
   const [a, b] = link.ends;
   const direction = (ends: readonly [string, string], { wire, gate }: FaultyDirection): WireDirection =>
     new WireDirection(ends, transmitted(wire), gate);
-  return { name: link.name, directions: [direction([a, b], link.aToB), direction([b, a], link.bToA)] };
+  const directions = [direction([a, b], link.aToB), direction([b, a], link.bToA)];
+  return { name: link.name, directions, link };
 }
 
 export interface ImpairedWire {
@@ -108,7 +113,16 @@ export function wireOfDevice({ name, near, far, device, nearGate, farGate }: Imp
     new WireDirection([near, far], transmitted(device), nearGate),
     new WireDirection([far, near], received(device), farGate),
   ];
-  return { name, directions };
+  // The device has both directions: to the far end's frames it does what their wire would.
+  const nothing = { faults: new WireFaults() };
+  const link = {
+    name,
+    ends: [near, far] as const,
+    a: device,
+    aToB: { gate: nearGate ?? nothing, wire: device },
+    bToA: { gate: farGate ?? nothing, wire: nothing },
+  };
+  return { name, directions, link };
 }
 
 export function describeWire({ name, directions }: Wire): LinkDescription {
