@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "../../src/base/bytes.ts";
 import { compileFilter } from "../../src/capture/bpf/compile.ts";
+import { BpfMachine } from "../../src/capture/bpf/machine.ts";
 import { LINK_TYPE } from "../../src/capture/link-type.ts";
 import { PcapWriter } from "../../src/capture/pcap.ts";
 import { missingTools, withFile } from "../support/capture-tools.ts";
@@ -166,6 +167,14 @@ const FILTERS: readonly string[] = [
     "portrange 80-22",
   ],
   ...[
+    "tcp port http",
+    "udp port domain",
+    "tcp dst port ssh",
+    "tcp portrange ssh-http",
+    "tcp port http or https",
+  ],
+  ...["proto gre", "ip proto ospf", "proto \\gre", "ip6 proto ipv6-icmp", "ip6 proto ipv6-frag"],
+  ...[
     "proto 6",
     "ip proto 17",
     "ip6 proto 58",
@@ -252,6 +261,28 @@ function tcpdumpMatches(path: string, filter: string): readonly number[] | strin
   return run.stdout.split("\n").flatMap(line => /^\d+\.\d{6}/.exec(line)?.map(Number.parseFloat) ?? []);
 }
 
+/** The program that tcpdump itself compiles, in our machine. */
+function runTheirs(
+  linkType: string,
+  filter: string,
+  packets: readonly Uint8Array[],
+): readonly number[] | string {
+  const run = spawnSync("tcpdump", ["-y", linkType, "-ddd", "--", filter], { encoding: "utf8" });
+  if (run.stderr.includes("expression rejects all packets")) return [];
+  if (run.status !== 0) return run.stderr;
+  const program = run.stdout
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map(line => {
+      const [code = 0, jt = 0, jf = 0, k = 0] = line.split(" ").map(Number);
+      return { code, jt, jf, k };
+    });
+  const machine = BpfMachine.load(program);
+  if (typeof machine === "string") return machine;
+  return packets.flatMap((packet, index) => (machine.run(packet) === 0 ? [] : [index]));
+}
+
 function expectSameMatches(
   linkType: number,
   packets: readonly Uint8Array[],
@@ -318,6 +349,19 @@ describe.skipIf(skipped !== undefined)(
       expectSameMatches(LINK_TYPE.ethernet, frames(), [...FILTERS, ...ETHERNET_FILTERS]);
     });
 
+    test("the programs that tcpdump compiles do in our machine what ours do", () => {
+      const list = frames();
+      const filters = [...FILTERS, ...ETHERNET_FILTERS].filter(text => text !== "");
+      const different = filters.flatMap(text => {
+        const compiled = compileFilter(text, LINK_TYPE.ethernet);
+        if (!compiled.ok) return [`${text}: ${compiled.problem.message}`];
+        const theirs = runTheirs("EN10MB", text, list);
+        const ours = list.flatMap((packet, index) => (compiled.filter.matches(packet) ? [index] : []));
+        return String(theirs) === String(ours) ? [] : [`${text}: ${theirs}, but ours ${ours}`];
+      });
+      expect(different).toEqual([]);
+    });
+
     test("raw IP packets", () => {
       expectSameMatches(LINK_TYPE.raw, packets(), FILTERS);
     });
@@ -351,6 +395,8 @@ describe.skipIf(skipped !== undefined)(
           "port",
           "host",
           "port 99999",
+          "port nosuchservice",
+          "portrange http-nosuchservice",
           "net 10.0.0.1/8",
           "host 10.0.0.0/8",
           "(tcp",

@@ -113,7 +113,7 @@ describe("filters (pcap-filter(7))", () => {
 describe("what is wrong with a filter is said, with its place", () => {
   test.each([
     ["tcp and", 7],
-    ["port http", 5],
+    ["port nosuch", 5],
     ["host example.com", 5],
     ["tcp port 99999", 9],
     ["ip[0:3] = 1", 5],
@@ -133,6 +133,23 @@ describe("what is wrong with a filter is said, with its place", () => {
     const found = problem(text);
     expect(found?.message).not.toBe("");
     expect(found?.at).toBe(at);
+  });
+
+  test("well-known names are numbers, alone, in ranges and after or", () => {
+    const programOf = (text: string): unknown => {
+      const compiled = compileFilter(text, LINK_TYPE.ethernet);
+      return compiled.ok ? compiled.filter.program : compiled.problem;
+    };
+    for (const [named, numbered] of [
+      ["port http", "port 80"],
+      ["tcp port ssh or ftp-data", "tcp port 22 or 20"],
+      ["portrange ftp-data-http", "portrange 20-80"],
+      ["portrange 22-http", "portrange 22-80"],
+      ["ip proto gre", "ip proto 47"],
+      ["proto \\ospf", "proto 89"],
+    ] as const) {
+      expect(programOf(named)).toEqual(programOf(numbered));
+    }
   });
 
   test("Ethernet's words need Ethernet", () => {

@@ -1,9 +1,9 @@
 /**
  * The compiler of the tcpdump filter language (pcap-filter(7)) to classic BPF.
  *
- * Not there: names of hosts, networks and ports (nothing is looked up), `protochain`, `gateway`, `inbound`,
- * `mpls`,
- * `pppoes`, `geneve`, wireless LANs, `ip broadcast`. As in libpcap, IPv6 extension headers are not looked
+ * Not there: names of hosts and networks (nothing is looked up; those of ports and protocols: service-names),
+ * `protochain`, `gateway`, `inbound`, `mpls`, `pppoes`, `geneve`, LLC and what it carries, wireless LANs, and
+ * `ip broadcast`, which needs a netmask. As in libpcap, IPv6 extension headers are not looked
  * behind, but for the fragment header; and `vlan` moves the offsets of all that follows it in the text.
  * Unlike libpcap, `ip[0] + tcp[0]` holds only where both protocols are there: libpcap forgets the second.
  */

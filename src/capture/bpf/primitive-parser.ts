@@ -11,6 +11,7 @@ import {
 } from "./condition.ts";
 import type { LinkLayout } from "./link-layout.ts";
 import { type Direction, NETWORK_PROTOCOLS, Primitives, TRANSPORT_PROTOCOLS } from "./primitives.ts";
+import { PROTOCOL_NUMBERS, portOf, portRange } from "./service-names.ts";
 import { found, type TokenReader } from "./token-reader.ts";
 import { FilterError, type Token } from "./tokens.ts";
 
@@ -91,6 +92,7 @@ export class PrimitiveParser {
     if (direction === undefined && type === undefined) {
       if (protocol === undefined || protocol === "ether") {
         const odd = this.#reader.peek();
+        if (protocol === undefined && this.#isInheritedName(odd)) return this.inherited(this.#reader.next());
         throw new FilterError(
           odd.kind === "word"
             ? `"${odd.text}" is no keyword, and names are not looked up`
@@ -105,6 +107,13 @@ export class PrimitiveParser {
     const next = this.#reader.peek();
     if (next.text === "(" || next.text === "not" || next.text === "!") return this.#term();
     return this.inherited(this.#reader.next());
+  }
+
+  /** `port http or https`. */
+  #isInheritedName({ kind, text }: Token): boolean {
+    const type = this.#keywords?.type;
+    if (kind !== "word" || (type !== "port" && type !== "portrange")) return false;
+    return portOf(text) !== undefined || (type === "portrange" && portRange(text) !== undefined);
   }
 
   #withoutKeywords(): Condition | undefined {
@@ -167,14 +176,15 @@ export class PrimitiveParser {
     if (protocol !== undefined && !["tcp", "udp", "sctp"].includes(protocol)) {
       throw new FilterError(`"${protocol}" has no ports`, token.at);
     }
-    if (token.kind !== "number") {
-      throw new FilterError(`a port number is expected${found(token)}`, token.at);
-    }
-    let to = token.value;
-    if (type === "portrange" && this.#reader.takes("-")) to = this.#reader.number(MAX_PORT);
-    if (Math.max(token.value, to) > MAX_PORT)
-      throw new FilterError(`there is no port ${token.text}`, token.at);
-    return this.#primitives.ports(Math.min(token.value, to), Math.max(token.value, to), direction, transport);
+    const range = type === "portrange" ? this.#range(token) : undefined;
+    const [from, to] = range ?? [port(token), port(token)];
+    return this.#primitives.ports(Math.min(from, to), Math.max(from, to), direction, transport);
+  }
+
+  /** `22-80`, `ssh-http`: names may have hyphens too. Undefined: one port. */
+  #range(token: Token): readonly [number, number] | undefined {
+    if (this.#reader.takes("-")) return [port(token), port(this.#reader.next())];
+    return token.kind === "word" && portOf(token.text) === undefined ? portRange(token.text) : undefined;
   }
 
   /** `ip proto 6`, `ether proto \arp`. */
@@ -186,7 +196,8 @@ export class PrimitiveParser {
         throw new FilterError(`"${token.text}" is no EtherType`, token.at);
       return this.#link.carries(type);
     }
-    const number = token.kind === "number" ? token.value : TRANSPORT_PROTOCOLS[name]?.number;
+    const named = TRANSPORT_PROTOCOLS[name]?.number ?? PROTOCOL_NUMBERS[name];
+    const number = token.kind === "number" ? token.value : named;
     if (number === undefined || number > 0xff) {
       throw new FilterError(`"${token.text}" is no IP protocol`, token.at);
     }
@@ -254,6 +265,16 @@ export class PrimitiveParser {
     if (bits < 32 && mask << bits !== 0) throw new FilterError("the mask has holes", token.at);
     return bits;
   }
+}
+
+function port(token: Token): number {
+  const number = token.kind === "number" ? token.value : portOf(token.text);
+  if (number === undefined) {
+    const what = "a port number, or the name of a well-known one, is expected";
+    throw new FilterError(`${what}${found(token)}`, token.at);
+  }
+  if (number > MAX_PORT) throw new FilterError(`there is no port ${token.text}`, token.at);
+  return number;
 }
 
 function isProtocol(name: string): boolean {
