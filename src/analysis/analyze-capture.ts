@@ -12,6 +12,7 @@ import { CapturedConnection } from "./connection.ts";
 import type { Finding } from "./findings.ts";
 import { GrowingNumbers } from "./growing-numbers.ts";
 import { MARK, type Mark, markNames } from "./marks.ts";
+import { readPathError } from "./path-error.ts";
 import type { ConnectionSummary } from "./summary.ts";
 import { TraceEvents, type TracePart } from "./trace-events.ts";
 
@@ -112,7 +113,12 @@ export class CaptureReading {
     for (const [index, packet] of this.packets.entries()) {
       if (this.#connectionOf.get(index + 1) !== number) continue;
       const segment = reader.read(packet, index + 1, this.epoch);
-      if (segment === undefined) continue;
+      if (segment === undefined) {
+        const error = readPathError(packet);
+        const at = { packet: index + 1, time: packet.time - this.epoch };
+        if (error !== undefined) connection?.pathError(error, at);
+        continue;
+      }
       connection ??= new CapturedConnection(number, segment, trace);
       analyzeSegment(connection, segment, (this.#marks.get(index + 1) & MARK.portsReused) !== 0);
     }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Conversation, FLAG } from "../../test/support/conversation.ts";
+import { icmpv4, icmpv6, join } from "../../test/support/frames.ts";
+import type { CapturedPacket } from "../capture/captured-packet.ts";
 import { CaptureAnalyzer } from "./capture-analyzer.ts";
 import { markNames, type Verdict } from "./marks.ts";
 
@@ -302,5 +304,57 @@ describe("windows and silence", () => {
     const { codes } = analyzed(conversation);
     expect(codes).toContain("checksums-left-to-card");
     expect(codes).toContain("super-segments");
+  });
+});
+
+describe("errors that the path reports by ICMP", () => {
+  /** `b`'s side of the path, about a packet that `a` sent. */
+  function reported(conversation: Conversation, type: number, code: number, rest: readonly number[]) {
+    const about = conversation.packets.at(-1) as CapturedPacket;
+    const ends = { source: "10.0.0.254", destination: "10.0.0.1" };
+    const bytes = icmpv4(ends, type, code, join(rest, about.bytes.subarray(0, 28)));
+    const time = about.time + 1000;
+    return { ...about, bytes, time, originalLength: bytes.length };
+  }
+
+  test("a host that cannot be reached, by whom it is told", () => {
+    const conversation = new Conversation().a(0, { flags: FLAG.syn });
+    conversation.packets.push(reported(conversation, 3, 1, [0, 0, 0, 0]));
+    const { findings } = analyzed(conversation);
+    expect(findings.find(({ code }) => code === "unreachable")).toMatchObject({
+      severity: "error",
+      side: 0,
+      packet: 2,
+      values: { reporter: "10.0.0.254", peer: "10.0.0.2:80" },
+    });
+  });
+
+  test("packets too big for the path: what is sent again is cut anew, not lost", () => {
+    const conversation = talking();
+    conversation.packets.push(
+      reported(conversation.a(31, { seq: 5001, ack: 1, length: 1460 }), 3, 4, [0, 0, 5, 20]),
+    );
+    expect(judged(conversation.a(32.1, { seq: 5001, ack: 1, length: 1000 }))).toEqual({
+      marks: ["retransmission"],
+      cause: "size",
+    });
+    expect(analyzed(conversation).findings.find(({ code }) => code === "too-big")?.values["mtu"]).toBe(1300);
+    conversation.b(42, { seq: 1, ack: 6461 }).a(43, { seq: 6461, ack: 1, length: 1000 });
+    expect(judged(conversation.a(600, { seq: 6461, ack: 1, length: 1000 })).cause).not.toBe("size");
+  });
+
+  test("about a connection that the capture does not have: nothing", () => {
+    const analyzer = new CaptureAnalyzer();
+    analyzer.packet(reported(new Conversation().a(0, { flags: FLAG.syn }), 3, 1, [0, 0, 0, 0]));
+    expect(analyzer.conclude()).toEqual({ connections: [], findings: [] });
+  });
+
+  test("of IPv6", () => {
+    const conversation = new Conversation({ family: 6 }).a(0, { flags: FLAG.syn });
+    const [about] = conversation.packets as [CapturedPacket];
+    const ends = { source: "2001:db8::fe", destination: "2001:db8::1" };
+    const bytes = icmpv6(ends, 1, 3, join([0, 0, 0, 0], about.bytes));
+    conversation.packets.push({ ...about, bytes, originalLength: bytes.length });
+    expect(analyzed(conversation).codes).toContain("unreachable");
   });
 });

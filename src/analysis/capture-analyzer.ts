@@ -11,6 +11,7 @@ import { Connections } from "./connections.ts";
 import { type Finding, Findings, worstFirst } from "./findings.ts";
 import { MARK, type Verdict } from "./marks.ts";
 import { noteSegment } from "./note-segment.ts";
+import { readPathError } from "./path-error.ts";
 import { type ConnectionSummary, summaryOf } from "./summary.ts";
 
 export interface AnalyzerOptions {
@@ -56,7 +57,10 @@ export class CaptureAnalyzer {
       this.#findings.add("packets-cut", undefined, { packet: number, time });
     }
     const segment = this.#reader.read(packet, number, this.epoch);
-    if (segment === undefined) return undefined;
+    if (segment === undefined) {
+      this.#pathError(packet, number, time);
+      return undefined;
+    }
     this.segments++;
     return this.#segment(segment);
   }
@@ -70,6 +74,14 @@ export class CaptureAnalyzer {
       connections: connections.map(summaryOf),
       findings: worstFirst([...all, ...this.#findings.list(0, undefined)]),
     };
+  }
+
+  #pathError(packet: CapturedPacket, number: number, time: number): void {
+    const error = readPathError(packet);
+    const connection = error === undefined ? undefined : this.#connections.quoted(error.quoted);
+    if (error === undefined || connection === undefined) return;
+    this.#options.onSegment?.(number, connection.number);
+    connection.pathError(error, { packet: number, time });
   }
 
   #segment(segment: CapturedSegment): Verdict | undefined {

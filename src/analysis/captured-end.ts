@@ -82,6 +82,7 @@ export class CapturedEnd {
   learnedAt = 0;
   episode: "none" | "fast" | "timeout" = "none";
   #episodeEnd: Seq = 0 as Seq;
+  #tooBigBefore: Seq | undefined;
   /** What the peer has told to have, beyond what it acknowledged. */
   readonly #sacked = new SeqRanges();
   #recent: Array<{ readonly start: Seq; readonly end: Seq; readonly verdict: Verdict }> = [];
@@ -128,6 +129,16 @@ export class CapturedEnd {
     return this.largestText > 0 ? Math.min(this.largestText, 1460) : DEFAULT_MSS;
   }
 
+  /** What is in flight will have to be cut anew: RFC 1191 §6.4. */
+  segmentsWereTooBig(): void {
+    this.#tooBigBefore = this.sent.next;
+  }
+
+  /** Whether text that starts here was too big for the path. */
+  isTooBig(start: Seq): boolean {
+    return this.#tooBigBefore !== undefined && seqBefore(start, this.#tooBigBefore);
+  }
+
   began(episode: "fast" | "timeout"): void {
     if (this.episode !== "none" && !(episode === "timeout" && this.episode === "fast")) return;
     this.episode = episode;
@@ -141,6 +152,8 @@ export class CapturedEnd {
     const fin = this.finAt !== undefined && seqIn(this.finAt, from, news) ? 1 : 0;
     this.throughput.add(news - syn - fin, time);
     if (this.episode !== "none" && seqAtOrAfter(ack, this.#episodeEnd)) this.episode = "none";
+    if (this.#tooBigBefore !== undefined && seqAtOrAfter(ack, this.#tooBigBefore))
+      this.#tooBigBefore = undefined;
     this.#sacked.removeBefore(ack);
   }
 

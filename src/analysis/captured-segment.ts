@@ -1,20 +1,11 @@
 /**
- * From captured packets to TCP segments: through Ethernet with VLAN tags, Linux cooked, BSD loopback and raw
- * IP. Captures are not what a host receives: packets are cut at a snap length, checksums are left to the
- * card, super-segments have no length (RFC 2675 §5, and IPv4's 0 of Linux), so little is refused here.
+ * From captured packets to TCP segments. Captures are not what a host receives: packets are cut at a snap
+ * length, checksums are left to the card, super-segments have no length (RFC 2675 §5, and IPv4's 0 of Linux),
+ * so little is refused here.
  */
 import { readUint16 } from "../base/bytes.ts";
 import { type Seq, seq } from "../base/seq.ts";
 import type { CapturedPacket } from "../capture/captured-packet.ts";
-import {
-  LINK_TYPE,
-  LINUX_COOKED_LENGTH,
-  LINUX_COOKED2_LENGTH,
-  NULL_LENGTH,
-  nullEtherType,
-  nullFamily,
-  rawEtherType,
-} from "../capture/link-type.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { Ipv4Header } from "../wire/ipv4.ts";
 import { IPV6_HEADER_SIZE, Ipv6Header } from "../wire/ipv6.ts";
@@ -23,6 +14,7 @@ import { ETHER_TYPE, IP_PROTOCOL } from "../wire/protocol.ts";
 import { transportChecksum } from "../wire/pseudo-header.ts";
 import { TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
+import { networkOf } from "./network-layer.ts";
 
 export interface CapturedSegment {
   /** The number of its packet, from 1. */
@@ -57,16 +49,6 @@ export interface CapturedSegment {
   readonly checksumIsGood: boolean | undefined;
 }
 
-/** Where the IP packet of a captured packet lies. */
-interface Network {
-  readonly etherType: number | undefined;
-  readonly at: number;
-}
-
-const ETHERNET_LENGTH = 14;
-const TAG_LENGTH = 4;
-const TAG_TYPES: ReadonlySet<number> = new Set([ETHER_TYPE.vlan, 0x88a8, 0x9100, 0x9200]);
-const NOWHERE: Network = { etherType: undefined, at: 0 };
 const NO_SACK: ReadonlyArray<readonly [Seq, Seq]> = [];
 /** Sums cost more than all the rest: so many segments tell whether a capture's are right. */
 const MOST_CHECKSUMS = 20_000;
@@ -195,38 +177,4 @@ function sackOf({ sackCount, sackEdges }: TcpOptions): Array<readonly [Seq, Seq]
     seq(sackEdges[2 * i] as number),
     seq(sackEdges[2 * i + 1] as number),
   ]);
-}
-
-function networkOf(linkType: number, bytes: Uint8Array): Network {
-  switch (linkType) {
-    case LINK_TYPE.ethernet:
-      return behindTags(bytes, ETHERNET_LENGTH);
-    case LINK_TYPE.raw:
-    case LINK_TYPE.ipv4:
-    case LINK_TYPE.ipv6:
-      return bytes.length === 0 ? NOWHERE : { etherType: rawEtherType(bytes, 0), at: 0 };
-    case LINK_TYPE.null:
-      return bytes.length < NULL_LENGTH
-        ? NOWHERE
-        : { etherType: nullEtherType(nullFamily(bytes, 0)), at: NULL_LENGTH };
-    case LINK_TYPE.linuxCooked:
-      return behindTags(bytes, LINUX_COOKED_LENGTH);
-    case LINK_TYPE.linuxCooked2:
-      return bytes.length < LINUX_COOKED2_LENGTH
-        ? NOWHERE
-        : { etherType: readUint16(bytes, 0), at: LINUX_COOKED2_LENGTH };
-    default:
-      return NOWHERE;
-  }
-}
-
-/** The EtherType stands in the two bytes before `at`; a tag of a VLAN puts another behind it. */
-function behindTags(bytes: Uint8Array, at: number): Network {
-  let next = at;
-  while (bytes.length >= next) {
-    const etherType = readUint16(bytes, next - 2);
-    if (!TAG_TYPES.has(etherType)) return { etherType, at: next };
-    next += TAG_LENGTH;
-  }
-  return NOWHERE;
 }

@@ -11,6 +11,7 @@ import { type FindingCode, Findings, type FindingValues } from "./findings.ts";
 import { judgeText } from "./judge-text.ts";
 import { Lifetime, type Side, type StateChange } from "./lifetime.ts";
 import { MARK, type Verdict } from "./marks.ts";
+import type { PathError } from "./path-error.ts";
 import { readAcknowledgment } from "./read-acknowledgment.ts";
 
 /** Who wants to know each thing that happened, and when. */
@@ -49,7 +50,7 @@ export class CapturedConnection {
     this.lifetime = new Lifetime(change => observer?.state(this.lastTime, change));
   }
 
-  sideOf({ source, sourcePort }: CapturedSegment): Side {
+  sideOf({ source, sourcePort }: Pick<CapturedSegment, "source" | "sourcePort">): Side {
     const [opener] = this.ends;
     return opener.port === sourcePort && opener.address.equals(source) ? 0 : 1;
   }
@@ -71,6 +72,13 @@ export class CapturedConnection {
     this.onVerdict?.(verdict);
     this.#observer?.segment(segment, verdict);
     return verdict;
+  }
+
+  /** Somebody on the path has dropped a segment, and says so. */
+  pathError({ code, quoted, reporter, what, mtu }: PathError, at: { packet: number; time: number }): void {
+    const side = this.sideOf(quoted);
+    if (code === "too-big") this.ends[side].segmentsWereTooBig();
+    this.found(code, side, at, { reporter: reporter.toString(), what, mtu });
   }
 
   /** One more of a kind of findings. */

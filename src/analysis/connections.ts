@@ -5,6 +5,7 @@
 import { TCP_FLAG } from "../wire/tcp.ts";
 import type { CapturedSegment } from "./captured-segment.ts";
 import { CapturedConnection, type ConnectionObserver } from "./connection.ts";
+import type { Quoted } from "./path-error.ts";
 
 export const MOST_CONNECTIONS = 65_536;
 
@@ -23,6 +24,11 @@ export class Connections {
 
   constructor(limit = MOST_CONNECTIONS) {
     this.#limit = limit;
+  }
+
+  /** The one whose segment has met with an error on its way. */
+  quoted(quoted: Quoted): CapturedConnection | undefined {
+    return this.#current.get(keyOf(quoted));
   }
 
   find(segment: CapturedSegment, observer?: ConnectionObserver): Found | undefined {
@@ -51,7 +57,7 @@ function begins(segment: CapturedSegment, known: CapturedConnection): boolean {
   return !isSimultaneous;
 }
 
-function keyOf({ source, sourcePort, destination, destinationPort }: CapturedSegment): string {
+function keyOf({ source, sourcePort, destination, destinationPort }: Quoted): string {
   const from = `${source.w0},${source.w1},${source.w2},${source.w3},${sourcePort}`;
   const to = `${destination.w0},${destination.w1},${destination.w2},${destination.w3},${destinationPort}`;
   return from < to ? `${from} ${to}` : `${to} ${from}`;

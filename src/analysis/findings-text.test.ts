@@ -7,7 +7,18 @@ const ENDS = { end: "10.0.0.1:4711", peer: "[2001:db8::2]:80" };
 const VALUES = {
   ...ENDS,
   ...{ count: 3, attempts: 2, waited: 3_000_000, bytes: 12_345, hops: 64, usual: 57, silence: 1_500_000 },
-  ...{ needless: 1, all: 4, lost: 1, segments: 9, percent: 7.5, largest: 65_535, wrong: 8 },
+  ...{
+    needless: 1,
+    all: 4,
+    lost: 1,
+    segments: 9,
+    percent: 7.5,
+    mtu: 1300,
+    reporter: "10.0.0.254",
+    what: "host unreachable",
+    largest: 65_535,
+    wrong: 8,
+  },
 };
 
 describe.each(["en", "zh"] as const)("in %s", language => {

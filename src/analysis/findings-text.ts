@@ -20,6 +20,11 @@ const ENGLISH: Readonly<Record<FindingCode, string>> = {
   "silent-peer":
     "{peer} fell silent: {end} repeats itself without an answer, for {silence:duration} " +
     "at the end of the capture.",
+  unreachable: "{reporter} reports that {end} cannot reach {peer}: {what}.",
+  "too-big":
+    "{reporter} reports that packets of {end} are too big for the path: {mtu:bytes} pass ({count:times}).",
+  "hops-exceeded":
+    "{reporter} reports that a packet of {end} ran out of hops: probably a loop on the way to {peer}.",
   "syn-again":
     "{end} sent its SYN again ({count:times}): SYN or answer were lost, or the peer was overloaded.",
   "syn-ack-again": "{end} sent its SYN-ACK again ({count:times}): it, or the ACK that answers it, was lost.",
@@ -75,6 +80,9 @@ const CHINESE: Readonly<Record<FindingCode, string>> = {
   "reset-with-text": "{end} 用 RST 中断了连接，当时还有 {bytes:bytes}未被确认。",
   "foreign-reset": "{end} 的 RST 跳数限制为 {hops}，而它的其他报文为 {usual}：可能是途中的设备发送的。",
   "silent-peer": "{peer} 不再应答：{end} 不断重传而没有回音，到抓包结束已 {silence:duration}。",
+  unreachable: "{reporter} 报告 {end} 无法到达 {peer}：{what}。",
+  "too-big": "{reporter} 报告 {end} 的报文对路径来说太大：最多能通过 {mtu:bytes}（{count:times}）。",
+  "hops-exceeded": "{reporter} 报告 {end} 的报文跳数超限：到 {peer} 的途中可能有环路。",
   "syn-again": "{end} 重发了 SYN（{count:times}）：SYN 或其应答丢失，或对端过载。",
   "syn-ack-again": "{end} 重发了 SYN-ACK（{count:times}）：它或对它的 ACK 丢失了。",
   timeout: "{end} 只能等待重传定时器到期（{count:times}）：这是发现丢包最慢的方式。",

@@ -115,12 +115,13 @@ interface Past extends Position {
 function evidenceOf(
   me: CapturedEnd,
   peer: CapturedEnd,
-  { flags, time }: CapturedSegment,
+  { flags, sequence, time }: CapturedSegment,
   end: Seq,
   { since, copies, isHead, isTail }: Past,
 ): Evidence {
   return {
     isSyn: (flags & TCP_FLAG.syn) !== 0,
+    isTooBig: me.isTooBig(sequence),
     isHead,
     isTail,
     copies,

@@ -6,6 +6,8 @@ import type { LossCause } from "../trace/event.ts";
 
 export interface Evidence {
   readonly isSyn: boolean;
+  /** ICMP has said that it did not fit, or text that was in flight with it. */
+  readonly isTooBig: boolean;
   /** It is the oldest text in flight; the newest. */
   readonly isHead: boolean;
   readonly isTail: boolean;
@@ -38,6 +40,7 @@ const LONGEST_DELAYED_ACK = 250_000;
 export function likelyCause(evidence: Evidence): LossCause {
   const { episode, silence, sackedBeyond, duplicateAcks, copies } = evidence;
   if (evidence.isSyn) return "syn";
+  if (evidence.isTooBig) return "size";
   const timedOut = silence >= shortestTimeout(evidence);
   if (isProbe(evidence, timedOut)) return "tlp";
   if (timedOut) return "timeout";

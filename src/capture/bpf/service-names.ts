@@ -1,6 +1,7 @@
 /**
- * Names of ports and protocols in filters: IANA "service-names-port-numbers" and "protocol-numbers", those that
- * are met most. A name is its number for every transport; libpcap asks the machine, which may know one only.
+ * Names of ports and protocols in filters: of IANA's "service-names-port-numbers" and "protocol-numbers"
+ * those that are met most. A name is its number for every transport; libpcap asks the machine, which may
+ * know one only.
  */
 export const PORT_NAMES: Readonly<Record<string, number>> = {
   echo: 7,
