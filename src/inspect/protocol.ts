@@ -36,6 +36,8 @@ export interface LinkDirection {
   /** 0: no bound. */
   readonly rateBytesPerSecond: number;
   readonly isCut: boolean;
+  /** A single segment can be meant: the next one dropped, or delayed. Undefined: it cannot. */
+  readonly hasGate?: boolean;
 }
 
 /** What the page may do. */

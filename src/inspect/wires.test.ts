@@ -10,7 +10,7 @@ import { connect } from "../sim/topology.ts";
 import { World } from "../sim/world.ts";
 import { describeWire, wireOfDevice, wireOfLink } from "./wires.ts";
 
-const PERFECT = { loss: 0, delay: 0, jitter: 0, rateBytesPerSecond: 0, isCut: false };
+const PERFECT = { loss: 0, delay: 0, jitter: 0, rateBytesPerSecond: 0, isCut: false, hasGate: true };
 
 /** A wire with an impaired device at its near end, and gates at both; what arrives at the far end. */
 function deviceWire() {

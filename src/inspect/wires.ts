@@ -48,10 +48,10 @@ export class WireDirection {
   }
 
   describe(): LinkDirection {
-    const { id, from, to } = this;
+    const { id, from, to, hasGate } = this;
     const { loss = 0, delay = 0, jitter = 0, rateBytesPerSecond = 0 } = this.#healed ?? this.#wire.impairment;
     const isCut = this.#healed !== undefined || this.#gate?.isCut === true;
-    return { id, from, to, loss, delay, jitter, rateBytesPerSecond, isCut };
+    return { id, from, to, loss, delay, jitter, rateBytesPerSecond, isCut, hasGate };
   }
 
   /** What is not said stays as it is. */

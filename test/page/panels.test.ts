@@ -1,6 +1,14 @@
 /** The panels: state diagram, windows, timers and queues, controls. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ConnectionRow, Queues, Snapshot, ToPage } from "../../src/inspect/protocol.ts";
+import type {
+  Clock,
+  ConnectionRow,
+  FromPage,
+  LinkDirection,
+  Queues,
+  Snapshot,
+  ToPage,
+} from "../../src/inspect/protocol.ts";
 import type { TcpState } from "../../src/tcp/states.ts";
 import type { TraceEvent } from "../../src/trace/event.ts";
 import { axeFaults, openPage, PHONE, withBrowser } from "./browser.ts";
@@ -88,6 +96,16 @@ const QUEUES: Queues = {
   ],
   drops: [{ host: "b", reason: "tcp-syn-queue-full", count: 12 }],
 };
+
+function clock(state: Clock["state"], speed: number): Clock {
+  return { type: "clock", now: 1_000_000, state, speed, next: 1_000_500, events: 42 };
+}
+
+function wire(changes: Partial<LinkDirection>): ToPage {
+  const perfect = { loss: 0, delay: 0, jitter: 0, rateBytesPerSecond: 0, isCut: false, hasGate: true };
+  const direction = { id: "a → b", from: "a", to: "b", ...perfect, ...changes };
+  return { type: "links", links: [{ name: "wire", directions: [direction] }] };
+}
 
 withBrowser("the panels", () => {
   let server: PageServer;
@@ -181,4 +199,46 @@ withBrowser("the panels", () => {
     await page.getByRole("button", { name: "0.950000" }).click();
     await page.getByRole("row", { name: "Retransmission at rest 1 0" }).waitFor();
   });
+
+  test("controls ask, and show what they are told", async () => {
+    const simulation = { time: true, links: true };
+    const greeting = hello({ kind: "simulation", title: "A scene", seed: 7, abilities: simulation });
+    const page = await openView("timers", {}, greeting, clock("running", 1), wire({ delay: 10_000 }));
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expectAsked({ type: "control", action: "pause" });
+    server.say(clock("paused", 1));
+    await page.getByRole("button", { name: "Go on" }).waitFor();
+    await page.getByText("next event in 500 µs").waitFor();
+    await page.getByLabel("Speed").press("ArrowRight");
+    await expectAsked({ type: "control", action: "speed", speed: 1.2 });
+    await page.locator("summary", { hasText: "Wires" }).click();
+    expect(await axeFaults(page)).toEqual([]);
+    const delay = page.getByLabel("Delay (ms), a → b", { exact: true });
+    await delay.fill("20");
+    await delay.press("Enter");
+    await expectAsked({ type: "control", action: "impair", direction: "a → b", delay: 20_000 });
+    expect(await delay.getAttribute("aria-busy")).toBe("true");
+    server.say(wire({ delay: 25_000 }));
+    await expect.poll(() => delay.inputValue()).toBe("25");
+    const cut = page.getByLabel("Cut, a → b");
+    await cut.click();
+    await expectAsked({ type: "control", action: "impair", direction: "a → b", isCut: true });
+    expect(await cut.isChecked()).toBe(false);
+    server.say(wire({ isCut: true }));
+    await expect.poll(() => cut.isChecked()).toBe(true);
+    await page.getByRole("button", { name: "Drop, a → b" }).click();
+    await expectAsked({ type: "control", action: "drop-next", direction: "a → b" });
+    await page.getByRole("button", { name: "Next seed" }).click();
+    await expectAsked({ type: "control", action: "replay", seed: 8 });
+  });
+
+  test("what is real is watched only", async () => {
+    const page = await openView("states", {});
+    await page.getByRole("img", { name: "State diagram of a" }).waitFor();
+    expect(await page.getByRole("button", { name: /Pause|Go on|Step/u }).count()).toBe(0);
+  });
+
+  function expectAsked(control: FromPage): Promise<void> {
+    return expect.poll(() => server.heard).toContainEqual(control);
+  }
 });

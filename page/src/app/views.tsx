@@ -4,6 +4,7 @@ import type { Hello } from "../../../src/inspect/protocol.ts";
 import type { ViewProps } from "../state/session.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { Connections } from "../views/connections/connections.tsx";
+import { Controls } from "../views/controls/controls.tsx";
 import { Findings } from "../views/findings/findings.tsx";
 import { Ladder } from "../views/ladder/ladder.tsx";
 import { Packets } from "../views/packets/packets.tsx";
@@ -30,7 +31,7 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   timers: { component: Timers, fits: always },
   packets: { component: Packets, fits: always },
   controls: {
-    component: Placeholder,
+    component: Controls,
     fits: hello => hello !== undefined && (hello.abilities.time || hello.abilities.links),
   },
   scenes: { component: Scenes, fits: always },

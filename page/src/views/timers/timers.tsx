@@ -11,7 +11,7 @@ import { language, wordsOf } from "../../text/language.ts";
 import { countText, durationText, endText, instantText } from "../../text/quantities.ts";
 import { Queues } from "../queues/queues.tsx";
 import { Scrolling } from "../scrolling.tsx";
-import { useSessionTime } from "./ticks.ts";
+import { useSessionTime } from "../session-time.ts";
 import { armedOf, recentOf, shareLeft, type TimerTally, talliesOf, timersUntil } from "./timer-past.ts";
 import styles from "./timers.module.css";
 import { WORDS } from "./words.ts";

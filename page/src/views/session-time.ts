@@ -1,7 +1,7 @@
 /** The instant of a session for views that count: it flows on between messages, and is told a few times a second. */
 import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Session } from "../../state/session.ts";
+import type { Session } from "../state/session.ts";
 import { FlowingTime } from "./flowing-time.ts";
 
 /** Milliseconds. */
