@@ -109,7 +109,7 @@ function Tools({ hand }: ToolsProps) {
       <button type="button" onClick={() => hand.zoomOut()} aria-label={zoomOut}>
         −
       </button>
-      <button type="button" onClick={() => hand.zoomTo(1)} aria-label={zoomReset}>
+      <button type="button" onClick={() => hand.zoomTo(1)} title={zoomReset}>
         1:1
       </button>
       <button type="button" onClick={() => hand.zoomIn()} aria-label={zoomIn}>
