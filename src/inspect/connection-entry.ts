@@ -34,6 +34,8 @@ export class ConnectionEntry {
   readonly number: number;
   readonly host: string;
   row: ConnectionRow;
+  /** Among those that are looked at in turn: the table's. */
+  place = -1;
   #record: TcpRecord;
   readonly #rates = new RateWindow();
   #lookedAt = Number.NEGATIVE_INFINITY;

@@ -26,8 +26,10 @@ const LOOKS_FOR_ROOM = 32;
 export class ConnectionTable {
   readonly #limits: TableLimits;
   readonly #observer: TableObserver;
-  /** In the order in which they are to be looked at. */
   readonly #entries = new Map<number, ConnectionEntry>();
+  /** Looked at from `#next` on, round and round; each knows its place. */
+  readonly #line: ConnectionEntry[] = [];
+  #next = 0;
   /** Numbers of those that have ended, the oldest first. */
   readonly #ended = new Set<number>();
   #hidden = 0;
@@ -67,6 +69,7 @@ export class ConnectionTable {
     }
     const entry = new ConnectionEntry(connection, host, record, now);
     this.#entries.set(connection, entry);
+    entry.place = this.#line.push(entry) - 1;
     this.#observer.rowChanged(entry);
   }
 
@@ -81,10 +84,7 @@ export class ConnectionTable {
   /** Looks at some entries: those that have waited longest. */
   look(now: Instant): void {
     for (let left = Math.min(this.#limits.looks, this.#entries.size); left > 0; left--) {
-      const entry = this.#entries.values().next().value as ConnectionEntry;
-      // To the end of the line.
-      this.#entries.delete(entry.number);
-      this.#entries.set(entry.number, entry);
+      const entry = this.#take();
       if (entry.look(now)) this.#observer.rowChanged(entry);
     }
   }
@@ -100,9 +100,8 @@ export class ConnectionTable {
       this.#forgetOldestEnded();
       return true;
     }
-    let looks = LOOKS_FOR_ROOM;
-    for (const entry of this.#entries.values()) {
-      if (looks-- === 0) return false;
+    for (let looks = LOOKS_FOR_ROOM; looks > 0; looks--) {
+      const entry = this.#take();
       const { record } = entry;
       if (record.kind !== "connection" || !record.isResting) continue;
       this.#forget(entry.number);
@@ -120,8 +119,22 @@ export class ConnectionTable {
     }
   }
 
+  /** The next in the line. */
+  #take(): ConnectionEntry {
+    if (this.#next >= this.#line.length) this.#next = 0;
+    return this.#line[this.#next++] as ConnectionEntry;
+  }
+
+  /** The last in the line takes its place. */
   #forget(connection: number): void {
+    const entry = this.#entries.get(connection);
+    const last = this.#line.pop();
+    if (entry === undefined || last === undefined) return;
     this.#entries.delete(connection);
+    if (last !== entry) {
+      last.place = entry.place;
+      this.#line[entry.place] = last;
+    }
     this.#observer.rowGone(connection);
   }
 }

@@ -18,7 +18,7 @@ export interface InspectorLimits {
 }
 
 export const USUAL_LIMITS: InspectorLimits = {
-  table: { rows: 10_000, ended: 1_000, looks: 2_000 },
+  table: { rows: 10_000, ended: 1_000, looks: 1_000 },
   watched: { steps: 200, metrics: 10, traffic: 150 },
   unwatched: { steps: 200, metrics: 2, traffic: 40 },
   history: { steps: 10_000, traffic: 20_000 },
