@@ -63,6 +63,15 @@ test("examples/two-hosts.mjs: HTTP, fetch and UDP between two hosts of one proce
   );
 });
 
+test("examples/inspect.mjs: an inspector for browsers, and one whose page is the program itself", () => {
+  const lines = run("examples/inspect.mjs").split("\n");
+  expect(lines.slice(0, 3)).toEqual(["The inspector is open.", "watching client", "5 bytes came back"]);
+  expect(lines.slice(3, 5)).toEqual([
+    "CLOSED → SYN-SENT: active OPEN, SYN sent",
+    "SYN-SENT → ESTABLISHED: SYN-ACK received, ACK sent",
+  ]);
+});
+
 test("examples/virtual-time.mjs: clients see a partition, and the seed decides the run", () => {
   const first = run("examples/virtual-time.mjs", "7");
   expect(first).toMatch(/ 13\.\d+ s {2}undici: the web server does not answer: UND_ERR_CONNECT_TIMEOUT\n/);
