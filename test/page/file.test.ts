@@ -52,7 +52,6 @@ withBrowser("files", () => {
       .getByRole("row", { name: /10\.0\.0\.1:40001/ })
       .first()
       .waitFor();
-    await page.getByRole("button", { name: "Findings" }).click();
     await page.getByRole("list", { name: "Findings" }).getByRole("button").first().waitFor();
     await page.getByRole("button", { name: "Packets", exact: true }).click();
     await page.getByText("3 packets").waitFor();

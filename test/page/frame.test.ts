@@ -26,7 +26,7 @@ withBrowser("the frame", () => {
     const page = await openPage(server.address);
     await page.getByText("A test").waitFor();
     await expect.poll(() => server.heard).toContainEqual({ type: "watch", connections: [1] });
-    expect(await page.evaluate<string>("location.hash")).toBe("#view=ladder&connection=1");
+    expect(await page.evaluate<string>("location.hash")).toBe("#view=ladder,sequence&connection=1");
     expect(await axeFaults(page)).toEqual([]);
   });
 

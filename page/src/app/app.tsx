@@ -2,7 +2,7 @@
  * The frame of the page: what is open, the table of connections, the views beside each other. On a narrow
  * screen one view at a time, with a bar to choose it at the bottom.
  */
-import { session } from "../state/opened.ts";
+import { opened, session } from "../state/opened.ts";
 import { breadth, isTableOpen, shownViews } from "../state/workspace.ts";
 import { wordsOf } from "../text/language.ts";
 import styles from "./app.module.css";
@@ -40,7 +40,7 @@ function Wide() {
           <Pane id="controls" isBar />
         </div>
       )}
-      {isTableOpen.value && (
+      {isTableOpen.value && opened.value.kind !== "nothing" && (
         <div class={styles.table} style={{ height: `${tableHeight(session.value.rows.value.size)}px` }}>
           <Pane id="connections" isBar />
         </div>
@@ -66,7 +66,9 @@ function Narrow() {
 }
 
 function Workspace() {
-  const shown = shownViews.value;
+  const hello = session.value.hello.value;
+  const fitting = shownViews.value.filter(id => VIEWS[id].fits(hello));
+  const shown = fitting.length > 0 ? fitting : shownViews.value;
   return (
     <main class={styles.workspace} id="workspace" tabIndex={-1} aria-label={words.value.workspace}>
       {shown.map(id => (

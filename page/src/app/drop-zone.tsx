@@ -1,7 +1,7 @@
 /** The whole page takes files that are dropped on it. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { openFile } from "../state/opened.ts";
+import { arriveAt } from "../state/arrival.ts";
 import { wordsOf } from "../text/language.ts";
 import styles from "./drop-zone.module.css";
 import { FRAME_WORDS } from "./words.ts";
@@ -19,7 +19,7 @@ export function DropZone({ children }: { readonly children: ComponentChildren })
     event.preventDefault();
     setOver(false);
     const file = event.dataTransfer?.files[0];
-    if (file !== undefined) openFile(file, file.name);
+    if (file !== undefined) arriveAt(file);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what is dropped can be chosen by a button as well

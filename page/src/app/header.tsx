@@ -1,6 +1,7 @@
 /** What is open, and what is true of the whole page: language, colours, files, help. */
 import { CATALOG } from "../../../src/scenes/catalog.ts";
-import { isLiveAtHand, opened, openFile, openLive, session } from "../state/opened.ts";
+import { arriveAt } from "../state/arrival.ts";
+import { isLiveAtHand, opened, openLive, session } from "../state/opened.ts";
 import { chooseTheme, THEMES, theme } from "../state/theme.ts";
 import { chooseLanguage, LANGUAGES, language, wordsOf } from "../text/language.ts";
 import { shareText } from "../text/quantities.ts";
@@ -74,7 +75,7 @@ function sceneTitle(scene: string | undefined): string | undefined {
 function FileChoice() {
   const choose = (input: HTMLInputElement): void => {
     const file = input.files?.[0];
-    if (file !== undefined) openFile(file, file.name);
+    if (file !== undefined) arriveAt(file);
     // The same file may be chosen again.
     input.value = "";
   };

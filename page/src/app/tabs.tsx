@@ -1,6 +1,7 @@
 /** Chooses the views. On a wide screen several may be pressed at once. */
 
-import { session } from "../state/opened.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { opened, session } from "../state/opened.ts";
 import { VIEW_IDS } from "../state/view-id.ts";
 import {
   breadth,
@@ -23,10 +24,17 @@ export function Tabs() {
   const hello = session.value.hello.value;
   const isWide = breadth.value === "wide";
   const ids = VIEW_IDS.filter(id => (!isWide || isPane(id)) && VIEWS[id].fits(hello));
+  const list = useRef<HTMLDivElement>(null);
+  const shown = shownViews.value.join();
+  useEffect(() => {
+    list.current
+      ?.querySelector("[aria-pressed=true]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shown]);
   return (
     <nav class={styles.tabs} aria-label={words.value.viewsLabel}>
-      {isWide && <TableSwitch />}
-      <div class={styles.list}>
+      {isWide && opened.value.kind !== "nothing" && <TableSwitch />}
+      <div class={styles.list} ref={list}>
         {ids.map(id => (
           <button
             key={id}

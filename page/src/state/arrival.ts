@@ -29,6 +29,12 @@ async function open(place: Place): Promise<void> {
   else if (opened.peek().kind === "nothing") showViews(["scenes"]);
 }
 
+/** A file that the user has chosen: what was found in it is shown first. */
+export function arriveAt(file: File): void {
+  openFile(file, file.name);
+  showViews(["ladder", "findings"]);
+}
+
 /** The user has changed the address by hand, or followed a link within the page. */
 function moveTo(place: Place): void {
   const now = placeNow();
@@ -63,4 +69,5 @@ async function servedSource(): Promise<ServedSource> {
 async function openServedFile(name: string, connection: number | undefined): Promise<void> {
   const answer = await fetch("file");
   openFile(await answer.blob(), name, connection);
+  showViews(["ladder", "findings"]);
 }

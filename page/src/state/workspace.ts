@@ -6,7 +6,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { VIEW_IDS, type ViewId } from "./view-id.ts";
 
 /** Panes beside each other, the oldest choice first. */
-const chosen = signal<readonly ViewId[]>(["ladder"]);
+const chosen = signal<readonly ViewId[]>(["sequence", "ladder"]);
 
 export type Breadth = "narrow" | "wide";
 
@@ -40,8 +40,11 @@ export function showView(id: ViewId): void {
   chosen.value = remembered([...chosen.value.filter(other => other !== id), id]);
 }
 
+/** Just these; on a narrow screen the last. */
 export function showViews(ids: readonly ViewId[]): void {
-  for (const id of ids) showView(id);
+  if (ids.length === 0) return;
+  chosen.value = ids;
+  columns.value = Math.min(MOST_COLUMNS, Math.max(columns.value, ids.filter(isPane).length));
 }
 
 export function hideView(id: ViewId): void {
