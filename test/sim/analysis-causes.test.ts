@@ -55,3 +55,46 @@ test("causes are those that the sender tells, nineteen times in twenty", () => {
   expect(pairs.length).toBeGreaterThan(100);
   expect(right / pairs.length).toBeGreaterThan(0.95);
 });
+
+/** What a packet at the receiver is in truth: the sender's own capture has it, once for each time it was sent. */
+function truthAtReceiver(near: Uint8Array, far: Uint8Array) {
+  const sent = new Map<string, boolean>();
+  const analyzer = new CaptureAnalyzer();
+  for (const packet of readCapture(near).packets) {
+    const verdict = analyzer.packet(packet);
+    const key = packet.bytes.join();
+    if (verdict?.side === 0 && !sent.has(key)) sent.set(key, (verdict.marks & MARK.retransmission) !== 0);
+  }
+  const arrived = new Set<string>();
+  const receiver = new CaptureAnalyzer();
+  return readCapture(far).packets.flatMap(packet => {
+    const verdict = receiver.packet(packet);
+    const key = packet.bytes.join();
+    const wasRepeated = sent.get(key);
+    const isCopy = arrived.has(key);
+    arrived.add(key);
+    return verdict === undefined || wasRepeated === undefined || isCopy ? [] : [{ verdict, wasRepeated }];
+  });
+}
+
+test("at the receiver, what was sent again and what was overtaken are told apart", () => {
+  let repeated = 0;
+  let overtaken = 0;
+  const wrong = { missed: 0, invented: 0, late: 0 };
+  for (const seed of SEEDS) {
+    const { captures } = simulatedCaptures(seed, seed % 3 === 0 ? 0.08 : 0.02);
+    for (const { verdict, wasRepeated } of truthAtReceiver(...captures)) {
+      const isMarked = (verdict.marks & MARK.retransmission) !== 0;
+      const isLate = (verdict.marks & MARK.outOfOrder) !== 0;
+      if (wasRepeated) repeated++;
+      else if (isLate) overtaken++;
+      if (wasRepeated && isLate) wrong.late++;
+      if (wasRepeated && !isMarked && !isLate) wrong.missed++;
+      if (!wasRepeated && isMarked) wrong.invented++;
+    }
+  }
+  expect(repeated).toBeGreaterThan(100);
+  expect(overtaken).toBeGreaterThan(500);
+  // The tail, lost and sent again, is new to the receiver.
+  expect(wrong).toEqual({ missed: expect.toSatisfy(missed => missed <= 3), invented: 0, late: 0 });
+});
