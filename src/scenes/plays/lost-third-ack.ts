@@ -57,7 +57,7 @@ export const lostThirdAckScene = scene(lostThirdAck, stage => {
       givenUp: hasGivenUp,
       reset: () => second?.error === "ECONNRESET",
     },
-    isOver: () => second?.isOver === true,
+    isOver: () => second?.isOver === true || accepted === SECOND,
   };
 });
 

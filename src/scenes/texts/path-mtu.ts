@@ -47,19 +47,19 @@ export const pathMtu = described({
         en:
           "The client has checked that the report quotes a segment of its own, believes it (RFC " +
           "5927), and sends the text again in smaller segments. It is no sign of congestion, so the " +
-          "window stays.",
+          "window stays at ten segments.",
         "zh-CN":
           "客户端核对报告所引用的确实是自己的报文段，于是相信它（RFC 5927），把数据用更小的报文段重" +
-          "发。这不是拥塞的信号，所以窗口不变。",
+          "发。这不是拥塞的信号，所以窗口仍是十个报文段。",
       },
     },
     firstSent: {
       view: "sequence",
       words: {
         en:
-          "All has arrived, and only one round trip was lost. The client remembers the path MTU for " +
-          "this address for ten minutes.",
-        "zh-CN": "数据全部到达，只损失了一个往返时间。客户端为这个地址把路径 MTU 记住十分钟。",
+          "All has arrived, and only the time to the router and back was lost. The client remembers " +
+          "the path MTU for this address for ten minutes.",
+        "zh-CN": "数据全部到达，只损失了到路由器一个来回的时间。客户端为这个地址把路径 MTU 记住十分钟。",
       },
     },
     blackHole: {
