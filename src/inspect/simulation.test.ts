@@ -131,6 +131,33 @@ describe("time", () => {
     expect(simulation.clock.now).toBeGreaterThan(0);
   });
 
+  test("a page that keeps up now and then hears of the end, and misses no event", () => {
+    const { page: quick, simulation: free } = opened("congestion-control");
+    const { page: slow, simulation: held } = opened("congestion-control");
+    for (const page of [quick, slow]) {
+      page.does({ action: "speed", speed: 1_000 });
+      page.onMessage?.({ type: "watch", connections: [1, 2] });
+    }
+    // A message weighs; the page takes all of them at once, but seldom.
+    const send = slow.send.bind(slow);
+    slow.send = message => {
+      slow.waiting += 1 << 16;
+      send(message);
+    };
+    for (let frames = 0; free.clock.state === "running" && frames < 5_000; frames++) free.advance(FRAME);
+    free.advance(seconds(0.1));
+    for (let frames = 0; held.clock.state === "running" && frames < 20_000; frames++) {
+      held.advance(FRAME);
+      if (frames % 3 === 0) slow.waiting = 0;
+    }
+    slow.waiting = 0;
+    for (let i = 0; i < 10; i++, slow.waiting = 0) held.advance(seconds(0.1));
+    const told = (page: MemoryPage) => page.all("events").flatMap(({ events }) => events);
+    expect(slow.clock).toMatchObject({ state: "ended", events: quick.clock.events });
+    expect(told(slow).length).toBe(told(quick).length);
+    expect(told(slow).some(({ name }) => name === "trace:skipped")).toBe(false);
+  });
+
   test("nothing left to happen is said", () => {
     const { page, simulation } = opened("simultaneous");
     page.does({ action: "speed", speed: 100 });

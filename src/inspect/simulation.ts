@@ -104,7 +104,7 @@ export class Simulation {
 
   /** So much real time has passed. A page that does not keep up holds the simulation, and misses nothing. */
   advance(time: Duration): void {
-    for (const { waiting = 0 } of this.#channels) if (waiting > MOST_WAITING) return;
+    if (this.#isHeld) return;
     if (this.#state === "running") this.#pass(Math.min(time, LONGEST_ADVANCE));
     this.#untold += time;
     if (this.#untold >= TELL_EVERY) this.#tell();
@@ -113,6 +113,11 @@ export class Simulation {
   close(): void {
     this.#inspector.close();
     this.#channels.clear();
+  }
+
+  get #isHeld(): boolean {
+    for (const { waiting = 0 } of this.#channels) if (waiting > MOST_WAITING) return true;
+    return false;
   }
 
   // --- time passes
@@ -127,7 +132,9 @@ export class Simulation {
         if (this.#state === "running") world.runFor(elapsed(world.now(), target));
         return;
       }
-      if (left % MOST_EVENTS_UNHEARD === 0) this.#inspector.tick();
+      if (left % MOST_EVENTS_UNHEARD !== 0) continue;
+      this.#inspector.tick();
+      if (this.#isHeld) break;
     }
     this.#position = world.now();
   }
@@ -166,6 +173,10 @@ export class Simulation {
 
   /** Pages get a whole picture, however little virtual time has passed since the last one. */
   #tell(): void {
+    if (this.#isHeld) {
+      this.#untold = TELL_EVERY;
+      return;
+    }
     this.#untold = 0;
     this.#inspector.tick(true);
     const { clock } = this;
