@@ -115,6 +115,11 @@ describe("what they wait for, in words", () => {
     expect(sendSentence(side, WORDS.en, bytes)).toContain("full");
   });
 
+  test("a sender of whom nothing is known but that nothing is on its way has a sentence too", () => {
+    const side: SendSide = { ...SEND, next: 0, pieces: [], written: undefined, blockedBy: undefined };
+    expect(sendSentence(side, WORDS.en, bytes)).toBe("Nothing is on its way.");
+  });
+
   test("the receiver: holes are counted, not islands", () => {
     expect(receiveSentence(RECEIVE, WORDS.en, bytes)).toBe(
       "2 holes wait to be filled. The program has not read 2000 B yet.",

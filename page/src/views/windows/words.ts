@@ -38,6 +38,7 @@ export interface Words {
   readonly zeroWindow: string;
   readonly awaited: (bytes: string) => string;
   readonly unsent: (bytes: string) => string;
+  readonly idle: string;
   readonly holes: (count: number) => string;
   readonly noHoles: string;
   readonly unread: (bytes: string) => string;
@@ -124,6 +125,7 @@ export const WORDS: Dictionary<Words> = {
     zeroWindow: "The peer's window is closed: probes ask when its program has read.",
     awaited: bytes => `${bytes} wait to be acknowledged.`,
     unsent: bytes => `${bytes} are written and not sent.`,
+    idle: "Nothing is on its way.",
     holes: count => (count === 1 ? "One hole waits to be filled." : `${count} holes wait to be filled.`),
     noHoles: "All that has come is in order.",
     unread: bytes => `The program has not read ${bytes} yet.`,
@@ -207,6 +209,7 @@ export const WORDS: Dictionary<Words> = {
     zeroWindow: "对端窗口已关闭：用探测询问其程序是否已读取。",
     awaited: bytes => `${bytes} 等待确认。`,
     unsent: bytes => `${bytes} 已写入但未发送。`,
+    idle: "没有在途的数据。",
     holes: count => `有 ${count} 个空洞等待填补。`,
     noHoles: "到达的数据都是有序的。",
     unread: bytes => `程序还有 ${bytes} 未读取。`,
@@ -222,6 +225,7 @@ export function sendSentence(side: SendSide, words: Words, bytes: (count: number
   const unsent = (side.written ?? side.next) - side.next;
   if (unsent > 0) sentences.push(words.unsent(bytes(unsent)));
   if (side.next > 0) sentences.push(words.awaited(bytes(side.next)));
+  if (sentences.length === 0) sentences.push(words.idle);
   return sentences.join(" ");
 }
 
