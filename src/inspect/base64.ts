@@ -1,26 +1,27 @@
 /** Base64, RFC 4648 §4: how the protocol carries the bytes of packets. */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const LETTERS = [...ALPHABET];
-/** Two letters for each 12 bits: half as many pieces to put together. */
-const PAIRS = LETTERS.flatMap(first => LETTERS.map(second => first + second));
+const CODES = Uint8Array.from(ALPHABET, letter => letter.charCodeAt(0));
+const PADDING = 0x3d;
+/** Letters that become text at once: as many as a call may have arguments, and fewer. */
+const CHUNK = 4_096;
 
 export function base64(bytes: Uint8Array): string {
-  const whole = bytes.length - (bytes.length % 3);
+  const letters = lettersOf(bytes);
   let text = "";
-  for (let at = 0; at < whole; at += 3) {
-    const first = bytes[at] as number;
-    const second = bytes[at + 1] as number;
-    const third = bytes[at + 2] as number;
-    text += (PAIRS[(first << 4) | (second >>> 4)] as string) + PAIRS[((second & 15) << 8) | third];
-  }
-  return text + endOf(bytes, whole);
+  for (let at = 0; at < letters.length; at += CHUNK)
+    text += String.fromCharCode(...letters.subarray(at, at + CHUNK));
+  return text;
 }
 
-/** The one or two bytes that are left, with their padding. */
-function endOf(bytes: Uint8Array, at: number): string {
-  const left = bytes.length - at;
-  if (left === 0) return "";
-  const word = ((bytes[at] as number) << 16) | ((bytes[at + 1] ?? 0) << 8);
-  const last = left === 1 ? "=" : ALPHABET.charAt((word >>> 6) & 63);
-  return `${PAIRS[word >>> 12]}${last}=`;
+function lettersOf(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  const letters = new Uint8Array(4 * Math.ceil(length / 3));
+  for (let from = 0, to = 0; from < length; from += 3, to += 4) {
+    const word = ((bytes[from] as number) << 16) | ((bytes[from + 1] ?? 0) << 8) | (bytes[from + 2] ?? 0);
+    letters[to] = CODES[word >>> 18] as number;
+    letters[to + 1] = CODES[(word >>> 12) & 63] as number;
+    letters[to + 2] = from + 1 < length ? (CODES[(word >>> 6) & 63] as number) : PADDING;
+    letters[to + 3] = from + 2 < length ? (CODES[word & 63] as number) : PADDING;
+  }
+  return letters;
 }

@@ -23,12 +23,13 @@ export const USUAL_LIMITS: InspectorLimits = {
   unwatched: { steps: 200, metrics: 2, traffic: 40 },
   history: { steps: 10_000, traffic: 20_000 },
   past: 10_000,
-  packets: { packets: 8_192, bytes: 8 << 20, snap: 2_048, perSlice: 100 },
+  packets: { packets: 8_192, bytes: 8 << 20, snap: 2_048, perSlice: 400 },
   snapshotInterval: milliseconds(100),
 };
 
 /** For simulations, which are slowed down rather than thinned: nothing of what happened may be missing. */
-export const ALL_EVENTS: Pick<InspectorLimits, "watched" | "unwatched"> = {
+export const ALL_EVENTS: Pick<InspectorLimits, "watched" | "unwatched" | "packets"> = {
   watched: { steps: Infinity, metrics: Infinity, traffic: Infinity },
   unwatched: { steps: Infinity, metrics: Infinity, traffic: Infinity },
+  packets: { ...USUAL_LIMITS.packets, perSlice: Infinity },
 };

@@ -26,7 +26,7 @@ export interface PacketLimits {
 }
 
 /** µs */
-const SLICE = 10_000;
+const SLICE = 100_000;
 
 export class PacketRing {
   readonly #limits: PacketLimits;

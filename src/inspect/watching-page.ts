@@ -13,7 +13,7 @@ import type { ConnectionRow, InspectorChannel, Packet, ToPage, WatchPackets } fr
 /** In one message. */
 const MOST_ROWS = 1_000;
 const MOST_EVENTS = 2_000;
-const MOST_PACKETS = 500;
+const MOST_PACKETS = 250;
 /** Events that wait for the next message. */
 const MOST_WAITING_EVENTS = 4_000;
 /** Numbers of packets that are looked at for one message: a filter may let few of them pass. */
