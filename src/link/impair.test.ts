@@ -384,3 +384,54 @@ describe("ImpairedDevice", () => {
     );
   });
 });
+
+test("who looks on sees each fault, with the frame as it was before, and only as long as he likes", () => {
+  const { time, device, send } = badWire({
+    loss: 0.2,
+    duplicate: 0.2,
+    corrupt: 0.2,
+    rateBytesPerSecond: 1e5,
+    queueLimit: 3,
+  });
+  const seen = new Map<string, number>();
+  const end = device.faults.observe((fault, direction, frame) => {
+    expect(frame.length).toBe(100);
+    // A corrupted frame is shown whole: its last 98 bytes are still zeros.
+    expect(
+      frame
+        .view()
+        .subarray(2)
+        .every(byte => byte === 0),
+    ).toBe(true);
+    const key = `${fault} ${direction}`;
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+  });
+  for (let i = 0; i < 100; i++) {
+    send(3);
+    time.runFor(milliseconds(2));
+  }
+  const { lost, duplicated, corrupted, queueFull } = device.transmitFates;
+  expect(Object.fromEntries(seen)).toEqual({
+    "lost out": lost,
+    "duplicated out": duplicated,
+    "corrupted out": corrupted,
+    "queue-full out": queueFull,
+  });
+  end();
+  send(100);
+  expect([...seen.values()].reduce((sum, count) => sum + count)).toBe(
+    lost + duplicated + corrupted + queueFull,
+  );
+});
+
+test("what an impaired device loses of what it receives is told as coming in", () => {
+  const time = new VirtualTime();
+  const [near, far] = createPair(time, { medium: "ip" });
+  const device = impair(near, { scheduler: time, random: new SeededRandom(1), receive: { loss: 1 } });
+  device.attach({ receive() {}, writable() {} });
+  const seen: string[] = [];
+  device.faults.observe((fault, direction) => seen.push(`${fault} ${direction}`));
+  far.transmit(PacketBuffer.from(new Uint8Array(20)));
+  time.runFor(seconds(1));
+  expect(seen).toEqual(["lost in"]);
+});

@@ -107,6 +107,21 @@ describe("FaultGate", () => {
   });
 });
 
+test("a gate tells what it does to frames, and what a cut cable loses, delayed frames too", () => {
+  const { world, link, faults } = ticking(6);
+  const seen: string[] = [];
+  link.aToB.gate.faults.observe((fault, direction, frame) =>
+    seen.push(`${fault} ${direction} ${frame.bytes[frame.start]}`),
+  );
+  link.aToB.gate.drop(1);
+  link.aToB.gate.duplicate(2);
+  link.aToB.gate.delay(milliseconds(2), 3);
+  faults.cut(link, at(4.5));
+  faults.heal(link, at(5.5));
+  world.runFor(seconds(1));
+  expect(seen).toEqual(["lost out 1", "duplicated out 2", "delayed out 3", "cut out 5", "cut out 3"]);
+});
+
 describe("Faults", () => {
   test("a cable that is cut carries nothing either way until it is healed", () => {
     const { world, link, faults, atA, atB, trace } = ticking(5);
