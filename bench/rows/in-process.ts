@@ -1,11 +1,15 @@
 /**
  * Stack to stack within one process: two hosts on a `pair`, in virtual time, one connection, one way. No
  * kernel takes part, so this is what the stack itself costs. Every byte is copied to the reader's buffer.
+ *
+ * The rows `recorded-…` show what it costs to look on: both hosts recorded into trace events, and watched by
+ * a recorder that wants none of them, as the inspector does with connections that nobody looks at.
  */
 import { SeededRandom } from "@postel/stack/base";
 import { Host } from "@postel/stack/host";
 import { createPair, type NetDevice, VirtualTime } from "@postel/stack/link";
 import { CONNECTION_EVENT, type TcpConnection } from "@postel/stack/tcp";
+import { TraceRecorder } from "@postel/stack/trace";
 import { ip } from "@postel/stack/wire";
 import type { Conditions, Contestant, Measurement, Row } from "../row.ts";
 
@@ -18,30 +22,64 @@ export function inProcessRows(): Row[] {
   return [
     inProcessRow("in-process-super", "super-segments of up to 64 KiB", true, 20),
     inProcessRow("in-process-1500", "segments of 1,500 bytes", false, 2.5),
+    recordedRow("recorded-super", "super-segments, looked on", true),
+    recordedRow("recorded-1500", "segments of 1,500 bytes, looked on", false),
   ];
 }
+
+const QUANTITIES = [
+  { name: "throughput", unit: "Gbit/s", better: "more" },
+  { name: "perCpu", unit: "Gbit per CPU s", better: "more" },
+] as const;
 
 function inProcessRow(name: string, what: string, offload: boolean, gigabits: number): Row {
   return {
     name,
     section: "In process, stack to stack",
     title: what,
-    quantities: [
-      { name: "throughput", unit: "Gbit/s", better: "more" },
-      { name: "perCpu", unit: "Gbit per CPU s", better: "more" },
-    ],
-    contestants: [transfer(offload)],
+    quantities: QUANTITIES,
+    contestants: [transfer("Postel", offload)],
     targets: [{ quantity: "throughput", of: "Postel", bound: { atLeast: gigabits } }],
     needsRoot: false,
   };
 }
 
-function transfer(offload: boolean): Contestant {
-  return { name: "Postel", measure: async conditions => measureTransfer(offload, conditions) };
+function recordedRow(name: string, what: string, offload: boolean): Row {
+  const [watched, recorded] = ["Postel, watched, nothing wanted", "Postel, all recorded"] as const;
+  return {
+    name,
+    section: "In process, stack to stack",
+    title: what,
+    quantities: QUANTITIES,
+    contestants: [
+      transfer("Postel", offload),
+      transfer(watched, offload, () => false),
+      transfer(recorded, offload, () => true),
+    ],
+    targets: [
+      { quantity: "perCpu", of: watched, against: "Postel", bound: { atLeast: 0.9 } },
+      { quantity: "perCpu", of: recorded, against: "Postel", bound: { atLeast: 0.6 } },
+    ],
+    needsRoot: false,
+  };
 }
 
-function measureTransfer(offload: boolean, { seconds, warmUp, signal }: Conditions): Measurement {
+/** @param wants whether an event is to be recorded; undefined: nobody watches */
+function transfer(name: string, offload: boolean, wants?: () => boolean): Contestant {
+  return { name, measure: async conditions => measureTransfer(offload, wants, conditions) };
+}
+
+function measureTransfer(
+  offload: boolean,
+  wants: (() => boolean) | undefined,
+  { seconds, warmUp, signal }: Conditions,
+): Measurement {
   const wire = new Transfer(offload);
+  const counted = { events: 0 };
+  const sink = (): void => {
+    counted.events++;
+  };
+  if (wants !== undefined) wire.watch(new TraceRecorder({ sink, wants }));
   wire.runFor(warmUp, signal);
   const before = process.cpuUsage();
   const { bytes, seconds: took } = wire.runFor(seconds, signal);
@@ -63,6 +101,10 @@ class Transfer {
     this.#hosts = [sender, receiver];
     this.#read(receiver);
     this.#write(sender);
+  }
+
+  watch(recorder: TraceRecorder): void {
+    for (const host of this.#hosts) recorder.watch(host);
   }
 
   /** Runs virtual time until real seconds have passed. */

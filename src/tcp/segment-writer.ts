@@ -15,7 +15,7 @@ import { TCP_FLAG, TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
 import { signatureOf } from "./md5-signatures.ts";
 import type { NetPath, TcpContext } from "./tcp-context.ts";
-import type { FourTuple, SegmentPurpose, SentSegment, TcpEnd } from "./tcp-probe.ts";
+import type { FourTuple, SegmentPurpose, SentSegment, TcpEnd, TcpProbe } from "./tcp-probe.ts";
 
 const CHECKSUM_AT = 16;
 const NO_DIGEST = new Uint8Array(16);
@@ -116,6 +116,10 @@ export class SegmentWriter implements SentSegment {
     if (probe === undefined) return path.send(packet, IP_PROTOCOL.tcp);
     this.textLength = length;
     this.segmentSize = segmentSize;
+    return this.#sendSeen(probe, path, packet);
+  }
+
+  #sendSeen(probe: TcpProbe, path: NetPath, packet: PacketBuffer): ErrorCode | undefined {
     probe.sending?.(this.#from);
     const error = path.send(packet, IP_PROTOCOL.tcp);
     if (error === "ENOBUFS") probe.refused?.(this.#from);

@@ -52,7 +52,7 @@ import type { StateCause, TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
 import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
 import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
-import type { FourTuple } from "./tcp-probe.ts";
+import type { FourTuple, TcpProbe } from "./tcp-probe.ts";
 import { timersExpired } from "./timeouts.ts";
 
 export type { Listener, ListenerObserver } from "./handshake/listener.ts";
@@ -180,11 +180,20 @@ export class Tcp implements ConnectionOwner {
       segment.sourcePort,
     );
     const { probe } = this.context;
-    if (probe?.arrived === undefined) return this.#process(packet, segment, entry);
+    if (probe === undefined) return this.#process(packet, segment, entry);
+    return this.#processSeen(probe, packet, segment, entry);
+  }
+
+  #processSeen(
+    probe: TcpProbe,
+    packet: PacketBuffer,
+    segment: Segment,
+    entry: TcpRecord | undefined,
+  ): DropReason | undefined {
     probe.arriving?.(segment);
     this.#verdict.begin(entry);
     const reason = this.#process(packet, segment, entry);
-    probe.arrived(entry, segment, this.#verdict.of(entry, segment, reason));
+    probe.arrived?.(entry, segment, this.#verdict.of(entry, segment, reason));
     return reason;
   }
 

@@ -57,7 +57,7 @@ export function acknowledgmentArrives(c: TcpConnection, segment: Segment): DropR
   if (c.recovery.state !== "loss") c.userTimeout.repaired(c.now);
   controlCongestion(c);
   if (acked.total > 0) releaseSent(c);
-  if (news.advanced > 0 || news.sacked > 0) c.owner.context.probe?.acknowledged?.(c, news);
+  tellNews(c);
   followClose(c, segment);
   c.nagle.moreFollows = false;
   tellRoom(c);
@@ -85,8 +85,13 @@ function beginReading(c: TcpConnection, segment: Segment): void {
 function oldAcknowledgment(c: TcpConnection, segment: Segment): void {
   if (!c.usesSack || segment.options.sackCount === 0) return;
   readReports(c, segment);
-  if (c.owner.news.sacked > 0) c.owner.context.probe?.acknowledged?.(c, c.owner.news);
+  tellNews(c);
   recover(c);
+}
+
+function tellNews(c: TcpConnection): void {
+  const { news, context } = c.owner;
+  if (news.advanced > 0 || news.sacked > 0) context.probe?.acknowledged?.(c, news);
 }
 
 /** What SACK marks, and what it says of reordering: RFC 6675 §5, RFC 2883, RFC 8985 §6.2 step 3. */
