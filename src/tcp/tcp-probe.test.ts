@@ -497,6 +497,13 @@ describe("timers that run out", () => {
     expect(timers).toEqual(["connection fin-wait-2 fired"]);
   });
 
+  test("a SYN-ACK's that nobody answers: it fires a last time, and is not cancelled then", () => {
+    const bench = synReceived();
+    const { timers } = told(bench);
+    bench.advance(seconds(300));
+    expect(timers.at(-1)).toBe("syn-received syn-ack fired");
+  });
+
   test("the delayed ACK's, the persist timer's, keepalive's, TIME-WAIT's", () => {
     const bench = established({ config: { keepalive: true } });
     const { timers } = told(bench);
