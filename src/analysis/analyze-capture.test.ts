@@ -4,6 +4,7 @@ import { concatBytes } from "../base/bytes.ts";
 import type { CapturedPacket } from "../capture/captured-packet.ts";
 import { LINK_TYPE } from "../capture/link-type.ts";
 import { PcapWriter } from "../capture/pcap.ts";
+import { PcapngWriter } from "../capture/pcapng-writer.ts";
 import { isLegalEdge, STATE_CAUSES } from "../tcp/states.ts";
 import type { EventOf, TraceEvent } from "../trace/event.ts";
 import { analyzeCapture } from "./analyze-capture.ts";
@@ -152,3 +153,57 @@ describe("as a trace", () => {
 function isCause(text: string): boolean {
   return STATE_CAUSES.some(cause => cause === text);
 }
+
+describe("a capture of both ends", () => {
+  /** Seen at both, 5 ms apart; the numbers of those in `lost` never came. */
+  function ofBothEnds(conversation: Conversation, lost: ReadonlySet<number>): Uint8Array {
+    const chunks: Uint8Array[] = [];
+    const writer = new PcapngWriter(chunk => chunks.push(chunk));
+    const ends = ["near", "far"].map(name => writer.addInterface({ linkType: LINK_TYPE.raw, name }));
+    const seen = conversation.packets.flatMap(({ time, bytes }, index) => {
+      const isOfA = bytes[15] === 1;
+      const [from, to] = isOfA ? [0, 1] : [1, 0];
+      const sent = { place: ends[from] as number, time: isOfA ? time : time - 5000, bytes };
+      const received = { place: ends[to] as number, time: isOfA ? time + 5000 : time, bytes };
+      return lost.has(index + 1) ? [sent] : [sent, received];
+    });
+    for (const { place, time, bytes } of seen.sort((a, b) => a.time - b.time)) {
+      writer.packet(place, NOON + time, bytes, 0, bytes.length);
+    }
+    return concatBytes(chunks);
+  }
+
+  test("tells when each segment left and when it came, and which never came", async () => {
+    const reading = await analyzeCapture(ofBothEnds(lossy(), new Set([5])));
+    const events = reading.events(1);
+    const sent = named(events, "tcp:sent");
+    const received = named(events, "tcp:received");
+    expect(sent).toHaveLength(11);
+    expect(received).toHaveLength(10);
+    expect(sent.slice(0, 2).map(({ time, connection }) => [time, connection])).toEqual([
+      [0, 1],
+      [5000, 2],
+    ]);
+    expect(received.slice(0, 2).map(({ time, connection }) => [time, connection])).toEqual([
+      [5000, 2],
+      [10_000, 1],
+    ]);
+    expect(received.some(({ time }) => time === 26_000)).toBe(false);
+    expect(reading.connections[0]?.packets).toBe(11);
+  });
+
+  test("what the sender sent and its peer's place alone counts, was lost on its way", async () => {
+    const far = lossy();
+    const reading = await analyzeCapture(ofBothEnds(far, new Set([6])));
+    const acks = named(reading.events(1), "tcp:sent").filter(({ time }) => time === 26_000);
+    expect(acks.map(({ connection, data }) => [connection, data.reason])).toEqual([[2, "ack"]]);
+  });
+
+  test("where a card has joined segments at one end, only the place that counts is told", async () => {
+    const file = ofBothEnds(lossy(), new Set([1, 3, 4, 5, 7, 9, 11]));
+    const events = (await analyzeCapture(file)).events(1);
+    const ofA = named(events, "tcp:sent").filter(({ connection }) => connection === 1);
+    const atB = named(events, "tcp:received").filter(({ connection }) => connection === 2);
+    expect(atB.map(({ time }) => time)).toEqual(ofA.map(({ time }) => time));
+  });
+});

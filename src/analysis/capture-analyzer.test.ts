@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Conversation, FLAG } from "../../test/support/conversation.ts";
 import { icmpv4, icmpv6, join } from "../../test/support/frames.ts";
 import type { CapturedPacket } from "../capture/captured-packet.ts";
+import { LINK_TYPE } from "../capture/link-type.ts";
 import { CaptureAnalyzer } from "./capture-analyzer.ts";
 import { markNames, type Verdict } from "./marks.ts";
 
@@ -356,5 +357,36 @@ describe("errors that the path reports by ICMP", () => {
     const bytes = icmpv6(ends, 1, 3, join([0, 0, 0, 0], about.bytes));
     conversation.packets.push({ ...about, bytes, originalLength: bytes.length });
     expect(analyzed(conversation).codes).toContain("unreachable");
+  });
+});
+
+describe("a capture of several interfaces", () => {
+  const other = { linkType: LINK_TYPE.raw, snapLength: 0, name: "far" };
+  /** The same again at the other end, 5 ms later or, of what `b` says, earlier. */
+  const elsewhere = (packet: CapturedPacket): CapturedPacket => {
+    const isOfA = packet.bytes[15] === 1;
+    return { ...packet, interface: other, time: packet.time + (isOfA ? 5000 : -5000) };
+  };
+  const byTime = (a: CapturedPacket, b: CapturedPacket): number => a.time - b.time;
+
+  test("counts each segment where its connection was first seen", () => {
+    const once = talking().b(31, { seq: 1, ack: 5001 });
+    const twice = new Conversation();
+    twice.packets.push(...[...once.packets, ...once.packets.map(elsewhere)].sort(byTime));
+    expect(twice.packets).toHaveLength(2 * once.packets.length);
+    const numberless = ({ connections: [connection] }: ReturnType<typeof analyzed>) =>
+      connection === undefined ? undefined : { ...connection, firstPacket: 0 };
+    expect(numberless(analyzed(twice))).toEqual(numberless(analyzed(once)));
+    expect(analyzed(twice).codes).toEqual([]);
+  });
+
+  test("takes a direction from another interface that goes only there", () => {
+    const split = talking();
+    for (let i = 0; i < 9; i++) split.b(40 + i, { seq: 1 + 100 * i, ack: 5001, length: 100 });
+    const packets = split.packets.map(packet =>
+      packet.bytes[15] === 2 ? { ...packet, interface: other } : packet,
+    );
+    split.packets.splice(0, split.packets.length, ...packets);
+    expect(analyzed(split).connections[0]?.ends[1].textSegments).toBe(8);
   });
 });

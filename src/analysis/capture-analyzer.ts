@@ -46,7 +46,7 @@ export class CaptureAnalyzer {
     return this.#connections.leftOut;
   }
 
-  /** Answers the verdict; undefined: it is no TCP, or one too many. */
+  /** Answers the verdict; undefined: it is no TCP, seen elsewhere, or one too many. */
   packet(packet: CapturedPacket): Verdict | undefined {
     const number = ++this.packets;
     if (number === 1) this.epoch = packet.time;
@@ -100,8 +100,9 @@ export function analyzeSegment(
   connection: CapturedConnection,
   segment: CapturedSegment,
   reusesPorts: boolean,
-): Verdict {
+): Verdict | undefined {
   const verdict = connection.segment(segment);
+  if (verdict === undefined) return undefined;
   if (reusesPorts && (segment.flags & TCP_FLAG.syn) !== 0) {
     verdict.marks |= MARK.portsReused;
     connection.onVerdict?.(verdict);

@@ -15,10 +15,13 @@ import { transportChecksum } from "../wire/pseudo-header.ts";
 import { TCP_HEADER_SIZE, TcpHeader } from "../wire/tcp.ts";
 import { TcpOptions } from "../wire/tcp-options.ts";
 import { networkOf } from "./network-layer.ts";
+import { Places } from "./places.ts";
 
 export interface CapturedSegment {
   /** The number of its packet, from 1. */
   readonly packet: number;
+  /** Of `Places`. */
+  readonly place: number;
   /** µs after the first packet of the capture, with nanoseconds as a fraction. */
   readonly time: number;
   readonly source: IpAddress;
@@ -59,6 +62,7 @@ export class SegmentReader {
   readonly #chain = new ExtensionChain();
   readonly #tcp = new TcpHeader();
   readonly #options = new TcpOptions();
+  readonly #places = new Places();
   #source: IpAddress | undefined;
   #destination: IpAddress | undefined;
   #identification = 0;
@@ -132,6 +136,7 @@ export class SegmentReader {
     if (this.#source === undefined || this.#destination === undefined) return undefined;
     return {
       packet: number,
+      place: this.#places.of(packet),
       time: packet.time - epoch + packet.nanoseconds / 1000,
       source: this.#source,
       destination: this.#destination,

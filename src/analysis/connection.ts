@@ -12,11 +12,14 @@ import { judgeText } from "./judge-text.ts";
 import { Lifetime, type Side, type StateChange } from "./lifetime.ts";
 import { MARK, type Verdict } from "./marks.ts";
 import type { PathError } from "./path-error.ts";
+import { HomePlace } from "./places.ts";
 import { readAcknowledgment } from "./read-acknowledgment.ts";
 
 /** Who wants to know each thing that happened, and when. */
 export interface ConnectionObserver {
   segment(segment: CapturedSegment, verdict: Verdict): void;
+  /** It was seen at another place of the capture, too. */
+  elsewhere(segment: CapturedSegment, side: Side): void;
   state(time: number, change: StateChange): void;
   finding(time: number, code: FindingCode, side: Side | undefined, values: FindingValues): void;
 }
@@ -36,6 +39,7 @@ export class CapturedConnection {
   /** A verdict is there, or has changed. */
   onVerdict: ((verdict: Verdict) => void) | undefined;
   readonly #observer: ConnectionObserver | undefined;
+  readonly #place: HomePlace;
 
   constructor(number: number, first: CapturedSegment, observer?: ConnectionObserver) {
     this.number = number;
@@ -47,6 +51,7 @@ export class CapturedConnection {
     this.firstTime = this.lastTime = time;
     this.firstPacket = packet;
     this.#observer = observer;
+    this.#place = new HomePlace(first.place);
     this.lifetime = new Lifetime(change => observer?.state(this.lastTime, change));
   }
 
@@ -55,8 +60,13 @@ export class CapturedConnection {
     return opener.port === sourcePort && opener.address.equals(source) ? 0 : 1;
   }
 
-  segment(segment: CapturedSegment): Verdict {
+  /** Undefined: it was seen at another place, too. */
+  segment(segment: CapturedSegment): Verdict | undefined {
     const side = this.sideOf(segment);
+    if (!this.#place.counts(segment.place, side)) {
+      this.#observer?.elsewhere(segment, side);
+      return undefined;
+    }
     const me = this.ends[side];
     const peer = this.ends[side === 0 ? 1 : 0];
     const verdict: Verdict = newVerdict(this.number, side, segment);

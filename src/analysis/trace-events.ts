@@ -1,8 +1,8 @@
 /**
  * A captured connection as trace events, so that it is shown as a live one is. Both its ends are there, each
  * named by its address. A segment is `tcp:sent` of one end and `tcp:received` of the other, both at the time
- * when it passed the capture: no other time is known. What stays inside of an end (windows of congestion,
- * timers, what its user does) is absent.
+ * when it passed the capture: no other time is known, unless the capture was taken at both ends. What stays
+ * inside of an end (windows of congestion, timers, what its user does) is absent.
  */
 import { seqText } from "../base/seq.ts";
 import type { EventData, EventName, SegmentEvent, TraceEvent } from "../trace/event.ts";
@@ -12,6 +12,7 @@ import { type CapturedConnection, type ConnectionObserver, endNames } from "./co
 import { FINDING_SEVERITY, type FindingCode, type FindingValues } from "./findings.ts";
 import type { Side, StateChange } from "./lifetime.ts";
 import { MARK, type Verdict } from "./marks.ts";
+import { type Passage, Sightings } from "./sightings.ts";
 
 /** The number of an end in a trace. */
 export function endNumber(connection: number, side: Side): number {
@@ -49,6 +50,7 @@ export class TraceEvents implements ConnectionObserver {
   readonly #most: number;
   #segments = 0;
   #skipped = 0;
+  readonly #sightings = new Sightings();
   /** States change because of a segment, and are told after it. */
   #changes: Told[] = [];
 
@@ -67,6 +69,10 @@ export class TraceEvents implements ConnectionObserver {
     this.#changes = [];
   }
 
+  elsewhere(segment: CapturedSegment, side: Side): void {
+    if (segment.time >= this.#after && this.#segments < this.#most) this.#sightings.elsewhere(segment, side);
+  }
+
   state(time: number, change: StateChange): void {
     this.#changes.push({ kind: "state", time, change });
   }
@@ -81,8 +87,9 @@ export class TraceEvents implements ConnectionObserver {
   /** In the order of time. */
   events(connection: CapturedConnection): TraceEvent[] {
     const writer = new EventWriter(connection);
+    const passages = this.#passages(writer);
     for (const told of this.#told) {
-      if (told.kind === "segment") writer.segment(told.segment, told.verdict);
+      if (told.kind === "segment") writer.segment(told.segment, told.verdict, passages.get(told.segment));
       else if (told.kind === "state") {
         const { side, ...change } = told.change;
         writer.add(told.time, side, "tcp:state", change);
@@ -94,6 +101,20 @@ export class TraceEvents implements ConnectionObserver {
       writer.add(connection.lastTime, 0, "trace:skipped", { events: this.#skipped });
     }
     return writer.events.sort((a, b) => a.time - b.time);
+  }
+
+  /** When each segment left and came. Those that were lost before they were counted are told at once. */
+  #passages(writer: EventWriter): Map<CapturedSegment, Passage> {
+    const all = new Map<CapturedSegment, Passage>();
+    for (const side of [0, 1] as const) {
+      const counted = this.#told.flatMap(told =>
+        told.kind === "segment" && told.verdict.side === side ? [told.segment] : [],
+      );
+      const { passages, lost } = this.#sightings.passages(side, counted);
+      for (const [i, segment] of counted.entries()) all.set(segment, passages[i] as Passage);
+      for (const segment of lost) writer.lost(segment, side);
+    }
+    return all;
   }
 }
 
@@ -121,28 +142,35 @@ class EventWriter {
     this.add(time, side, "analysis:finding", data);
   }
 
-  segment(segment: CapturedSegment, verdict: Verdict): void {
+  segment(segment: CapturedSegment, verdict: Verdict, passage: Passage | undefined): void {
+    const { sentAt, receivedAt } = passage ?? { sentAt: segment.time, receivedAt: segment.time };
     const { side, reason, cause, marks } = verdict;
-    const { time } = segment;
     const other: Side = side === 0 ? 1 : 0;
-    const window = this.#window(segment, side);
-    const header = segmentEvent(segment, window, verdict);
-    this.#opened(time, side);
-    const why = (marks & MARK.spurious) !== 0 ? "spurious" : cause;
-    this.add(time, side, "tcp:sent", { ...header, reason, ...(why === undefined ? {} : { cause: why }) });
-    this.#opened(time, other);
+    const header = segmentEvent(segment, this.#window(segment, side), (marks & MARK.duplicateSack) !== 0);
+    if (sentAt !== undefined) {
+      this.#opened(sentAt, side);
+      const why = (marks & MARK.spurious) !== 0 ? "spurious" : cause;
+      this.add(sentAt, side, "tcp:sent", { ...header, reason, ...(why === undefined ? {} : { cause: why }) });
+    }
+    if (receivedAt === undefined) return;
+    this.#opened(receivedAt, other);
     const arrival = arrivalOf(marks);
-    this.add(time, other, "tcp:received", {
-      ...header,
-      ...(arrival === undefined ? {} : { verdict: arrival }),
-    });
+    const verdictOf = arrival === undefined ? {} : { verdict: arrival };
+    this.add(receivedAt, other, "tcp:received", { ...header, ...verdictOf });
     if (verdict.acknowledged === 0 && verdict.sackedBytes === 0) return;
-    this.add(time, other, "tcp:acknowledged", {
+    this.add(receivedAt, other, "tcp:acknowledged", {
       acknowledgment: header.acknowledgment,
       bytes: verdict.acknowledged,
       sackedBytes: verdict.sackedBytes,
       ...(verdict.rtt === undefined ? {} : { rtt: verdict.rtt }),
     });
+  }
+
+  /** Only its sender's place has seen it. */
+  lost(segment: CapturedSegment, side: Side): void {
+    const reason = segment.length > 0 ? "text" : "ack";
+    const header = segmentEvent(segment, this.#window(segment, side), false);
+    this.add(segment.time, side, "tcp:sent", { ...header, reason });
   }
 
   #opened(time: number, side: Side): void {
@@ -169,7 +197,7 @@ class EventWriter {
   }
 }
 
-function segmentEvent(segment: CapturedSegment, window: number, { marks }: Verdict): SegmentEvent {
+function segmentEvent(segment: CapturedSegment, window: number, isDuplicate: boolean): SegmentEvent {
   const { flags, length, sack } = segment;
   return {
     sequence: seqText(segment.sequence),
@@ -182,7 +210,7 @@ function segmentEvent(segment: CapturedSegment, window: number, { marks }: Verdi
     ...(sack.length === 0
       ? {}
       : { sack: sack.map(([start, end]) => [seqText(start), seqText(end)] as const) }),
-    ...((marks & MARK.duplicateSack) === 0 ? {} : { duplicate: true }),
+    ...(isDuplicate ? { duplicate: true } : {}),
     ...(segment.hasTimestamps
       ? { timestamps: [segment.timestampValue >>> 0, segment.timestampEcho >>> 0] as const }
       : {}),
