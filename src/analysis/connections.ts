@@ -7,7 +7,7 @@ import type { CapturedSegment } from "./captured-segment.ts";
 import { CapturedConnection, type ConnectionObserver } from "./connection.ts";
 import type { Quoted } from "./path-error.ts";
 
-export const MOST_CONNECTIONS = 65_536;
+export const MOST_CONNECTIONS = 32_768;
 
 export interface Found {
   readonly connection: CapturedConnection;
