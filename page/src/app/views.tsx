@@ -9,6 +9,7 @@ import { Findings } from "../views/findings/findings.tsx";
 import { Ladder } from "../views/ladder/ladder.tsx";
 import { Packets } from "../views/packets/packets.tsx";
 import { Scenes } from "../views/scenes/scenes.tsx";
+import { Sequence } from "../views/sequence/sequence.tsx";
 import { States } from "../views/states/states.tsx";
 import { Timers } from "../views/timers/timers.tsx";
 import { Windows } from "../views/windows/windows.tsx";
@@ -25,7 +26,7 @@ const always = (): boolean => true;
 export const VIEWS: Readonly<Record<ViewId, View>> = {
   connections: { component: Connections, fits: always },
   ladder: { component: Ladder, fits: always },
-  sequence: { component: Placeholder, fits: always },
+  sequence: { component: Sequence, fits: always },
   states: { component: States, fits: always },
   windows: { component: Windows, fits: always },
   timers: { component: Timers, fits: always },

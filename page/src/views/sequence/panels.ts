@@ -21,11 +21,15 @@ export interface SeriesSpec {
 export interface PanelSpec {
   readonly name: PanelName;
   readonly series: readonly SeriesSpec[];
+  /** Between two marks of its axis; decimal ones if not given. */
+  readonly increments?: readonly number[];
   format(value: number, language: Language): string;
 }
 
 /** Equal parts of the stretch that throughput is counted in. */
 const THROUGHPUT_PARTS = 120;
+
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 export const sequenceText = (value: number, language: Language): string =>
   Math.abs(value) < 1e7 ? countText(value, language) : bytesText(value, language);
@@ -54,6 +58,7 @@ export function metricPanels(story: Story): readonly PanelSpec[] {
     {
       name: "windows",
       format: bytesText,
+      increments: POWERS_OF_TWO,
       series: [
         metric(story, "inFlight", "muted", ({ inFlight }) => inFlight),
         metric(story, "cwnd", "accent", ({ cwnd }) => cwnd),
@@ -101,6 +106,7 @@ export function comparedPanels(compared: readonly Compared[]): readonly PanelSpe
     {
       name: "compare-cwnd",
       format: bytesText,
+      increments: POWERS_OF_TWO,
       series: series((story, name, token) => metric(story, name, token, ({ cwnd }) => cwnd)),
     },
     { name: "compare-rate", format: rateText, series: series(throughput) },
