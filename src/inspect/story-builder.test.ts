@@ -125,6 +125,14 @@ describe("what a wire took", () => {
     expect(builder.story.segments.slice(3).map(({ lost }) => lost)).toEqual([true, true, false]);
   });
 
+  test("is an earlier sending, where the timestamp says so", () => {
+    const builder = opened();
+    for (const tick of [1, 2])
+      builder.apply(event("tcp:sent", { ...text, timestamps: [tick, 0], reason: "text" }));
+    builder.apply(event("link:lost", { ...text, timestamps: [1, 0], link: "wire", fault: "queue-full" }));
+    expect(builder.story.segments.slice(3).map(({ lost }) => lost)).toEqual([true, false]);
+  });
+
   test("may be a part of a unit", () => {
     const builder = opened();
     builder.apply(event("tcp:sent", { ...text, length: 300, segments: 3, reason: "text" }));

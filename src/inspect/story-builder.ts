@@ -245,6 +245,7 @@ function relativeRanges({ sack }: SegmentEvent, numbers: StoryNumbers): StorySeg
 }
 
 function covers(sent: StorySegment, sequence: number, lost: SegmentEvent): boolean {
+  if (sent.timestamp !== lost.timestamps?.[0]) return false;
   if (lost.length === 0) return sent.sequence === sequence && sent.length === 0 && sent.flags === lost.flags;
   return sequence >= sent.sequence && sequence + lost.length <= sent.sequence + sent.length;
 }

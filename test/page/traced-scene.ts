@@ -4,7 +4,7 @@ import type { ConnectionRow, ToPage } from "../../src/inspect/protocol.ts";
 import { Performance } from "../../src/scenes/performance.ts";
 import { sceneNamed } from "../../src/scenes/scenes.ts";
 import type { EventOf, TraceEvent } from "../../src/trace/event.ts";
-import { TraceRecorder } from "../../src/trace/trace.ts";
+import { TraceRecorder, traceLink } from "../../src/trace/trace.ts";
 import { hello, row } from "./messages.ts";
 
 /** No message is larger. */
@@ -23,6 +23,7 @@ export function tracedScene(id: string, seed?: number): TracedScene {
   const recorder = new TraceRecorder({ sink: event => events.push(event) });
   const performance = new Performance(scene, { seed });
   for (const host of performance.hosts) recorder.watch(host);
+  for (const link of performance.links) traceLink(link, recorder);
   while (performance.endedAt === undefined && performance.step(600e6 as Instant));
   const opened = events.filter((event): event is EventOf<"tcp:opened"> => event.name === "tcp:opened");
   const rows = opened.map(rowOf);
