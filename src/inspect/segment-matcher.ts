@@ -5,6 +5,7 @@
  * arrival that finds no sending stands for itself.
  */
 import { type End, PairedSegment } from "./paired-segment.ts";
+import { RecentMap } from "./recent-map.ts";
 import type { StorySegment } from "./story.ts";
 
 /** Sendings that wait for their arrival, and arrivals that may come twice. */
@@ -16,11 +17,11 @@ const SEARCH = 512;
 export class SegmentMatcher {
   readonly #sender: End;
   /** Sent, and not yet seen to arrive: by key, in order. */
-  readonly #waiting = new Map<string, PairedSegment[]>();
+  readonly #waiting = new RecentMap<string, PairedSegment[]>(KEPT);
   #texts: PairedSegment[] = [];
-  readonly #arrived = new Map<string, PairedSegment>();
+  readonly #arrived = new RecentMap<string, PairedSegment>(KEPT);
   /** The last sending of the text that begins here. */
-  readonly #lastSent = new Map<number, PairedSegment>();
+  readonly #lastSent = new RecentMap<number, PairedSegment>(KEPT);
   #order = 0;
   #newestArrived = -1;
   /** µs from sending to arrival, of the last one that came, of the fastest and of the slowest. */
@@ -40,7 +41,7 @@ export class SegmentMatcher {
     const key = keyOf(segment);
     const same = this.#waiting.get(key);
     if (same !== undefined) same.push(paired);
-    else keep(this.#waiting, key, [paired]);
+    else this.#waiting.set(key, [paired]);
     if (same !== undefined && same.length > KEPT) same.shift();
     if (segment.length > 0) this.#textSent(paired);
     return paired;
@@ -52,7 +53,7 @@ export class SegmentMatcher {
     if (before !== undefined && cause !== undefined && cause !== "tlp" && cause !== "spurious") {
       before.isHeldLost = true;
     }
-    keep(this.#lastSent, sequence, paired);
+    this.#lastSent.set(sequence, paired);
     this.#texts.push(paired);
     if (this.#texts.length > 2 * KEPT) this.#texts = this.#texts.filter(isWaiting).slice(-KEPT);
   }
@@ -68,7 +69,7 @@ export class SegmentMatcher {
     const exact = this.#take(key, segment.receivedAt ?? 0);
     if (exact !== undefined) {
       this.#completed(exact, segment);
-      keep(this.#arrived, key, exact);
+      this.#arrived.set(key, exact);
       return undefined;
     }
     if (segment.length > 0 && this.#completedInParts(segment)) return undefined;
@@ -148,19 +149,10 @@ function contains(outer: StorySegment, inner: StorySegment): boolean {
   return inner.sequence >= outer.sequence && inner.sequence + inner.length <= outer.sequence + outer.length;
 }
 
+const KINDS = ["SYN", "FIN", "RST"];
+
 /** Congestion marks and PSH change under way, when units are cut and joined. */
 function keyOf({ sequence, length, acknowledgment, flags, timestamp }: StorySegment): string {
-  const kind =
-    (flags.includes("SYN") ? 1 : 0) | (flags.includes("FIN") ? 2 : 0) | (flags.includes("RST") ? 4 : 0);
+  const kind = KINDS.find(flag => flags.includes(flag)) ?? "";
   return `${sequence} ${length} ${acknowledgment} ${kind} ${timestamp}`;
-}
-
-function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= KEPT) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
 }

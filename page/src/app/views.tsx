@@ -13,7 +13,6 @@ import { Sequence } from "../views/sequence/sequence.tsx";
 import { States } from "../views/states/states.tsx";
 import { Timers } from "../views/timers/timers.tsx";
 import { Windows } from "../views/windows/windows.tsx";
-import { Placeholder } from "./placeholder.tsx";
 
 interface View {
   readonly component: ComponentType<ViewProps>;

@@ -41,7 +41,6 @@ export interface FrameWords {
   readonly key: string;
   readonly what: string;
   readonly shortcuts: Readonly<Record<ShortcutName, string>>;
-  readonly soon: string;
 }
 
 export type ShortcutName =
@@ -127,7 +126,6 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
       open: "open a file",
       help: "this help",
     },
-    soon: "Nothing to show yet.",
   },
   "zh-CN": {
     views: {
@@ -199,6 +197,5 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
       open: "打开文件",
       help: "本帮助",
     },
-    soon: "暂时没有可显示的内容。",
   },
 };

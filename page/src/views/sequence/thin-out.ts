@@ -10,11 +10,14 @@ export interface Line {
   readonly values: number[];
 }
 
+/** Of a column: which items they are, and what the outermost measure. */
 interface Extremes {
   first: number;
   last: number;
   lowest: number;
   highest: number;
+  low: number;
+  high: number;
 }
 
 /** `measure` may answer undefined: no such value then. One point on either side of the stretch stays. */
@@ -27,10 +30,9 @@ export function thinnedOut<Item extends { readonly time: number }>(
   const line: Line = { times: [], values: [] };
   const begin = Math.max(0, firstIndex(items, ({ time }) => time >= from) - 1);
   const end = Math.min(items.length, firstIndex(items, ({ time }) => time > to) + 1);
-  const value = (index: number): number => measure(items[index] as Item) as number;
   const put = (index: number): void => {
     line.times.push((items[index] as Item).time);
-    line.values.push(value(index));
+    line.values.push(measure(items[index] as Item) as number);
   };
   let column = Number.NaN;
   let extremes: Extremes | undefined;
@@ -47,12 +49,17 @@ export function thinnedOut<Item extends { readonly time: number }>(
     if (at !== column || extremes === undefined) {
       close();
       column = at;
-      extremes = { first: i, last: i, lowest: i, highest: i };
+      extremes = { first: i, last: i, lowest: i, highest: i, low: now, high: now };
       continue;
     }
     extremes.last = i;
-    if (now < value(extremes.lowest)) extremes.lowest = i;
-    if (now > value(extremes.highest)) extremes.highest = i;
+    if (now < extremes.low) {
+      extremes.low = now;
+      extremes.lowest = i;
+    } else if (now > extremes.high) {
+      extremes.high = now;
+      extremes.highest = i;
+    }
   }
   close();
   return line;
