@@ -211,6 +211,13 @@ test("an update says from where on there is news", () => {
   expect(ends.pair.update()).toBe(5);
 });
 
+test("a long past may be taken in part by part", () => {
+  const whole = handshake();
+  const parts = handshake();
+  while (parts.pair.isBehind) parts.pair.update(1);
+  expect(parts.lines()).toEqual(whole.lines());
+});
+
 describe("only one end tells", () => {
   test("the other is half a round trip away", () => {
     const near = new StoryBuilder(1);

@@ -76,13 +76,24 @@ export class StoryPair {
       : `${knowledge} ${this.#distance("near")} ${this.#distance("far")}`;
   }
 
-  /** Takes in what the stories have got since. Answers the place of the first segment with news. */
-  update(): number {
+  /** There is more to be taken in. */
+  get isBehind(): boolean {
+    return peek(this.#readers.near) !== undefined || peek(this.#readers.far) !== undefined;
+  }
+
+  /**
+   * Takes in what the stories have got since, or so many segments of it. Answers the place of the first
+   * segment with news.
+   */
+  update(most = Number.POSITIVE_INFINITY): number {
     this.#measure(this.#readers.near);
     this.#measure(this.#readers.far);
     this.#align();
-    for (let next = this.#next(); next !== undefined; next = this.#next())
+    for (let taken = 0; taken < most; taken++) {
+      const next = this.#next();
+      if (next === undefined) break;
       this.#take(next.reader, next.segment);
+    }
     const from = this.#changedFrom;
     this.#changedFrom = this.#length;
     return from;

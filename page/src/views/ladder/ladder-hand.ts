@@ -61,6 +61,7 @@ export class LadderHand {
     this.#fitSpacer();
     drawLadder(drawing, this.#sight(), texts);
     this.#tellTable();
+    if (this.#model.isBehind) this.redraw();
   }
 
   #sight(): LadderSight {

@@ -74,6 +74,9 @@ const WORTH_A_BREAK = 1.5;
 /** Pixels of a break. */
 const BREAK = 44;
 
+/** Segments of a long past that are taken in before a picture; the rest comes with the next ones. */
+const AT_ONCE = 20_000;
+
 /** Above the first point. */
 const TOP = 28;
 
@@ -127,9 +130,9 @@ export class LadderLayout {
   update(): void {
     const { near, far } = this.#pair;
     const events = near.events + (far?.events ?? 0);
-    if (events === this.#seen) return;
+    if (events === this.#seen && !this.#pair.isBehind) return;
     this.#seen = events;
-    const changed = this.#pair.update();
+    const changed = this.#pair.update(AT_ONCE);
     const { basis, forgotten, knowledge } = this.#pair;
     const isNew = basis !== this.#basis || forgotten !== this.#forgotten;
     this.#basis = basis;

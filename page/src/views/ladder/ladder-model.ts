@@ -52,6 +52,11 @@ export class LadderModel {
     this.#rescale();
   }
 
+  /** The next picture shows more. */
+  get isBehind(): boolean {
+    return this.pair.isBehind;
+  }
+
   zoomTo(zoom: number): void {
     this.#zoom = Math.max(ZOOMS.least, Math.min(ZOOMS.most, zoom));
     this.#rescale();

@@ -147,12 +147,17 @@ function isMarked({ flags }: StorySegment): boolean {
   return flags.includes("SYN") || flags.includes("FIN") || flags.includes("RST");
 }
 
+/** As nearly all are. */
+function isPlain(flags: string): boolean {
+  return flags === "ACK" || flags === "PSH ACK";
+}
+
 function addMarks(
   marks: SequenceMark[],
   { flags, sequence, length, lost }: StorySegment,
   time: number,
 ): void {
-  if (marks.length >= MOST_MARKS) return;
+  if ((isPlain(flags) && !lost) || marks.length >= MOST_MARKS) return;
   for (const kind of ["SYN", "FIN", "RST"] as const) {
     if (flags.includes(kind)) marks.push({ time, sequence: sequence + length, kind });
   }

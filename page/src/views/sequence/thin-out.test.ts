@@ -42,7 +42,7 @@ describe("a thinned line", () => {
     expect(line.values).toEqual([1, 3]);
   });
 
-  test("of a million points is made in one walk over them", () => {
+  test("of a million points is made with a look at some of them", () => {
     let asked = 0;
     const items = Array.from({ length: 1_000_000 }, (_, time) => ({ time }));
     const ask = ({ time }: { time: number }) => {
@@ -50,7 +50,7 @@ describe("a thinned line", () => {
       return time % 977;
     };
     expect(thinnedOut(items, ask, { from: 0, to: 1e6 }, 1_000).times.length).toBeLessThanOrEqual(4_008);
-    expect(asked).toBeLessThan(1_010_000);
+    expect(asked).toBeLessThan(50_000);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * A line over time, thinned out to what its pixels can show: of the points in a column the first, the
- * highest, the lowest and the last. Drawn as lines it looks like the whole (Jugel et al., "M4", 2014).
+ * highest, the lowest and the last. Drawn as lines it looks like the whole (Jugel et al., "M4", 2014). Of
+ * very many points only every nth is looked at, so that a long past costs no more than a short one.
  */
 import { firstIndex } from "../../drawing/search.ts";
 import type { Stretch } from "./time-range.ts";
@@ -19,6 +20,9 @@ interface Extremes {
   low: number;
   high: number;
 }
+
+/** A few dozen for each pixel of a wide page. */
+const MOST_VISITED = 40_000;
 
 /** `measure` may answer undefined: no such value then. One point on either side of the stretch stays. */
 export function thinnedOut<Item extends { readonly time: number }>(
@@ -41,7 +45,8 @@ export function thinnedOut<Item extends { readonly time: number }>(
     const { first, last, lowest, highest } = extremes;
     for (const index of [...new Set([first, lowest, highest, last])].sort((a, b) => a - b)) put(index);
   };
-  for (let i = begin; i < end; i++) {
+  const stride = Math.ceil((end - begin) / MOST_VISITED);
+  for (let i = begin; i < end; i += stride) {
     const item = items[i] as Item;
     const now = measure(item);
     if (now === undefined) continue;
