@@ -90,8 +90,8 @@ export const congestionControl = described({
       words: {
         en:
           "All three share the link. Compare rates, round trip times and retransmissions in the " +
-          "table; then change queue-free loss or delay in the controls, and see whom it hurts: losses " +
-          "that no congestion has caused slow Reno and CUBIC down, and BBR hardly.",
+          "table; then change loss or delay in the controls, and see whom it hurts: losses that no " +
+          "congestion has caused slow Reno and CUBIC down, and BBR hardly.",
         "zh-CN":
           "三者共享这条链路。请在表中比较速率、往返时间和重传次数；再在控制栏里改变丢包率或时延，看看" +
           "谁受影响：并非拥塞造成的丢失会使 Reno 和 CUBIC 变慢，对 BBR 却几乎没有影响。",

@@ -12,7 +12,7 @@ export const threeWayHandshake = described({
     en:
       "Both ends of a TCP connection number the bytes that they send, each from an initial sequence " +
       "number of its own choice. Before text can flow, each has to tell its number and hear that the " +
-      "other has got it. Server's number and server's acknowledgment travel together, so three " +
+      "other has got it. The server's number and its acknowledgment travel together, so three " +
       "segments are enough (RFC 9293 §3.5).",
     "zh-CN":
       "TCP 连接的两端都给自己发送的字节编号，起点是各自选定的初始序号。在传输数据之前，每一端都要把自" +
