@@ -16,21 +16,30 @@ const WANTED = process.argv.slice(3);
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
 
-/** Milliseconds until a scene has something to show. */
+/** Milliseconds until a scene has something to show, at the speed that it is given here. */
 const A_WHILE = 6_000;
 
-/** @type {Array<{ name: string, place: string, act?: (page: import("playwright-core").Page) => Promise<void>, options?: object, wait?: number }>} */
+/** Of the slider of speeds: so many steps a decade, from a hundredth on. */
+const STEPS_A_DECADE = 12;
+const SLOWEST = 0.01;
+
+/** @type {Array<{ name: string, place: string, act?: (page: import("playwright-core").Page) => Promise<void>, options?: object, wait?: number, speed?: number }>} */
 const PICTURES = [
   { name: "scenes", place: "#view=scenes", wait: 500 },
-  { name: "ladder", place: "#scene=fast-retransmit&view=ladder,scenes" },
+  { name: "ladder", place: "#scene=fast-retransmit&view=ladder,scenes", speed: 0.1 },
   { name: "ladder-handshake", place: "#scene=three-way-handshake&view=ladder,scenes" },
-  { name: "sequence", place: "#scene=fast-retransmit&view=sequence", wait: 9_000 },
-  { name: "congestion", place: "#scene=congestion-control&view=sequence", wait: 12_000 },
+  { name: "sequence", place: "#scene=fast-retransmit&view=sequence", speed: 0.2 },
+  { name: "congestion", place: "#scene=congestion-control&view=sequence", speed: 2, wait: 12_000 },
   { name: "states", place: "#scene=four-segment-close&view=states" },
   { name: "windows", place: "#scene=zero-window&view=windows,timers" },
   { name: "queues", place: "#scene=syn-flood&view=timers" },
   { name: "packets", place: "#scene=three-way-handshake&view=packets", act: choosePacket },
-  { name: "dark", place: "#scene=fast-retransmit&view=ladder,sequence", options: { colorScheme: "dark" } },
+  {
+    name: "dark",
+    place: "#scene=fast-retransmit&view=ladder,sequence",
+    speed: 0.2,
+    options: { colorScheme: "dark" },
+  },
   {
     name: "dark-packets",
     place: "#scene=three-way-handshake&view=packets",
@@ -41,6 +50,14 @@ const PICTURES = [
   { name: "phone-scenes", place: "#scene=fast-retransmit&view=scenes", options: { viewport: PHONE } },
   { name: "phone-ladder", place: "#scene=fast-retransmit&view=ladder", options: { viewport: PHONE } },
 ];
+
+async function hurry(page, speed) {
+  const place = STEPS_A_DECADE * Math.log10(speed / SLOWEST);
+  await page
+    .locator("#view-controls input[type=range]")
+    .first()
+    .fill(String(Math.round(place)));
+}
 
 async function choosePacket(page) {
   await page
@@ -70,7 +87,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox"],
 });
 mkdirSync(FOLDER, { recursive: true });
-for (const { name, place, act, options, wait = A_WHILE } of PICTURES) {
+for (const { name, place, act, options, speed, wait = A_WHILE } of PICTURES) {
   if (WANTED.length > 0 && !WANTED.includes(name)) continue;
   const context = await browser.newContext({ viewport: LAPTOP, locale: "en-US", ...options });
   const page = await context.newPage();
@@ -79,6 +96,7 @@ for (const { name, place, act, options, wait = A_WHILE } of PICTURES) {
   });
   await page.goto(`${server.address}${place}`);
   await page.locator("#workspace").waitFor();
+  if (speed !== undefined) await hurry(page, speed);
   await page.waitForTimeout(wait);
   await act?.(page);
   await page.screenshot({ path: join(FOLDER, `${name}.png`) });

@@ -106,6 +106,14 @@ test("signals change once a frame, however much has come", () => {
   expect(session.rows.value.size).toBe(2);
 });
 
+test("connections without a row are counted, until there is room for them", () => {
+  const { session, says } = opened();
+  says(hello(), { type: "rows", time: 0, rows: [row(1)], gone: [], hidden: 7 });
+  expect(session.hiddenRows.value).toBe(7);
+  says(rows(2));
+  expect(session.hiddenRows.value).toBe(0);
+});
+
 test("remarks of a scene are kept, and are of no connection", () => {
   const { session, says } = opened();
   says(hello(), remark);

@@ -55,6 +55,7 @@ export class ChannelSession implements Session {
   readonly isClosed = signal(false);
   readonly trouble = signal<string | undefined>(undefined);
   readonly rows: Signal<Session["rows"]["value"]> = signal(new Map());
+  readonly hiddenRows = signal(0);
   readonly selected = signal<number | undefined>(undefined);
   readonly otherEnd = signal<number | undefined>(undefined);
   readonly compared = signal<readonly number[]>([]);
@@ -141,6 +142,7 @@ export class ChannelSession implements Session {
       case "rows":
         this.#rows.apply(message.rows, message.gone);
         this.#tellLater(this.#rows, () => this.#tellRows());
+        this.#setLater(this.hiddenRows, message.hidden ?? 0);
         break;
       case "events":
         for (const event of message.events) this.#happened(event);
@@ -199,6 +201,7 @@ export class ChannelSession implements Session {
       this.isClosed.value = false;
       this.trouble.value = undefined;
       this.rows.value = new Map();
+      this.hiddenRows.value = 0;
       this.stories.value = new Map();
       this.snapshots.value = new Map();
       this.queues.value = undefined;

@@ -25,6 +25,8 @@ export interface Session {
   /** The last sentence about what went wrong. */
   readonly trouble: ReadonlySignal<string | undefined>;
   readonly rows: ReadonlySignal<ReadonlyMap<number, ConnectionRow>>;
+  /** So many connections have no row: there are too many of them. */
+  readonly hiddenRows: ReadonlySignal<number>;
   /** The connection that is shown, and its other end where that is known too. */
   readonly selected: ReadonlySignal<number | undefined>;
   readonly otherEnd: ReadonlySignal<number | undefined>;

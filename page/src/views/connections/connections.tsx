@@ -39,6 +39,7 @@ export function Connections({ session }: ViewProps) {
         text={text.value}
         problem={parsed.value.ok ? undefined : w.problem(parsed.value.problem)}
         count={w.count(countText(count, language.value), countText(rows.size, language.value))}
+        hidden={session.hiddenRows.value}
         onText={next => {
           text.value = next;
         }}
@@ -100,10 +101,11 @@ interface FilterBarProps {
   readonly text: string;
   readonly problem: string | undefined;
   readonly count: string;
+  readonly hidden: number;
   readonly onText: (text: string) => void;
 }
 
-function FilterBar({ text, problem, count, onText }: FilterBarProps) {
+function FilterBar({ text, problem, count, hidden, onText }: FilterBarProps) {
   const w = words.value;
   return (
     <div class={styles.bar}>
@@ -122,7 +124,10 @@ function FilterBar({ text, problem, count, onText }: FilterBarProps) {
       <span class={styles.problem} role="status">
         {problem}
       </span>
-      <span class={styles.count}>{count}</span>
+      <span class={styles.count}>
+        {count}
+        {hidden > 0 && ` · ${w.hidden(countText(hidden, language.value))}`}
+      </span>
     </div>
   );
 }

@@ -16,6 +16,7 @@ export interface ConnectionsWords {
   readonly filterHelp: (keys: string) => string;
   readonly problem: (problem: FilterProblem) => string;
   readonly count: (shown: string, all: string) => string;
+  readonly hidden: (count: string) => string;
   readonly none: string;
   readonly noneMatches: string;
   readonly columns: Readonly<Record<ColumnId, string>>;
@@ -43,6 +44,7 @@ export const CONNECTIONS_WORDS: Dictionary<ConnectionsWords> = {
       }
     },
     count: (shown, all) => `${shown} of ${all}`,
+    hidden: count => `${count} more have no row: too many of them`,
     none: "No connections yet.",
     noneMatches: "No connection passes the filter.",
     columns: {
@@ -121,6 +123,7 @@ export const CONNECTIONS_WORDS: Dictionary<ConnectionsWords> = {
       }
     },
     count: (shown, all) => `${shown} / ${all}`,
+    hidden: count => `另有 ${count} 个连接数量过多，未列出`,
     none: "还没有连接。",
     noneMatches: "没有符合条件的连接。",
     columns: {
