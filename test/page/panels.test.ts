@@ -299,6 +299,7 @@ withBrowser("the panels", () => {
   test("what is real is watched only", async () => {
     const page = await openView("states", {});
     await page.getByRole("img", { name: "State diagram of a" }).waitFor();
+    await page.getByText("This is watched only").waitFor();
     expect(await page.getByRole("button", { name: /Pause|Go on|Step/u }).count()).toBe(0);
   });
 

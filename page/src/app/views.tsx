@@ -32,7 +32,8 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   packets: { component: Packets, fits: always },
   controls: {
     component: Controls,
-    fits: hello => hello !== undefined && (hello.abilities.time || hello.abilities.links),
+    // Where nothing can be done with a host that runs, it says so; of a file nobody expects it.
+    fits: hello => hello !== undefined && hello.kind !== "file",
   },
   scenes: { component: Scenes, fits: always },
   findings: { component: Findings, fits: hello => hello?.kind === "file" },

@@ -6,7 +6,7 @@ import { WORDS } from "./words.ts";
 const PAST: readonly StoryTimer[] = [
   { time: 10, timer: "retransmit", change: "set", at: 210 },
   { time: 20, timer: "delayed-ack", change: "set", at: 60 },
-  { time: 30, timer: "delayed-ack", change: "cancelled", at: undefined },
+  { time: 30, timer: "delayed-ack", change: "cancelled", at: 60 },
   { time: 210, timer: "retransmit", change: "fired", at: undefined },
   { time: 210, timer: "retransmit", change: "set", at: 610 },
 ];
