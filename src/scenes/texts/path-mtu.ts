@@ -67,12 +67,12 @@ export const pathMtu = described({
       end: second,
       words: {
         en:
-          "Another address, and a firewall now swallows ICMP. The handshake succeeded, for its " +
-          "segments are small; every large one vanishes without a word. The timer has fired, and the " +
-          "same large segment goes into the hole again (RFC 2923 §2.1).",
+          "Another address, and a firewall now swallows ICMP. SYN and SYN-ACK are small and have " +
+          "passed; every large segment vanishes without a word. The timer has fired, and the same " +
+          "large segment goes into the hole again (RFC 2923 §2.1).",
         "zh-CN":
-          "换了一个地址，而防火墙现在会吞掉 ICMP。握手成功了，因为那些报文段很小；每个大的却无声无息" +
-          "地消失。定时器到期，同样大的报文段又掉进洞里（RFC 2923 §2.1）。",
+          "换了一个地址，而防火墙现在会吞掉 ICMP。SYN 和 SYN-ACK 很小，已经通过；每个大报文段却无声无" +
+          "息地消失。定时器到期，同样大的报文段又掉进洞里（RFC 2923 §2.1）。",
       },
     },
     searching: {
