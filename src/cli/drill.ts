@@ -36,7 +36,10 @@ const EXAMPLES = `
 Examples:
   postel drill test/packetdrill             every script below a folder
   postel drill close.pkt --ip ipv6 -v       one script over IPv6, with all its packets
-  postel drill tests --ip all --json r.json each in IPv4, IPv6 and with IPv4-mapped addresses`;
+  postel drill tests --ip all --json r.json each in IPv4, IPv6 and with IPv4-mapped addresses
+
+There is no --inspect here: scripts run in virtual time, and are over in moments. -v shows what happened;
+postel view has scenes in the same virtual time.`;
 
 export function drillCommand(): Command {
   const known = profiles().map(({ name, description }) => `${name} (${description})`);
