@@ -63,11 +63,11 @@ interface Pen {
   readonly first: Record<End, Point | undefined>;
 }
 
-/** Rows between two points of one end; points of other kinds need none. */
-const ROOM: Partial<Record<Kind, Partial<Record<Kind, number>>>> = {
-  leave: { leave: 1, arrive: 0.8 },
-  arrive: { leave: 0.8, arrive: 1 },
-};
+/** Rows between a point and the one before it of the same end; marks need none. */
+function roomBetween(before: Kind, now: Kind): number {
+  if (now === "mark") return 0;
+  return (before === "leave") === (now === "leave") ? 1 : 0.8;
+}
 
 /** A gap is worth a word when it is this much longer than what is drawn of it. */
 const WORTH_A_BREAK = 1.5;
@@ -216,7 +216,7 @@ export class LadderLayout {
     const before = this.#points[index - 1];
     for (let i = index - 1; i >= Math.max(0, index - NEIGHBORS); i--) {
       const point = this.#points[i];
-      if (point !== undefined && ROOM[point.kind] !== undefined) last[point.end] ??= point;
+      if (point !== undefined && point.kind !== "mark") last[point.end] ??= point;
     }
     return {
       y: before?.y ?? TOP,
@@ -231,14 +231,14 @@ export class LadderLayout {
     const duration = point.time - pen.time;
     const asked = duration * perMicro;
     const last = pen.last[point.end];
-    const room = last === undefined ? 0 : (ROOM[last.kind]?.[point.kind] ?? 0) * row;
+    const room = last === undefined ? 0 : roomBetween(last.kind, point.kind) * row;
     const isGap = asked > WORTH_A_BREAK * longestGap;
     const step = isGap ? Math.min(longestGap, BREAK) : Math.min(asked, longestGap);
     point.y = Math.max(pen.y + step, last === undefined ? 0 : last.y + room);
     if (isGap) this.#gaps.push({ fromY: pen.y, toY: point.y, duration });
     pen.y = point.y;
     pen.time = point.time;
-    if (ROOM[point.kind] !== undefined) {
+    if (point.kind !== "mark") {
       pen.last[point.end] = point;
       if (pen.first[point.end]?.time !== point.time) pen.first[point.end] = point;
     }
