@@ -10,13 +10,8 @@ import type { GestureListener } from "../../drawing/gestures.ts";
 import type { Drawing } from "../../drawing/use-canvas.ts";
 import type { Session } from "../../state/session.ts";
 import type { LadderModel } from "./ladder-model.ts";
-import {
-  arrowNear,
-  drawLadder,
-  type LadderSight,
-  type LadderTexts,
-  ladderColumns,
-} from "./ladder-picture.ts";
+import { drawLadder, type LadderTexts } from "./ladder-picture.ts";
+import { arrowNear, type LadderSight, ladderColumns } from "./ladder-sight.ts";
 
 /** Milliseconds between two looks of the table at what is in sight. */
 const TABLE_PACE = 500;

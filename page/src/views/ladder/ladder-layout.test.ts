@@ -64,8 +64,6 @@ test("states and fired timers stand at the line of their instant, on their end's
     ["far", 78, "state"],
     ["near", 130.8, "timer"],
   ]);
-  expect(ladder.layout.lastStateBefore("far", 300)?.to).toBe("SYN-RECEIVED");
-  expect(ladder.layout.lastStateBefore("far", 78)).toBeUndefined();
 });
 
 test("a line of which nobody knows its arrival has none, until it is known", () => {

@@ -6,68 +6,20 @@
  * The layout grows with its pair: what lies before the first news stays where it is, so a look at a ladder
  * of 100,000 segments costs what its end costs.
  */
-import type { End, PairedSegment } from "../../../../src/inspect/paired-segment.ts";
-import type { Story, StoryState, StoryTimer } from "../../../../src/inspect/story.ts";
+import type { End } from "../../../../src/inspect/paired-segment.ts";
+import type { Story } from "../../../../src/inspect/story.ts";
 import { other, type StoryPair } from "../../../../src/inspect/story-pair.ts";
 import { firstIndex } from "../../drawing/search.ts";
-
-/** Pixels. */
-export interface LadderScale {
-  readonly perMicro: number;
-  /** Between two departures, or two arrivals, of one end. */
-  readonly row: number;
-  readonly longestGap: number;
-}
-
-/** A line between the ends. */
-export interface Arrow {
-  readonly paired: PairedSegment;
-  readonly leftAt: number;
-  /** Undefined: nobody knows how long it takes. */
-  arrivedAt: number | undefined;
-  leaveY: number;
-  arriveY: number | undefined;
-}
-
-export interface Mark {
-  readonly end: End;
-  readonly time: number;
-  readonly what: { readonly state: StoryState } | { readonly timer: StoryTimer };
-  y: number;
-}
-
-/** Time that is not drawn to scale. */
-export interface Gap {
-  readonly fromY: number;
-  readonly toY: number;
-  readonly duration: number;
-}
-
-type Kind = "leave" | "arrive" | "expected" | "mark";
-
-interface Point {
-  readonly time: number;
-  readonly end: End;
-  readonly kind: Kind;
-  readonly arrow: Arrow | undefined;
-  readonly mark: Mark | undefined;
-  y: number;
-}
-
-/** Where points of either end stand last, of those that need room. */
-interface Pen {
-  y: number;
-  time: number;
-  readonly last: Record<End, Point | undefined>;
-  /** The highest line of an end at this very instant: marks of the instant stand beside it. */
-  readonly first: Record<End, Point | undefined>;
-}
-
-/** Rows between a point and the one before it of the same end; marks need none. */
-function roomBetween(before: Kind, now: Kind): number {
-  if (now === "mark") return 0;
-  return (before === "leave") === (now === "leave") ? 1 : 0.8;
-}
+import {
+  type Arrow,
+  type Gap,
+  type LadderScale,
+  type Mark,
+  type Pen,
+  type Point,
+  roomBetween,
+  UNKNOWN_SLANT,
+} from "./ladder-points.ts";
 
 /** A gap is worth a word when it is this much longer than what is drawn of it. */
 const WORTH_A_BREAK = 1.5;
@@ -82,9 +34,6 @@ const TOP = 28;
 
 /** So many points back stands, if at all, the one of the same end that the next must keep away from. */
 const NEIGHBORS = 64;
-
-/** How far a line falls of which nobody knows how long it takes. */
-export const UNKNOWN_SLANT = 24;
 
 export class LadderLayout {
   readonly #pair: StoryPair;
@@ -104,10 +53,6 @@ export class LadderLayout {
     this.#scale = scale;
   }
 
-  get scale(): LadderScale {
-    return this.#scale;
-  }
-
   get arrows(): readonly Arrow[] {
     return this.#arrows;
   }
@@ -115,10 +60,6 @@ export class LadderLayout {
   /** To the lowest point. */
   get height(): number {
     return (this.#points[this.#points.length - 1]?.y ?? 0) + TOP;
-  }
-
-  get isEmpty(): boolean {
-    return this.#points.length === 0;
   }
 
   rescale(scale: LadderScale): void {
@@ -273,15 +214,6 @@ export class LadderLayout {
         firstIndex(this.#marks, ({ time }) => time > to),
       )
       .filter(({ y }) => y >= fromY && y <= toY);
-  }
-
-  /** What an end was in before the first change of state in a stretch, and after it. */
-  lastStateBefore(end: End, y: number): StoryState | undefined {
-    for (let i = firstIndex(this.#marks, mark => mark.y >= y) - 1; i >= 0; i--) {
-      const mark = this.#marks[i];
-      if (mark !== undefined && mark.end === end && "state" in mark.what) return mark.what.state;
-    }
-    return undefined;
   }
 
   gapsIn(fromY: number, toY: number): readonly Gap[] {

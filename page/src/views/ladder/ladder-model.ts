@@ -3,7 +3,8 @@ import type { PairedSegment } from "../../../../src/inspect/paired-segment.ts";
 import type { Story } from "../../../../src/inspect/story.ts";
 import { StoryPair } from "../../../../src/inspect/story-pair.ts";
 import { firstIndex } from "../../drawing/search.ts";
-import { LadderLayout, type LadderScale } from "./ladder-layout.ts";
+import { LadderLayout } from "./ladder-layout.ts";
+import type { LadderScale } from "./ladder-points.ts";
 
 /** Pixels that a segment falls on its way, at the usual size. */
 const USUAL_FALL = 54;

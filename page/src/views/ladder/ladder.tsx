@@ -46,7 +46,9 @@ function LadderOf({ session, near, far }: LadderOfProps) {
     ...{ pair: model.pair, origin: model.origin, words: words.value, causes: causes.value },
     ...{ language: language.value, name },
   };
-  const note = words.value.knowledge[hand.knowledge.value];
+  const skipped = near.skipped + (far?.skipped ?? 0);
+  const missing = skipped === 0 ? "" : words.value.skipped(countText(skipped, language.value));
+  const note = `${words.value.knowledge[hand.knowledge.value]} ${missing}`.trim();
   return (
     <div class={styles.view}>
       <div class={styles.bar}>

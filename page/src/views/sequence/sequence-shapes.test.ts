@@ -91,7 +91,7 @@ describe("however many segments there are", () => {
     expect([lowest, highest]).toEqual([0, 3_000 * 996 + 1_000]);
   });
 
-  test("a lost segment, a window that closes and one that opens within a column are still seen", () => {
+  test("of a window's ups and downs within a column the first, the highest and the last stay", () => {
     const told = new Told();
     for (const [i, window] of [10, 500, 20, 0, 30].entries())
       told.received(i / 10, { window, acknowledgment: 0 });

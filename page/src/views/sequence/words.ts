@@ -25,8 +25,6 @@ export interface SequenceWords {
   readonly panels: Readonly<Record<PanelName, string>>;
   readonly series: Readonly<Record<SeriesName, string>>;
   readonly recoveries: Readonly<Record<StoryRecovery["kind"], string>>;
-  readonly undone: string;
-  readonly lostOnWire: string;
   readonly keys: string;
   readonly direction: string;
   readonly sends: (name: string) => string;
@@ -35,7 +33,6 @@ export interface SequenceWords {
   readonly zoomOut: string;
   readonly all: string;
   readonly follow: string;
-  readonly compare: string;
   readonly compareAdd: string;
   readonly compareEnd: string;
   readonly remove: (name: string) => string;
@@ -84,8 +81,6 @@ export const SEQUENCE_WORDS: Dictionary<SequenceWords> = {
       cwr: "reduced by congestion marks",
       disorder: "disorder",
     },
-    undone: "undone",
-    lostOnWire: "lost on the wire",
     keys: "Plus, minus: zoom. Arrows: move; with Shift: move the cursor. Zero: all. End: follow.",
     direction: "Direction",
     sends: name => `${name} sends`,
@@ -94,7 +89,6 @@ export const SEQUENCE_WORDS: Dictionary<SequenceWords> = {
     zoomOut: "Zoom out",
     all: "All",
     follow: "Follow",
-    compare: "Compare",
     compareAdd: "Compare with…",
     compareEnd: "End comparison",
     remove: name => `Take ${name} out`,
@@ -133,8 +127,6 @@ export const SEQUENCE_WORDS: Dictionary<SequenceWords> = {
       cwr: "因拥塞标记而减小",
       disorder: "乱序",
     },
-    undone: "已撤销",
-    lostOnWire: "在链路上丢失",
     keys: "加号、减号：缩放。左右键：移动。Shift 加左右键：移动光标。零：全部。End：跟随最新。",
     direction: "方向",
     sends: name => `${name} 发送`,
@@ -143,7 +135,6 @@ export const SEQUENCE_WORDS: Dictionary<SequenceWords> = {
     zoomOut: "缩小",
     all: "全部",
     follow: "跟随最新",
-    compare: "比较",
     compareAdd: "与……比较",
     compareEnd: "结束比较",
     remove: name => `移除 ${name}`,

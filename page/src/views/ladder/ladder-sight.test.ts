@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { distanceToLine, isNarrow, ladderColumns } from "./ladder-picture.ts";
+import { distanceToLine, isNarrow, ladderColumns } from "./ladder-sight.ts";
 
 test("the distance to a line is that to its nearest point, its ends among them", () => {
   expect(distanceToLine(5, 3, 0, 0, 10, 0)).toBe(3);
