@@ -34,6 +34,8 @@ export class LadderHand {
   readonly #model: LadderModel;
   /** The cursor that this view has set: others' are scrolled to. */
   #ownCursor: number | undefined;
+  /** Where the scroller stood last: one that goes back leaves the end, however little. */
+  #lastTop = 0;
   #tableDue: ReturnType<typeof setTimeout> | undefined;
   /** Asks for a new drawing. */
   redraw: () => void = () => {};
@@ -78,7 +80,9 @@ export class LadderHand {
     if (place === null || this.spacer.current === null) return;
     const height = Math.max(0, Math.ceil(this.#model.layout.height) - this.#height);
     this.spacer.current.style.height = `${height}px`;
-    if (this.isFollowing.peek()) place.scrollTop = place.scrollHeight;
+    if (!this.isFollowing.peek()) return;
+    place.scrollTop = place.scrollHeight;
+    this.#lastTop = place.scrollTop;
   }
 
   /** A table need not keep the pace of pictures. */
@@ -160,7 +164,9 @@ export class LadderHand {
     const { current: place } = this.scroller;
     if (place === null) return;
     const isAtEnd = this.#top + this.#height >= place.scrollHeight - NEAR_END;
-    this.isFollowing.value = isAtEnd && !this.isRead;
+    if (this.#top < this.#lastTop) this.isFollowing.value = false;
+    else if (isAtEnd) this.isFollowing.value = !this.isRead;
+    this.#lastTop = this.#top;
     this.redraw();
   }
 
