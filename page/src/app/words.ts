@@ -29,7 +29,6 @@ export interface FrameWords {
   readonly simulation: string;
   readonly file: string;
   readonly nothing: string;
-  readonly nothingText: string;
   readonly connecting: string;
   readonly reading: (share: string) => string;
   readonly lost: string;
@@ -103,8 +102,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
     goLive: "Go live",
     simulation: "Simulation",
     file: "File",
-    nothing: "Nothing is open",
-    nothingText: "Start a scene, or drop a capture (pcap, pcapng) or a trace (jsonl) here.",
+    nothing: "Start a scene, or drop a capture (pcap, pcapng) or a trace (jsonl) here.",
     connecting: "Connecting…",
     reading: share => `Reading… ${share}`,
     lost: "The connection to the inspector is lost. What was there stays; trying again.",
@@ -174,8 +172,7 @@ export const FRAME_WORDS: Dictionary<FrameWords> = {
     goLive: "回到实时",
     simulation: "模拟",
     file: "文件",
-    nothing: "尚未打开任何内容",
-    nothingText: "开始一个场景，或把抓包文件（pcap、pcapng）或跟踪文件（jsonl）拖到这里。",
+    nothing: "开始一个场景，或把抓包文件（pcap、pcapng）或跟踪文件（jsonl）拖到这里。",
     connecting: "正在连接…",
     reading: share => `正在读取… ${share}`,
     lost: "与检查器的连接已断开。已有内容保留，正在重试。",

@@ -54,10 +54,6 @@ export function openFile(file: Blob, name: string, preferred?: number): void {
   );
 }
 
-export function closeAll(): void {
-  replace({ kind: "nothing" }, sessionOn(silentChannel));
-}
-
 function replace(next: Opened, itsSession: Session): void {
   current.peek().session.close();
   current.value = { opened: next, session: itsSession };
