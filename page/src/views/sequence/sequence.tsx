@@ -68,7 +68,8 @@ function SequenceOf({ session, near, far }: SequenceOfProps) {
       class={styles.view}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and its keys zoom and move
       tabIndex={0}
-      aria-label={words.value.keys}
+      aria-label={words.value.panels.sequence}
+      aria-description={words.value.keys}
       onKeyDown={event => hand.keyPressed(event)}
     >
       <div class={styles.bar}>
