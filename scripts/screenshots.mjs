@@ -30,7 +30,7 @@ const PICTURES = [
   { name: "ladder-handshake", place: "#scene=three-way-handshake&view=ladder,scenes" },
   { name: "sequence", place: "#scene=fast-retransmit&view=sequence", speed: 0.2 },
   { name: "congestion", place: "#scene=congestion-control&view=sequence", speed: 2, wait: 12_000 },
-  { name: "states", place: "#scene=four-segment-close&view=states" },
+  { name: "states", place: "#scene=four-segment-close&view=states", speed: 0.5 },
   { name: "windows", place: "#scene=zero-window&view=windows,timers" },
   { name: "queues", place: "#scene=syn-flood&view=timers" },
   { name: "packets", place: "#scene=three-way-handshake&view=packets", act: choosePacket },
