@@ -97,9 +97,11 @@ withBrowser("packets", () => {
     await page.getByText("4 packets").waitFor();
   });
 
-  test("on a phone fields and bytes stand below each other", async () => {
+  test("on a phone all is within reach, and fields and bytes stand below each other", async () => {
     greeted();
     const page = await openPage(address(), { viewport: PHONE });
+    const download = await page.getByRole("button", { name: "Download" }).boundingBox();
+    expect((download?.x ?? PHONE.width) + (download?.width ?? 0)).toBeLessThan(PHONE.width);
     await page.getByRole("row", { name: /length 42/ }).click();
     const fields = await page.getByRole("tree", { name: "Fields" }).boundingBox();
     const bytes = await page.getByRole("application", { name: /Bytes/ }).boundingBox();

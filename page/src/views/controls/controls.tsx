@@ -1,8 +1,9 @@
 /**
  * The bar of what may be done: with time, where it is simulated, and with wires, where they are ours. What it
- * shows is what was told: a button asks, and changes nothing by itself.
+ * shows is what was told: a button asks, and changes nothing by itself. On a phone there is room for all.
  */
 import type { ViewProps } from "../../state/session.ts";
+import { breadth } from "../../state/workspace.ts";
 import { wordsOf } from "../../text/language.ts";
 import styles from "./controls.module.css";
 import { LinkControls } from "./link-controls.tsx";
@@ -19,7 +20,7 @@ export function Controls({ session }: ViewProps) {
     <div class={styles.bar}>
       {abilities.time && <TimeControls session={session} />}
       {abilities.links && (
-        <details class={styles.details}>
+        <details class={styles.details} open={breadth.value === "narrow"}>
           <summary>{words.value.links}</summary>
           <LinkControls session={session} />
         </details>
