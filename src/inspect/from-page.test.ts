@@ -41,6 +41,7 @@ describe("messages of a page", () => {
     { type: "control", action: "delay-next", direction: "a → b", delay: Number.POSITIVE_INFINITY },
     { type: "control", action: "impair", direction: "a → b", loss: 1.1 },
     { type: "control", action: "impair", direction: "a → b", delay: -1 },
+    { type: "control", action: "impair", direction: "a → b", rateBytesPerSecond: 1e-300 },
     { type: "control", action: "impair", direction: "a → b", isCut: "yes" },
   ])("%j is refused with a sentence", message => {
     expect(readFromPage(message)).toEqual({ ok: false, sentence: expect.stringMatching(/\.$/) });

@@ -7,7 +7,8 @@ import type { Control, FromPage } from "./protocol.ts";
 /** Connections that one page may watch. */
 export const MOST_WATCHED = 64;
 export const LONGEST_FILTER = 4_096;
-const LARGEST_RATE = 1e12;
+/** Bytes a second; 0: as fast as may be. A frame that takes for ever would never let another one pass. */
+const RATES = [1, 1e12] as const;
 const HOUR = 3_600_000_000;
 const SPEEDS = [1e-6, 1e6] as const;
 const LARGEST_SEED = 2 ** 32 - 1;
@@ -91,7 +92,7 @@ function readNumber(
     : refused(`The ${name} is a number from ${least} to ${most}.`);
 }
 
-const IMPAIRMENTS = { loss: 1, delay: HOUR, jitter: HOUR, rateBytesPerSecond: LARGEST_RATE } as const;
+const IMPAIRMENTS = { loss: 1, delay: HOUR, jitter: HOUR, rateBytesPerSecond: RATES[1] } as const;
 
 function readImpairment(fields: Fields, direction: string): Read {
   const changes: Record<string, number | boolean> = {};
@@ -101,6 +102,9 @@ function readImpairment(fields: Fields, direction: string): Read {
     if (!isWithin(value, 0, most)) return refused(`The ${name} of a wire is a number from 0 to ${most}.`);
     changes[name] = value;
   }
+  const { rateBytesPerSecond: rate = 0 } = changes;
+  if (rate !== 0 && !isWithin(rate, ...RATES))
+    return refused("The rate of a wire is 0, without a limit, or a byte a second at least.");
   const { isCut } = fields;
   if (isCut !== undefined && typeof isCut !== "boolean") return refused("A wire is cut or it is not.");
   if (isCut !== undefined) changes["isCut"] = isCut;

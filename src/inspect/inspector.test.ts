@@ -271,6 +271,28 @@ describe("a page that is slow", () => {
     expect(rows[0]?.rows.find(({ host }) => host === "a")?.bytesSent).toBe(3_000);
   });
 
+  test("hears the past of what it watches once, when it has caught up, however often it asks", () => {
+    const { a, begin, goesBy } = watchedPair();
+    const page = begin();
+    connectTo(a);
+    goesBy(300);
+    page.waiting = 2 << 20;
+    for (let i = 0; i < 100; i++) {
+      page.hears({ type: "watch", connections: [] });
+      page.hears({ type: "watch", connections: [1] });
+    }
+    goesBy(100);
+    expect(page.all("events")).toEqual([]);
+    a.tcp.connections().next().value?.send(new Uint8Array(100));
+    goesBy(100);
+    page.waiting = 0;
+    goesBy(100);
+    const events = page.all("events").flatMap(({ events }) => events);
+    expect(events.filter(({ name }) => name === "tcp:opened").length).toBe(1);
+    expect(events.filter(({ name }) => name === "tcp:written").length).toBe(1);
+    expect(events.map(({ time }) => time)).toEqual(events.map(({ time }) => time).sort((x, y) => x - y));
+  });
+
   test("that only says nonsense is answered as long as it listens", () => {
     const { begin } = watchedPair();
     const page = begin();

@@ -173,6 +173,7 @@ export class Inspector {
     this.#eachPage(page => {
       if (page.isBehind) return;
       page.tellRows(this.#table, now);
+      page.tellPast(this.#history, this.#limits.past);
       page.tellEvents();
       page.tellPackets(this.#packets);
       if (snapshotsAreDue) this.#tellSnapshots(page, now);
@@ -241,9 +242,9 @@ export class Inspector {
     const { message } = read;
     switch (message.type) {
       case "watch": {
-        const fresh = page.watch(message.connections);
+        page.watch(message.connections);
         this.#watchesChanged();
-        if (fresh.size > 0) page.remember(this.#history.of(fresh, this.#limits.past));
+        page.tellPast(this.#history, this.#limits.past);
         return;
       }
       case "watch-packets": {

@@ -7,6 +7,7 @@ import { type CompiledFilter, compileFilter, type PacketFilter } from "../captur
 import type { TraceEvent } from "../trace/event.ts";
 import { base64 } from "./base64.ts";
 import type { ConnectionTable } from "./connection-table.ts";
+import type { EventHistory } from "./event-history.ts";
 import type { KeptPacket, PacketRing } from "./packet-ring.ts";
 import type { ConnectionRow, InspectorChannel, Packet, ToPage, WatchPackets } from "./protocol.ts";
 
@@ -24,6 +25,8 @@ const MOST_ON_THE_WAY = 1 << 20;
 export class WatchingPage {
   readonly channel: InspectorChannel;
   #watched: ReadonlySet<number> = new Set();
+  /** Of them, those whose past it is still to be told. */
+  #fresh: ReadonlySet<number> = new Set();
   /** Rows that are new or have changed since the page was told. */
   readonly #changedRows = new Set<number>();
   readonly #toldRows = new Set<number>();
@@ -101,18 +104,18 @@ export class WatchingPage {
 
   // --- events
 
-  /** Answers which connections it did not watch before. */
-  watch(connections: readonly number[]): Set<number> {
+  watch(connections: readonly number[]): void {
     const watched = new Set(connections);
-    const fresh = new Set(connections.filter(connection => !this.#watched.has(connection)));
+    const isFresh = (connection: number) => !this.#watched.has(connection) || this.#fresh.has(connection);
+    this.#fresh = new Set(connections.filter(isFresh));
     for (const connection of this.#watched)
       if (!watched.has(connection)) this.#told.delete(`snapshot ${connection}`);
     this.#watched = watched;
-    return fresh;
   }
 
+  /** What happens before the past has been told becomes a part of it. */
   hears(connection: number): boolean {
-    return connection === 0 || this.#watched.has(connection);
+    return connection === 0 || (this.#watched.has(connection) && !this.#fresh.has(connection));
   }
 
   happened(event: TraceEvent): void {
@@ -120,7 +123,17 @@ export class WatchingPage {
     else this.#skippedEvents++;
   }
 
-  /** The past of connections that it has begun to watch goes before what happens from now on. */
+  /**
+   * The past of connections that it has begun to watch goes before what happens from now on. A page that asks
+   * for one after another and reads none is told of it when it has caught up.
+   */
+  tellPast(history: EventHistory, most: number): void {
+    if (this.#fresh.size === 0 || this.isBehind) return;
+    const past = history.of(this.#fresh, most);
+    this.#fresh = new Set();
+    this.remember(past);
+  }
+
   remember(past: readonly TraceEvent[]): void {
     this.tellEvents(MOST_WAITING_EVENTS);
     for (let at = 0; at < past.length; at += MOST_EVENTS)

@@ -224,6 +224,17 @@ describe("who may ask", () => {
     );
   });
 
+  test("who is refused a channel and stays is put out: the server can close", async () => {
+    const { server } = await live();
+    const { hostname, port } = new URL(server.url);
+    const refused = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    refused.write("GET /channel HTTP/1.1\r\nHost: evil\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    const [answer] = (await once(refused, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 403 /);
+    await server.close();
+    refused.destroy();
+  });
+
   test("nobody from another machine: only the loopback is listened to", async () => {
     expect(new URL((await open()).url).hostname).toBe("127.0.0.1");
     expect(new URL((await open({ host: "::1" })).url).hostname).toBe("[::1]");

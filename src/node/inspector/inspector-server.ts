@@ -165,6 +165,8 @@ function upgrade(
   else sockets.handleUpgrade(request, socket, head, page => show.join(new WebSocketChannel(page)));
 }
 
+/** HTTP's server knows nothing of this socket any more: it does not wait for the other side to close. */
 function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
