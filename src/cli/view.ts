@@ -70,9 +70,12 @@ function beginningOf(path: string): Buffer {
   }
 }
 
-/** The first bytes of pcapng, and of pcap in µs and ns, in either byte order; and of an object in JSON. */
+/** The first bytes of pcapng, and of pcap in µs and ns, in either byte order. */
 const MAGICS = ["0a0d0d0a", "a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1"];
 
+/** An object in JSON, perhaps behind the byte order mark of somebody's editor. */
+const OBJECT = /^(?:\xef\xbb\xbf)?\{/;
+
 function isKnown(beginning: Buffer): boolean {
-  return MAGICS.includes(beginning.toString("hex")) || beginning.toString("latin1").startsWith("{");
+  return MAGICS.includes(beginning.toString("hex")) || OBJECT.test(beginning.toString("latin1"));
 }

@@ -149,6 +149,11 @@ describe("postel view", () => {
     expect((await curl([`${url}file`])).equals(capture)).toBe(true);
     expect((await curl([url])).toString()).toContain("<!doctype html>");
     expect((await view.interrupt()).code).toBe(0);
+    const trace = temporaryFile("marked.jsonl");
+    writeFileSync(trace, "\ufeff{}\n");
+    const marked = startPostel(["view", "--port", "0", trace]);
+    await marked.printed(/Open /);
+    expect((await marked.interrupt()).code).toBe(0);
     const scenes = startPostel(["view", "--port", "0"]);
     const place = await scenes.printed(/Open (http:\/\/127\.0\.0\.1:\d+\/) in a browser/);
     expect((await curl([`${place}source.json`])).toString()).toBe('{"source":"none"}');

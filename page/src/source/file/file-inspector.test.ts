@@ -91,3 +91,16 @@ test("what is no capture is refused with a sentence", async () => {
   );
   expect(await read("")).toBe("a.txt is empty.");
 });
+
+test("a file that cannot be read to its end is a sentence, and not silence", async () => {
+  const [beginning] = CAPTURE;
+  const pieces = [beginning];
+  const stream = new ReadableStream<Uint8Array>({
+    pull: controller => {
+      const piece = pieces.shift();
+      if (piece === undefined) controller.error(new Error("it has changed"));
+      else controller.enqueue(piece);
+    },
+  });
+  expect(await readFile("x.pcapng", stream, () => {})).toBe("x.pcapng cannot be read: it has changed.");
+});

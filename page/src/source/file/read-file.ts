@@ -13,10 +13,15 @@ export async function readFile(
   progress: (done: number) => void,
 ): Promise<FileContents | string> {
   const pieces = counted(stream, progress);
-  const first = await pieces.next();
-  if (first.done === true) return `${name} is empty.`;
-  const all = withFirst(first.value, pieces);
-  return isText(first.value) ? readTraceFile(name, all) : readCaptureFile(name, all);
+  try {
+    const first = await pieces.next();
+    if (first.done === true) return `${name} is empty.`;
+    const all = withFirst(first.value, pieces);
+    return await (isText(first.value) ? readTraceFile(name, all) : readCaptureFile(name, all));
+  } catch (error) {
+    // It was moved, changed or is not ours to read; or there is not as much memory.
+    return `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+  }
 }
 
 async function readCaptureFile(name: string, pieces: Pieces): Promise<FileContents | string> {
