@@ -135,6 +135,26 @@ describe("what is wrong with a filter is said, with its place", () => {
     expect(found?.at).toBe(at);
   });
 
+  test("what every object inherits is no name of the language, wherever it stands", () => {
+    for (const name of ["constructor", "toString", "hasOwnProperty", "valueOf"]) {
+      for (const before of [
+        "",
+        "ip[0] ",
+        "len ",
+        "ether proto ",
+        "ip proto ",
+        "proto \\",
+        "port ",
+        "tcp[",
+        "1 + ",
+      ])
+        for (const behind of ["", " 1", " = 1", "]", "] = 1"])
+          expect([before, name, behind, problem(`${before}${name}${behind}`)?.message]).not.toContain(
+            undefined,
+          );
+    }
+  });
+
   test("well-known names are numbers, alone, in ranges and after or", () => {
     const programOf = (text: string): unknown => {
       const compiled = compileFilter(text, LINK_TYPE.ethernet);

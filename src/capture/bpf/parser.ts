@@ -16,6 +16,7 @@ import {
   operate,
 } from "./condition.ts";
 import { ALU } from "./instruction.ts";
+import { known } from "./known-name.ts";
 import type { LinkLayout } from "./link-layout.ts";
 import { NAMED_CONSTANTS } from "./named-constants.ts";
 import { PrimitiveParser } from "./primitive-parser.ts";
@@ -110,7 +111,7 @@ class Parser {
 
   #relation(): Operand {
     const left = this.#arithmetic(0);
-    const comparison = RELATIONS[this.#reader.peek().text];
+    const comparison = known(RELATIONS, this.#reader.peek().text);
     if (left.kind === "condition" || comparison === undefined) return left;
     this.#reader.next();
     const right = this.#asArithmetic(this.#arithmetic(0));
@@ -125,7 +126,7 @@ class Parser {
     let left = this.#atom();
     for (;;) {
       const token = this.#reader.peek();
-      const operator = token.kind === "symbol" ? OPERATORS[token.text] : undefined;
+      const operator = token.kind === "symbol" ? known(OPERATORS, token.text) : undefined;
       if (left.kind === "condition" || operator === undefined || operator.level < level) return left;
       this.#reader.next();
       const right = this.#asArithmetic(this.#arithmetic(operator.level + 1));
@@ -156,7 +157,7 @@ class Parser {
     if (reader.takes("len")) {
       return { kind: "arithmetic", value: { kind: "length" }, needs: ALWAYS, number: undefined };
     }
-    const named = token.kind === "word" ? NAMED_CONSTANTS[token.text] : undefined;
+    const named = token.kind === "word" ? known(NAMED_CONSTANTS, token.text) : undefined;
     if (named !== undefined) {
       reader.next();
       return { kind: "arithmetic", value: constant(named), needs: ALWAYS, number: undefined };

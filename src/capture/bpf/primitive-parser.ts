@@ -1,4 +1,5 @@
 /** Keywords and identifiers of the filter language: `[proto] [dir] [type] id`. pcap-filter(7). */
+
 import { IpAddress } from "../../wire/address.ts";
 import {
   type Arithmetic,
@@ -9,6 +10,7 @@ import {
   either,
   type LoadSize,
 } from "./condition.ts";
+import { known } from "./known-name.ts";
 import type { LinkLayout } from "./link-layout.ts";
 import { type Direction, NETWORK_PROTOCOLS, Primitives, TRANSPORT_PROTOCOLS } from "./primitives.ts";
 import { PROTOCOL_NUMBERS, portOf, portRange } from "./service-names.ts";
@@ -191,12 +193,12 @@ export class PrimitiveParser {
   #protocolNumber(token: Token, { protocol }: Keywords): Condition {
     const name = token.text.replace(/^\\/, "");
     if (protocol === "ether") {
-      const type = token.kind === "number" ? token.value : NETWORK_PROTOCOLS[name];
+      const type = token.kind === "number" ? token.value : known(NETWORK_PROTOCOLS, name);
       if (type === undefined || type > 0xffff)
         throw new FilterError(`"${token.text}" is no EtherType`, token.at);
       return this.#link.carries(type);
     }
-    const named = TRANSPORT_PROTOCOLS[name]?.number ?? PROTOCOL_NUMBERS[name];
+    const named = known(TRANSPORT_PROTOCOLS, name)?.number ?? known(PROTOCOL_NUMBERS, name);
     const number = token.kind === "number" ? token.value : named;
     if (number === undefined || number > 0xff) {
       throw new FilterError(`"${token.text}" is no IP protocol`, token.at);

@@ -3,6 +3,8 @@
  * those that are met most. A name is its number for every transport; libpcap asks the machine, which may
  * know one only.
  */
+import { known } from "./known-name.ts";
+
 export const PORT_NAMES: Readonly<Record<string, number>> = {
   echo: 7,
   discard: 9,
@@ -84,5 +86,5 @@ export function portRange(text: string): readonly [number, number] | undefined {
 
 export function portOf(text: string): number | undefined {
   if (/^\d{1,5}$/.test(text)) return Number(text);
-  return Object.hasOwn(PORT_NAMES, text) ? PORT_NAMES[text] : undefined;
+  return known(PORT_NAMES, text);
 }

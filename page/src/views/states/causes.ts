@@ -54,11 +54,14 @@ const PARTS = /(.+?)(, or | or |, |$)/gu;
 export function causeText(cause: string, language: Language): string {
   if (language === "en") return cause;
   return cause.replace(PARTS, (_, phrase: string, joint: string) => {
-    return (CHINESE[phrase] ?? phrase) + (JOINTS[joint] ?? joint);
+    const known = Object.hasOwn(CHINESE, phrase) ? CHINESE[phrase] : undefined;
+    return (known ?? phrase) + (JOINTS[joint] ?? joint);
   });
 }
 
 /** Whether all its phrases are known in Chinese. */
 export function isTranslated(cause: string): boolean {
-  return [...cause.matchAll(PARTS)].every(([, phrase]) => phrase !== undefined && phrase in CHINESE);
+  return [...cause.matchAll(PARTS)].every(
+    ([, phrase]) => phrase !== undefined && Object.hasOwn(CHINESE, phrase),
+  );
 }
