@@ -8,18 +8,29 @@ import type { FileContents, FilePackets } from "./file-contents.ts";
 
 export function captureContents(title: string, reading: CaptureReading): FileContents {
   const rows = reading.connections.flatMap(connection => [row(connection, 0), row(connection, 1)]);
-  const { error } = reading;
   return {
     title,
     hosts: [...new Set(rows.map(({ host }) => host))],
     epoch: reading.epoch,
     rows,
     findings: reading.findings.map(foundOut),
-    trouble:
-      error === undefined ? undefined : `The capture is damaged at byte ${error.offset}: ${error.message}.`,
+    trouble: troubleOf(reading),
     events: endEvents(reading),
     packets: filePackets(reading),
   };
+}
+
+type Read = Pick<CaptureReading, "error" | "packets" | "count" | "leftOut">;
+
+/** What is not shown, and why. */
+export function troubleOf({ error, packets, count, leftOut }: Read): string | undefined {
+  const sentences: string[] = [];
+  if (error !== undefined)
+    sentences.push(`The capture is damaged at byte ${error.offset}: ${error.message}.`);
+  if (count > packets.length)
+    sentences.push(`It has ${count - packets.length} packets more than the page keeps.`);
+  if (leftOut > 0) sentences.push(`${leftOut} segments belong to further connections, which are not shown.`);
+  return sentences.length === 0 ? undefined : sentences.join(" ");
 }
 
 /** Both ends are read together; the other one is asked for next, as a rule. */
