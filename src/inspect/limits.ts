@@ -7,7 +7,7 @@ import type { PacketLimits } from "./packet-ring.ts";
 
 export interface InspectorLimits {
   readonly table: TableLimits;
-  /** Of all hosts together, in ten milliseconds: of the connections that a page watches, and of all others. */
+  /** Of all hosts, in ten milliseconds: of the connections that a page watches, and of all others. */
   readonly watched: EventLimits;
   readonly unwatched: EventLimits;
   readonly history: HistoryLimits;
