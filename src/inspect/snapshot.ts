@@ -12,6 +12,7 @@ import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { ConnectionTimers } from "../tcp/timers.ts";
 import { metricsOf } from "../trace/connection-metrics.ts";
 import type { TimerName } from "../trace/event.ts";
+import { CONNECTION_TIMERS } from "../trace/timer-changes.ts";
 import { blockedBy } from "./blocked-by.ts";
 import type { ArmedTimer, SentPiece, Snapshot } from "./protocol.ts";
 
@@ -102,22 +103,8 @@ function receivingOf(c: TcpConnection): Snapshot["receive"] {
   };
 }
 
-const TIMERS: ReadonlyArray<
-  readonly [TimerName, keyof Omit<ConnectionTimers, "stopAll" | "earliest" | "isAnyArmedButKeepalive">]
-> = [
-  ["retransmit", "retransmit"],
-  ["tail-loss-probe", "tailLossProbe"],
-  ["reordering", "reordering"],
-  ["persist", "persist"],
-  ["delayed-ack", "delayedAck"],
-  ["compressed-ack", "compressedAck"],
-  ["keepalive", "keepalive"],
-  ["pacing", "pacing"],
-  ["fin-wait-2", "finWait2"],
-];
-
 function armedTimers(timers: ConnectionTimers, setAt: SetAt): ArmedTimer[] {
-  return TIMERS.flatMap(([timer, field]) => armed(timer, timers[field], setAt));
+  return CONNECTION_TIMERS.flatMap(([timer, field]) => armed(timer, timers[field], setAt));
 }
 
 function armed(timer: TimerName, at: Instant, setAt: SetAt): ArmedTimer[] {

@@ -8,7 +8,8 @@ import type { TimerName } from "./event.ts";
 
 type Field = Exclude<keyof ConnectionTimers, "stopAll" | "isAnyArmedButKeepalive">;
 
-const FIELDS: ReadonlyArray<readonly [TimerName, Field]> = [
+/** The timers of a connection, by their names in traces and by their fields. */
+export const CONNECTION_TIMERS: ReadonlyArray<readonly [TimerName, Field]> = [
   ["retransmit", "retransmit"],
   ["tail-loss-probe", "tailLossProbe"],
   ["reordering", "reordering"],
@@ -24,10 +25,10 @@ const FIELDS: ReadonlyArray<readonly [TimerName, Field]> = [
 export type TimerListener = (timer: TimerName, at: Instant) => void;
 
 export class TimerChanges {
-  readonly #known: Instant[] = FIELDS.map(() => NEVER);
+  readonly #known: Instant[] = CONNECTION_TIMERS.map(() => NEVER);
 
   fired(timer: TimerName): void {
-    this.#known[FIELDS.findIndex(([name]) => name === timer)] = NEVER;
+    this.#known[CONNECTION_TIMERS.findIndex(([name]) => name === timer)] = NEVER;
   }
 
   look(timers: ConnectionTimers, changed: TimerListener): void {
@@ -40,7 +41,7 @@ export class TimerChanges {
   }
 
   #look(instant: (field: Field) => Instant, changed: TimerListener): void {
-    FIELDS.forEach(([name, field], i) => {
+    CONNECTION_TIMERS.forEach(([name, field], i) => {
       const at = instant(field);
       if (at === this.#known[i]) return;
       this.#known[i] = at;
