@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { StoryBuilder } from "../../../../src/inspect/story-builder.ts";
 import { StoryPair } from "../../../../src/inspect/story-pair.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
@@ -11,7 +11,8 @@ const header = { acknowledgment: 0, flags: "ACK", length: 10, window: 100, reaso
 class Ladder {
   readonly near = new StoryBuilder(1);
   readonly far = new StoryBuilder(2);
-  readonly layout = new LadderLayout(new StoryPair(this.near.story, this.far.story), SCALE);
+  readonly pair = new StoryPair(this.near.story, this.far.story);
+  readonly layout = new LadderLayout(this.pair, SCALE);
 
   tell(name: string, connection: number, time: number, data: object): this {
     const event = { time, host: "", connection, name, data } as unknown as TraceEvent;
@@ -94,20 +95,45 @@ test("only what may cross a stretch is asked for", () => {
   expect(found.map(({ paired }) => paired.place)).toEqual([50, 51, 52]);
 });
 
+test("a look costs what is new, however many timers have been set and called off", () => {
+  const ladder = new Ladder();
+  const setTimer = (time: number) =>
+    ladder.tell("tcp:timer", 1, time, { timer: "retransmit", change: "set", at: time + 1_000 });
+  for (let i = 0; i < 500; i++) {
+    ladder.text(i, 100 * i).text(i, 0, 100 * i + 50);
+    setTimer(100 * i);
+  }
+  ladder.lines();
+  const looks = vi.spyOn(ladder.pair, "leftAt");
+  ladder.text(500, 50_000);
+  setTimer(50_000);
+  expect(ladder.lines()).toHaveLength(501);
+  expect(looks.mock.calls.length).toBeLessThan(20);
+});
+
 describe("however it grows", () => {
   const steps = fc.array(
-    fc.record({ pause: fc.nat(300), delay: fc.integer({ min: 1, max: 90 }), isLost: fc.boolean() }),
+    fc.record({
+      pause: fc.nat(300),
+      delay: fc.integer({ min: 1, max: 90 }),
+      isLost: fc.boolean(),
+      timer: fc.constantFrom("none", "set", "fired"),
+    }),
     { minLength: 1, maxLength: 80 },
   );
+  type Step = typeof steps extends fc.Arbitrary<(infer One)[]> ? One : never;
 
   /** The same events, with a look after each `every`. */
-  function grown(wire: { pause: number; delay: number; isLost: boolean }[], every: number): Ladder {
+  function grown(wire: Step[], every: number): Ladder {
     const ladder = new Ladder();
     let now = 0;
     const events: { time: number; tell: () => void }[] = [];
-    for (const [i, { pause, delay, isLost }] of wire.entries()) {
+    for (const [i, { pause, delay, isLost, timer }] of wire.entries()) {
       now += pause;
       const time = now;
+      const change = { timer: "retransmit", change: timer, at: time + 1 };
+      if (timer !== "none")
+        events.push({ time, tell: () => ladder.tell("tcp:timer", 1 + (i % 2), time, change) });
       events.push({ time, tell: () => ladder.text(i, time) });
       if (!isLost) events.push({ time: time + delay, tell: () => ladder.text(i, 0, time + delay) });
       const lost = { ...header, sequence: 10 * i, link: "l", fault: "lost" };
@@ -125,7 +151,9 @@ describe("however it grows", () => {
   test("it is what it would be at once", () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 9 }), (wire, every) => {
-        expect(grown(wire, every).lines()).toEqual(grown(wire, 1_000).lines());
+        const [often, once] = [grown(wire, every), grown(wire, 1_000)];
+        expect(often.lines()).toEqual(once.lines());
+        expect(often.layout.marksIn(0, 1e6)).toEqual(once.layout.marksIn(0, 1e6));
       }),
     );
   });

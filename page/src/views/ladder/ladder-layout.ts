@@ -35,6 +35,14 @@ const TOP = 28;
 /** So many points back stands, if at all, the one of the same end that the next must keep away from. */
 const NEIGHBORS = 64;
 
+interface Seen {
+  readonly events: number;
+  /** Of the last event. */
+  readonly time: number;
+}
+
+const UNSEEN: Seen = { events: -1, time: Number.NEGATIVE_INFINITY };
+
 export class LadderLayout {
   readonly #pair: StoryPair;
   #scale: LadderScale;
@@ -45,8 +53,8 @@ export class LadderLayout {
   #gaps: Gap[] = [];
   #basis = "";
   #forgotten = 0;
-  /** Events of both stories at the last look. */
-  #seen = -1;
+  /** How far the stories went at the last look. */
+  #seen: Record<End, Seen> = { near: UNSEEN, far: UNSEEN };
 
   constructor(pair: StoryPair, scale: LadderScale) {
     this.#pair = pair;
@@ -70,15 +78,15 @@ export class LadderLayout {
   /** Takes in what the pair has got since. */
   update(): void {
     const { near, far } = this.#pair;
-    const events = near.events + (far?.events ?? 0);
-    if (events === this.#seen && !this.#pair.isBehind) return;
-    this.#seen = events;
+    const areKnown = isKnown(near, this.#seen.near) && isKnown(far, this.#seen.far);
+    if (areKnown && !this.#pair.isBehind) return;
     const changed = this.#pair.update(AT_ONCE);
     const { basis, forgotten, knowledge } = this.#pair;
     const isNew = basis !== this.#basis || forgotten !== this.#forgotten;
     this.#basis = basis;
     this.#forgotten = forgotten;
     const from = isNew ? Number.NEGATIVE_INFINITY : this.#timeOfNews(changed);
+    this.#seen = { near: seenOf(near), far: seenOf(far) };
     this.#replace(from, knowledge === "one");
   }
 
@@ -87,8 +95,8 @@ export class LadderLayout {
     const { segments, near, far, forgotten } = this.#pair;
     const paired = segments[changed - forgotten];
     const left = paired === undefined ? undefined : this.#pair.leftAt(paired);
-    const lastMark = this.#marks[this.#marks.length - 1]?.time ?? Number.NEGATIVE_INFINITY;
-    return Math.min(left ?? Number.POSITIVE_INFINITY, nextMark(near, lastMark), nextMark(far, lastMark));
+    const marks = [firstNewMark(near, this.#seen.near), firstNewMark(far, this.#seen.far)];
+    return Math.min(left ?? Number.POSITIVE_INFINITY, ...marks);
   }
 
   #replace(from: number, isOne: boolean): void {
@@ -257,10 +265,20 @@ export class LadderLayout {
   }
 }
 
-/** When the first mark after this time is. */
-function nextMark(story: Story | undefined, time: number): number {
-  if (story === undefined) return Number.POSITIVE_INFINITY;
-  const state = story.states[firstIndex(story.states, next => next.time > time)];
-  const timer = story.timers[firstIndex(story.timers, next => next.time > time)];
-  return Math.min(state?.time ?? Number.POSITIVE_INFINITY, timer?.time ?? Number.POSITIVE_INFINITY);
+/** When the first mark is that the story has got since: most timers are set and called off, and leave none. */
+function firstNewMark(story: Story | undefined, seen: Seen): number {
+  if (story === undefined || isKnown(story, seen)) return Number.POSITIVE_INFINITY;
+  const { states, timers } = story;
+  const state = states[firstIndex(states, ({ time }) => time >= seen.time)];
+  let next = firstIndex(timers, ({ time }) => time >= seen.time);
+  while (next < timers.length && timers[next]?.change !== "fired") next++;
+  return Math.min(state?.time ?? Number.POSITIVE_INFINITY, timers[next]?.time ?? Number.POSITIVE_INFINITY);
+}
+
+function isKnown(story: Story | undefined, { events }: Seen): boolean {
+  return story === undefined || story.events === events;
+}
+
+function seenOf(story: Story | undefined): Seen {
+  return story === undefined ? UNSEEN : { events: story.events, time: story.lastTime };
 }
