@@ -69,6 +69,15 @@ test("the first active connection is shown until the user chooses", () => {
   expect(sent.at(-1)).toEqual({ type: "watch", connections: [] });
 });
 
+test("one that is over is shown only where no other has called", () => {
+  const { session, says } = opened();
+  const over = [row(1, { state: "CLOSED" }), row(2, { state: "TIME-WAIT" })];
+  says(hello(), { type: "rows", time: 0, rows: [...over, row(3)], gone: [] });
+  expect(session.selected.value).toBe(3);
+  says(hello({ title: "another" }), { type: "rows", time: 0, rows: over, gone: [] });
+  expect(session.selected.value).toBe(1);
+});
+
 test("a connection that a link names is preferred", () => {
   const { session, says } = opened(false, 2);
   says(hello(), rows(1, 2));

@@ -275,12 +275,13 @@ export class ChannelSession implements Session {
     this.skippedPackets.value = this.#packets.skipped;
   }
 
-  /** Something is shown from the start: what a link named, or the first that called. */
+  /** Something is shown from the start: what a link named, or the first that called and is not over. */
   #chooseFirst(): void {
     const { preferred } = this.#surroundings;
     const rows = [...this.rows.peek().values()];
     const row =
       rows.find(({ connection }) => connection === preferred) ??
+      rows.find(({ role, state }) => role === "active" && state !== "CLOSED" && state !== "TIME-WAIT") ??
       rows.find(({ role }) => role === "active") ??
       rows[0];
     if (row !== undefined) this.#select(row.connection);

@@ -19,6 +19,11 @@ export function countText(count: number, language: Language): string {
   return format(language, { maximumFractionDigits: 0 }).format(count);
 }
 
+/** A large whole number to its thousandth part at least: `12.345M`, `1234.5万`. */
+export function shortCountText(count: number, language: Language): string {
+  return format(language, { notation: "compact", maximumFractionDigits: 3 }).format(count);
+}
+
 /** Three digits that count: `1.23`, `12.3`, `123`. */
 export function numberText(value: number, language: Language): string {
   return format(language, { maximumSignificantDigits: 3, useGrouping: false }).format(value);

@@ -87,5 +87,6 @@ test("the value at an instant is the last one before it", () => {
 
 test("sequence numbers are told in full, as long as they are short", () => {
   expect(sequenceText(1_234_567, "en")).toBe("1,234,567");
-  expect(sequenceText(50 * 2 ** 20, "en")).toBe("50 MiB");
+  expect([10_000_000, 12_345_678].map(value => sequenceText(value, "en"))).toEqual(["10M", "12.346M"]);
+  expect(sequenceText(15_000_000, "zh-CN")).toBe("1500万");
 });

@@ -2,7 +2,7 @@
 import type { Story, StoryMetrics } from "../../../../src/inspect/story.ts";
 import type { Token } from "../../drawing/colours.ts";
 import type { Language } from "../../text/language.ts";
-import { bytesText, countText, durationText, rateText } from "../../text/quantities.ts";
+import { bytesText, countText, durationText, rateText, shortCountText } from "../../text/quantities.ts";
 import { type Line, thinnedOut, throughputOf } from "./thin-out.ts";
 import type { Stretch } from "./time-range.ts";
 import type { PanelName } from "./words.ts";
@@ -31,8 +31,9 @@ const THROUGHPUT_PARTS = 120;
 
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
+/** They are no amounts: the axis counts them by round decimal numbers, so they are told as such. */
 export const sequenceText = (value: number, language: Language): string =>
-  Math.abs(value) < 1e7 ? countText(value, language) : bytesText(value, language);
+  Math.abs(value) < 1e7 ? countText(value, language) : shortCountText(value, language);
 
 /** Those of one sender. */
 export function metricPanels(story: Story): readonly PanelSpec[] {
