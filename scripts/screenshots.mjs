@@ -26,7 +26,13 @@ const SLOWEST = 0.01;
 /** @type {Array<{ name: string, place: string, act?: (page: import("playwright-core").Page) => Promise<void>, options?: object, wait?: number, speed?: number }>} */
 const PICTURES = [
   { name: "scenes", place: "#view=scenes", wait: 500 },
-  { name: "ladder", place: "#scene=fast-retransmit&view=ladder,scenes", speed: 0.1 },
+  {
+    name: "ladder",
+    place: "#scene=fast-retransmit&view=ladder,scenes",
+    speed: 0.5,
+    act: showLoss,
+    options: { viewport: { width: 1366, height: 900 } },
+  },
   { name: "ladder-handshake", place: "#scene=three-way-handshake&view=ladder,scenes" },
   { name: "sequence", place: "#scene=fast-retransmit&view=sequence", speed: 0.2 },
   { name: "congestion", place: "#scene=congestion-control&view=sequence", speed: 2, wait: 12_000 },
@@ -57,6 +63,18 @@ async function hurry(page, speed) {
     .locator("#view-controls input[type=range]")
     .first()
     .fill(String(Math.round(place)));
+}
+
+/** A lost segment and what was sent in its place: where the scene told of the loss, above the middle. */
+async function showLoss(page) {
+  await page.locator("#view-scenes article[data-over=true]").waitFor();
+  await page.locator("#view-scenes ol button").first().click();
+  await page.getByRole("button", { name: "Close Scenes" }).click();
+  await page.getByTitle("Fold the table").click();
+  const ladder = page.locator("#view-ladder");
+  for (let i = 0; i < 2; i++) await ladder.getByRole("button", { name: "Zoom out" }).click();
+  await ladder.locator("section[tabindex]").evaluate(place => place.scrollBy(0, 150));
+  await page.waitForTimeout(500);
 }
 
 async function choosePacket(page) {
