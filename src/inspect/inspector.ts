@@ -271,6 +271,7 @@ export class Inspector {
     if (direction === undefined) page.trouble("There is no such wire that could be changed.");
     else if (control.action === "impair") direction.impair(control);
     else if (!direction.hasGate) page.trouble("On this wire no single segment can be held.");
+    else if (direction.isAimedAt) page.trouble("The next segment of this wire has its fate already.");
     else if (control.action === "drop-next") direction.dropNext();
     else direction.delayNext(control.delay as Duration);
   }

@@ -82,6 +82,18 @@ describe("a wire that is impaired by a device", () => {
     send();
     expect(arrivals).toEqual([1_003_000, 2_000_000]);
   });
+
+  test("a frame has one fate, however often it is asked for", () => {
+    const { out, arrivals, send } = deviceWire();
+    expect(out.isAimedAt).toBe(false);
+    out.delayNext(milliseconds(3));
+    out.dropNext();
+    expect(out.isAimedAt).toBe(true);
+    send();
+    expect(out.isAimedAt).toBe(false);
+    send();
+    expect(arrivals).toEqual([3_000, 1_000_000]);
+  });
 });
 
 test("a simulated link has its impairments and its gates; a cut by its own hand is seen and healed", () => {

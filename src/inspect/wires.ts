@@ -6,7 +6,7 @@
 import type { Duration } from "../base/time.ts";
 import type { ImpairedDevice, Impairment } from "../link/impair.ts";
 import { WireFaults } from "../link/wire-faults.ts";
-import type { FaultGate } from "../sim/fault-gate.ts";
+import type { AimedFault, FaultGate } from "../sim/fault-gate.ts";
 import type { LinkDirection as FaultyDirection, FaultyLink } from "../sim/faults.ts";
 import type { TracedLink } from "../trace/link-trace.ts";
 import type { Control, LinkDescription, LinkDirection } from "./protocol.ts";
@@ -32,6 +32,7 @@ export class WireDirection {
   readonly to: string;
   readonly #wire: Impaired;
   readonly #gate: FaultGate | undefined;
+  #aimed: AimedFault | undefined = undefined;
   /** What counts again once the wire is healed; undefined: it is not cut. */
   #healed: Impairment | undefined = undefined;
 
@@ -77,13 +78,18 @@ export class WireDirection {
     this.#wire.impairment = cuts ? { ...changed, loss: 1 } : changed;
   }
 
+  /** The next frame has its fate already, and has not come. */
+  get isAimedAt(): boolean {
+    return this.#aimed?.fired === false;
+  }
+
   /** The next frame that goes this way is lost. */
   dropNext(): void {
-    this.#gate?.drop();
+    if (!this.isAimedAt) this.#aimed = this.#gate?.drop();
   }
 
   delayNext(by: Duration): void {
-    this.#gate?.delay(by);
+    if (!this.isAimedAt) this.#aimed = this.#gate?.delay(by);
   }
 }
 
