@@ -73,7 +73,7 @@ async function showLoss(page) {
   await page.getByTitle("Fold the table").click();
   const ladder = page.locator("#view-ladder");
   for (let i = 0; i < 2; i++) await ladder.getByRole("button", { name: "Zoom out" }).click();
-  await ladder.locator("section[tabindex]").evaluate(place => place.scrollBy(0, 150));
+  await ladder.locator("section[tabindex]").evaluate(place => place.scrollBy(0, 270));
   await page.waitForTimeout(500);
 }
 

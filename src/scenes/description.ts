@@ -39,6 +39,8 @@ export interface SceneDescription<Told extends string = string> {
   /** What to look at first. */
   readonly view: SceneView;
   readonly end: SceneEnd;
+  /** Senders that the time–sequence view lays over each other. */
+  readonly compared?: readonly SceneEnd[];
   readonly remarks: Readonly<Record<Told, Remark>>;
 }
 

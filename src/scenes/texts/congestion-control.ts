@@ -1,6 +1,7 @@
 /** RFC 5681, RFC 9438, draft-ietf-ccwg-bbr. */
 import { described } from "../description.ts";
 
+const reno = { host: "client", port: 40_001 };
 const cubic = { host: "client", port: 40_002 };
 const bbr = { host: "client", port: 40_003 };
 
@@ -25,7 +26,8 @@ export const congestionControl = described({
   seed: 1,
   speed: 1,
   view: "sequence",
-  end: { host: "client", port: 40_001 },
+  end: reno,
+  compared: [reno, cubic, bbr],
   remarks: {
     slowStart: {
       view: "sequence",

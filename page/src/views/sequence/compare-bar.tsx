@@ -4,6 +4,7 @@ import type { Story } from "../../../../src/inspect/story.ts";
 import type { Session } from "../../state/session.ts";
 import { wordsOf } from "../../text/language.ts";
 import { endText } from "../../text/quantities.ts";
+import { besideSelected } from "./scene-comparison.ts";
 import styles from "./sequence.module.css";
 import { SEQUENCE_WORDS } from "./words.ts";
 
@@ -21,7 +22,7 @@ interface CompareBarProps {
 }
 
 export function CompareBar({ session, near, isFromOpening }: CompareBarProps) {
-  const compared = session.compared.value;
+  const compared = besideSelected(session);
   const choices = choicesOf(session, near, compared);
   const set = (connections: readonly number[]): void => {
     session.compared.value = connections;

@@ -12,6 +12,7 @@ import { CompareBar, comparedName } from "./compare-bar.tsx";
 import { type Direction, flowOf } from "./flow.ts";
 import { Legend } from "./legend.tsx";
 import { comparedPanels, metricPanels } from "./panels.ts";
+import { besideSelected, useSceneComparison } from "./scene-comparison.ts";
 import styles from "./sequence.module.css";
 import { type Choices, type Graphs, SequenceHand } from "./sequence-hand.ts";
 import { SequenceSummary } from "./sequence-summary.tsx";
@@ -24,6 +25,7 @@ const words = wordsOf(SEQUENCE_WORDS);
 export function Sequence({ session }: ViewProps) {
   const near = useComputed(() => session.stories.value.get(session.selected.value ?? -1)).value;
   const far = useComputed(() => session.stories.value.get(session.otherEnd.value ?? -1)).value;
+  useSceneComparison(session);
   // Who leaves compares no longer, and what was compared is not watched any more.
   useEffect(
     () => () => {
@@ -48,7 +50,7 @@ function SequenceOf({ session, near, far }: SequenceOfProps) {
   const isFromOpening = useSignal(false);
   const direction = chosen.value ?? busier(session, near);
   const others = useComputed(() =>
-    session.compared.value.flatMap(number => session.stories.value.get(number) ?? []),
+    besideSelected(session).flatMap(number => session.stories.value.get(number) ?? []),
   ).value;
   const graphs = useMemo(
     () =>
