@@ -48,6 +48,7 @@ export class HostRecorder implements TcpProbe {
   /** Of the segment as it came: processing trims it. */
   #length = 0;
   #segments = 1;
+  #isOver = false;
   /** The host will count the segment as dropped for this, which its verdict has told. */
   #told: string | undefined = undefined;
 
@@ -86,6 +87,11 @@ export class HostRecorder implements TcpProbe {
       if (!c.isResting) this.#look(c, end);
     }
     for (const record of tcp.timeWaits()) this.#announce(record, "TIME-WAIT");
+  }
+
+  /** Also what is held back is told no more: whoever hears an event may end it. */
+  end(): void {
+    this.#isOver = true;
   }
 
   // --- an end's life
@@ -176,7 +182,7 @@ export class HostRecorder implements TcpProbe {
       const event = segmentEvent(header, options, this.#length, end?.sendScale ?? 0, this.#segments);
       this.#emit(number, "tcp:received", verdict === undefined ? event : { ...event, verdict });
     }
-    for (const event of this.#caused.splice(0)) this.#options.sink(event);
+    for (const event of this.#caused.splice(0)) this.#put(event);
     this.#told = verdict === "duplicate" ? "tcp-out-of-window" : verdict;
   }
 
@@ -298,6 +304,6 @@ export class HostRecorder implements TcpProbe {
 
   #put(event: TraceEvent): void {
     if (this.#isArriving) this.#caused.push(event);
-    else this.#options.sink(event);
+    else if (!this.#isOver) this.#options.sink(event);
   }
 }

@@ -208,3 +208,21 @@ test("what the device has no room for is not sent, and holds nothing back", () =
   world.runFor(seconds(5));
   expect(named("tcp:sent").slice(before)).toMatchObject([{ data: { length: 1_000 } }]);
 });
+
+test("whoever hears an event may end the recording with it: nothing follows, not even what was held back", () => {
+  for (let last = 1; last <= 10; last++) {
+    const { world, a, b } = watched();
+    const heard: EventName[] = [];
+    const recorder = new TraceRecorder({
+      sink: ({ name }) => {
+        heard.push(name);
+        if (heard.length === last) end();
+      },
+    });
+    const end = recorder.watch(a);
+    b.tcp.listen({ port: 80 });
+    a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 });
+    world.runFor(seconds(1));
+    expect(heard.length).toBe(last);
+  }
+});

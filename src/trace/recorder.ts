@@ -35,6 +35,7 @@ export class TraceRecorder {
     const end = host.observe({ tcp: recorder, drops });
     return () => {
       end();
+      recorder.end();
       const index = this.#hosts.indexOf(recorder);
       if (index >= 0) this.#hosts.splice(index, 1);
     };
