@@ -97,6 +97,7 @@ withBrowser("ladder and time-sequence", () => {
     server.say({ type: "rows", time: 1, rows: [...rowsOf(scene), thirdRow(scene)], gone: [] });
     await view.getByRole("combobox").selectOption("3");
     await view.getByText("Congestion windows").waitFor();
+    await view.getByRole("button", { name: /^1 \w+ ?[\d.]+ KiB$/ }).waitFor();
     await expect.poll(() => server.heard).toContainEqual({ type: "watch", connections: [1, 2, 3] });
   });
 

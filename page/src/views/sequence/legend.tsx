@@ -4,7 +4,7 @@ import { CAUSE_TOKENS, CAUSE_WORDS, CAUSES } from "../../drawing/causes.ts";
 import type { Token } from "../../drawing/colours.ts";
 import { wordsOf } from "../../text/language.ts";
 import styles from "./sequence.module.css";
-import type { Graphs, SequenceHand } from "./sequence-hand.ts";
+import { type Graphs, readingOf, type SequenceHand } from "./sequence-hand.ts";
 import { RECOVERY_TOKENS } from "./sequence-paint.ts";
 import { type PanelName, SEQUENCE_WORDS, type SeriesName } from "./words.ts";
 
@@ -49,7 +49,7 @@ export function Legend({ name, hand, graphs, hidden }: LegendProps) {
             style={{ color: `var(--${entry.token})` }}
           />
           {entry.text}
-          <span class={styles.value}>{readings.get(entry.name)}</span>
+          <span class={styles.value}>{readings.get(readingOf(name, entry.name))}</span>
         </button>
       ))}
       {name === "sequence" && <Recoveries graphs={graphs} />}

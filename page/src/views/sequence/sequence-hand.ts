@@ -50,7 +50,7 @@ const CURSOR_STEP = 0.01;
 const LIGHT_WORK = 8;
 
 export class SequenceHand {
-  /** Values at the cursor, or else at the end, by series. */
+  /** Values at the cursor, or else at the end, by panel and series. */
   readonly readings = signal<ReadonlyMap<string, string>>(new Map());
   /** Colours that there are strokes of. */
   readonly strokes = signal<ReadonlySet<string>>(new Set());
@@ -194,19 +194,21 @@ export class SequenceHand {
     const cursor = this.#session.cursor.peek();
     const at = (cursor ?? this.stretch.to) - (this.#origin ?? 0);
     const readings = new Map<string, string>();
-    for (const { plot, spec, lines } of this.#mounted.values()) {
+    for (const [panel, { plot, spec, lines }] of this.#mounted) {
       plot.point(cursor === undefined ? undefined : at);
       for (const [index, series] of (spec?.series ?? []).entries()) {
         const line = lines[index];
         const value = line === undefined ? undefined : valueAt(line, at);
-        if (value !== undefined) readings.set(series.name, spec?.format(value, language.peek()) ?? "");
+        const text = value === undefined ? undefined : spec?.format(value, language.peek());
+        if (text !== undefined) readings.set(readingOf(panel, series.name), text);
       }
     }
     for (const name of ["acknowledged", "window"] as const) {
       const steps = this.#shapes?.[name] ?? [];
       const line = { times: steps.map(({ time }) => time), values: steps.map(({ value }) => value) };
       const value = valueAt(line, at);
-      if (value !== undefined) readings.set(name, sequenceText(value, language.peek()));
+      if (value === undefined) continue;
+      readings.set(readingOf("sequence", name), sequenceText(value, language.peek()));
     }
     this.readings.value = readings;
   }
@@ -301,6 +303,11 @@ export class SequenceHand {
 }
 
 /** Its times as plots count them. */
+/** Panels of a comparison have a line of each connection, by the same name. */
+export function readingOf(panel: PanelName, series: string): string {
+  return `${panel} ${series}`;
+}
+
 function shiftedShapes(shapes: SequenceShapes, origin: number): SequenceShapes {
   const shift = <Item extends { readonly time: number }>(items: readonly Item[]): Item[] =>
     items.map(item => ({ ...item, time: item.time - origin }));
