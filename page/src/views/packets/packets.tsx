@@ -29,6 +29,7 @@ export function Packets({ session }: ViewProps) {
   }, [session]);
 
   const w = words.value;
+  const isFile = session.hello.value?.kind === "file";
   const packets = held.value ?? session.packets.value;
   reader.read(session.packets.value);
   const columns = useMemo(() => columnsOf(w, language.value, reader), [w, reader]);
@@ -65,7 +66,7 @@ export function Packets({ session }: ViewProps) {
           followsEnd={session.hello.value?.kind === "live" && held.value === undefined}
           minimumWidth={560}
         />
-        {packets.length === 0 && <p class={styles.none}>{w.none}</p>}
+        {packets.length === 0 && <p class={styles.none}>{isFile ? w.noneInFile : w.none}</p>}
       </div>
       <div class={styles.detail}>
         {chosen.value === undefined ? (

@@ -10,6 +10,7 @@ export interface PacketsWords {
   readonly count: (packets: string) => string;
   readonly skipped: (packets: string) => string;
   readonly none: string;
+  readonly noneInFile: string;
   readonly choose: string;
   readonly hold: string;
   readonly holdHelp: string;
@@ -39,6 +40,7 @@ export const PACKETS_WORDS: Dictionary<PacketsWords> = {
     count: packets => `${packets} packets`,
     skipped: packets => `${packets} left out: too many of them`,
     none: "No packets yet.",
+    noneInFile: "No packets: traces have none, and a filter may let none through.",
     choose: "Choose a packet to see its fields and bytes.",
     hold: "Hold",
     holdHelp: "Keep the list as it is; packets go on being captured",
@@ -83,6 +85,7 @@ export const PACKETS_WORDS: Dictionary<PacketsWords> = {
     count: packets => `${packets} 个数据包`,
     skipped: packets => `有 ${packets} 个因数量过多而略去`,
     none: "还没有数据包。",
+    noneInFile: "没有数据包：跟踪文件不含数据包，过滤条件也可能没有匹配。",
     choose: "选择一个数据包，查看它的字段和字节。",
     hold: "定住",
     holdHelp: "列表保持不动，抓包继续进行",
