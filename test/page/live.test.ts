@@ -13,7 +13,7 @@ async function eachView(page: Page, inspector: string, views: readonly string[])
     await page.goto(`${inspector}#view=${view}`);
     const pane = page.locator(`#view-${view}`);
     await pane.waitFor();
-    await expect.poll(() => pane.innerText(), { message: view }).not.toMatch(/No packets yet/);
+    await expect.poll(() => pane.innerText(), { message: view }).not.toMatch(/No packets/);
     expect(await pane.getByText("has failed").count(), view).toBe(0);
     expect(await axeFaults(page), view).toEqual([]);
   }
