@@ -142,7 +142,7 @@ export class Host {
 
   /**
    * Shows what happens in the host, from now on until the function that it answers is called. There may be
-   * any number of observers, and they may come and go at any time. They look on: none may call back.
+   * any number of observers, and they may come and go at any time. They look on: none may call back or throw.
    */
   observe(observers: HostObservers): () => void {
     return this.#context.observe(observers);
