@@ -99,20 +99,13 @@ async function serve() {
   throw new Error(`"postel view" has told no address: ${told}`);
 }
 
-const server = await serve();
-const browser = await chromium.launch({
-  executablePath: process.env["POSTEL_CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
-});
-mkdirSync(FOLDER, { recursive: true });
-for (const { name, place, act, options, speed, wait = A_WHILE } of PICTURES) {
-  if (WANTED.length > 0 && !WANTED.includes(name)) continue;
+async function take(browser, address, { name, place, act, options, speed, wait = A_WHILE }) {
   const context = await browser.newContext({ viewport: LAPTOP, locale: "en-US", ...options });
   const page = await context.newPage();
   page.on("console", message => {
     if (message.type() === "error") console.error(`${name}: ${message.text()}`);
   });
-  await page.goto(`${server.address}${place}`);
+  await page.goto(`${address}${place}`);
   await page.locator("#workspace").waitFor();
   if (speed !== undefined) await hurry(page, speed);
   await page.waitForTimeout(wait);
@@ -121,5 +114,21 @@ for (const { name, place, act, options, speed, wait = A_WHILE } of PICTURES) {
   console.log(`${name}.png`);
   await context.close();
 }
-await browser.close();
-server.close();
+
+mkdirSync(FOLDER, { recursive: true });
+const server = await serve();
+try {
+  const browser = await chromium.launch({
+    executablePath: process.env["POSTEL_CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+  try {
+    for (const picture of PICTURES) {
+      if (WANTED.length === 0 || WANTED.includes(picture.name)) await take(browser, server.address, picture);
+    }
+  } finally {
+    await browser.close();
+  }
+} finally {
+  server.close();
+}

@@ -15,7 +15,7 @@ export interface FindingsWords {
 export const FINDINGS_WORDS: Dictionary<FindingsWords> = {
   en: {
     label: "Findings",
-    none: "Nothing is worth a look.",
+    none: "Nothing found that is worth a look. Captures are searched; traces are not.",
     onlySelected: "Of the selected connection only",
     severities: { error: "Error", warning: "Warning", note: "Note" },
     whole: "The capture",
@@ -24,7 +24,7 @@ export const FINDINGS_WORDS: Dictionary<FindingsWords> = {
   },
   "zh-CN": {
     label: "发现",
-    none: "没有值得注意的情况。",
+    none: "没有发现值得注意的情况。只分析抓包，不分析跟踪记录。",
     onlySelected: "只看所选连接",
     severities: { error: "错误", warning: "警告", note: "提示" },
     whole: "整个抓包",
