@@ -17,6 +17,8 @@ import {
 import { afterAll, afterEach, describe, expect } from "vitest";
 
 const CHROMIUM = process.env["POSTEL_CHROMIUM"] ?? "/usr/bin/chromium";
+/** Root has no sandbox, and a container little shared memory. */
+const CHROMIUM_ARGS = ["--no-sandbox", "--disable-dev-shm-usage"];
 const isThere = existsSync(CHROMIUM);
 if (!isThere && process.env["CI"] === "true") throw new Error(`CI wants a browser at ${CHROMIUM}`);
 
@@ -50,7 +52,7 @@ export const PHONE = { width: 390, height: 844 };
 
 /** A page of its own, that nobody else's choices reach. It is closed when the test ends. */
 export async function openPage(address: string, options: BrowserContextOptions = {}): Promise<Page> {
-  browser ??= chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
   const context = await (await browser).newContext({ viewport: LAPTOP, locale: "en-US", ...options });
   const page = await context.newPage();
   opened.push({ context, faults: faultsOf(page) });
