@@ -12,7 +12,6 @@ import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { type Seq, seq } from "../base/seq.ts";
 import { type Duration, earlier, type Instant } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
-import { TCP_FLAG } from "../wire/tcp.ts";
 import { AtWork, isDone } from "./at-work.ts";
 import { checkConnection } from "./check.ts";
 import { icmpErrorArrives } from "./closing/icmp-errors.ts";
@@ -45,6 +44,7 @@ import { judgeSignature, type Signatures } from "./md5-signatures.ts";
 import { pump } from "./output.ts";
 import { SpareParts } from "./parts-at-work.ts";
 import { Records, type TcpRecord } from "./records.ts";
+import { sendReset, sendResetFor } from "./resets.ts";
 import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { SpareRanges } from "./send/sent-range.ts";
@@ -494,31 +494,12 @@ export class Tcp implements ConnectionOwner {
     probe?.left?.(connection);
   }
 
-  reset(c: TcpConnection): void {
-    const { tcb } = c;
-    this.#writer.begin(c, TCP_FLAG.rst | TCP_FLAG.ack, tcb.snd.nxt, tcb.rcv.nxt, 0, "reset");
-    this.#writer.sign(c.signatures?.keyFor(c.remote));
-    // RFC 7323 §3.2: a RST may have them too.
-    const { timestamps } = c;
-    if (timestamps.enabled) this.#writer.timestamps(timestamps.value(c.now), timestamps.recent);
-    const { outOfOrder } = c.receiveBuffer;
-    if (c.usesSack) c.sackReports.fill(this.#writer.options, outOfOrder, tcb.rcv.nxt, c.finAt);
-    this.#writer.send(c.path);
+  reset(connection: TcpConnection): void {
+    sendReset(this.#writer, connection);
   }
 
-  /**
-   * §3.10.7.1: with an ACK the RST takes its number; without, it acknowledges the whole segment. Never for
-   * RST.
-   */
   resetFor(segment: Segment, connection?: TcpConnection): void {
-    if (segment.isRst) return;
-    const path = connection?.path ?? this.context.pathBack(segment.source, segment.destination);
-    if (typeof path === "string") return;
-    const from = connection ?? segment.tuple;
-    if (segment.isAck) this.#writer.begin(from, TCP_FLAG.rst, segment.ack, seq(0), 0, "reset");
-    else this.#writer.begin(from, TCP_FLAG.rst | TCP_FLAG.ack, seq(0), segment.end, 0, "reset");
-    this.#writer.sign(this.#signatures?.keyFor(segment.source));
-    this.#writer.send(path);
+    sendResetFor(this.context, this.#writer, segment, this.#signatures, connection);
   }
 
   /** RFC 2385 §2.0, before anything else is believed. What belongs to nobody is not judged. */
