@@ -1,37 +1,14 @@
 /** Simulations under the control of a page: time, wires, replay. */
 import { describe, expect, test } from "vitest";
+import { MemoryPage, type Said } from "../../test/support/memory-page.ts";
 import { type Duration, milliseconds, seconds } from "../base/time.ts";
 import { remarksOf, SCENES, type Scene, sceneNamed } from "../scenes/scenes.ts";
-import type { Control, FromPage, InspectorChannel, ToPage } from "./protocol.ts";
+import type { Control } from "./protocol.ts";
 import type { Simulation } from "./simulation.ts";
 import { simulationOfScene } from "./simulation-of-scene.ts";
 
-type Said<Type extends ToPage["type"]> = Extract<ToPage, { readonly type: Type }>;
-
-class MemoryPage implements InspectorChannel {
-  onMessage: ((message: FromPage) => void) | undefined = undefined;
-  onClosed: (() => void) | undefined = undefined;
-  waiting = 0;
-  said: ToPage[] = [];
-
-  send(message: ToPage): void {
-    this.said.push(JSON.parse(JSON.stringify(message)) as ToPage);
-  }
-
-  close(): void {
-    this.onClosed?.();
-  }
-
-  all<Type extends ToPage["type"]>(type: Type): Said<Type>[] {
-    return this.said.filter((message): message is Said<Type> => message.type === type);
-  }
-
-  last<Type extends ToPage["type"]>(type: Type): Said<Type> {
-    const last = this.all(type).at(-1);
-    if (last === undefined) throw new Error(`the page was told of no ${type}`);
-    return last;
-  }
-
+/** A page that plays with a simulation. */
+class PlayingPage extends MemoryPage {
   get clock(): Said<"clock"> {
     return this.last("clock");
   }
@@ -49,9 +26,9 @@ class MemoryPage implements InspectorChannel {
 
 const FRAME = milliseconds(16);
 
-function opened(id: string, seed?: number): { readonly page: MemoryPage; readonly simulation: Simulation } {
+function opened(id: string, seed?: number): { readonly page: PlayingPage; readonly simulation: Simulation } {
   const simulation = simulationOfScene(sceneNamed(id) as Scene, seed);
-  const page = new MemoryPage();
+  const page = new PlayingPage();
   simulation.join(page);
   return { page, simulation };
 }
@@ -152,7 +129,7 @@ describe("time", () => {
     }
     slow.waiting = 0;
     for (let i = 0; i < 10; i++, slow.waiting = 0) held.advance(seconds(0.1));
-    const told = (page: MemoryPage) => page.all("events").flatMap(({ events }) => events);
+    const told = (page: PlayingPage) => page.all("events").flatMap(({ events }) => events);
     expect(slow.clock).toMatchObject({ state: "ended", events: quick.clock.events });
     expect(told(slow).length).toBe(told(quick).length);
     expect(told(slow).some(({ name }) => name === "trace:skipped")).toBe(false);
@@ -289,7 +266,7 @@ test("a failed simulation says so, and stands", () => {
     },
   };
   const simulation = simulationOfScene(broken);
-  const page = new MemoryPage();
+  const page = new PlayingPage();
   simulation.join(page);
   pass(simulation, seconds(1));
   expect(page.last("trouble").sentence).toMatch(/^The simulation has failed: no such luck \(seed 1, at /);
