@@ -257,7 +257,7 @@ withBrowser("the panels", () => {
     await row.waitFor();
     // It was set for 210 ms: without another word it comes to be due.
     await row.getByText("due").waitFor();
-    await page.getByText("37 of 128").waitFor();
+    await page.getByText("37 of 129").waitFor();
     await page.getByRole("row", { name: "b SYN queue full 12" }).waitFor();
     expect(await axeFaults(page)).toEqual([]);
     await page.getByRole("button", { name: "0.950000" }).click();

@@ -1,10 +1,14 @@
 /** How full the queues of listeners are; which listeners are shown first. */
 import type { ListenerState } from "../../../../src/inspect/protocol.ts";
 
-/** Of a bar; a queue may hold one more than its backlog. */
+/** As on Linux a backlog of n takes n + 1. */
+export function roomOf(backlog: number): number {
+  return backlog + 1;
+}
+
+/** Of a bar. */
 export function shareFilled(filled: number, backlog: number): number {
-  if (backlog <= 0) return filled > 0 ? 1 : 0;
-  return Math.min(1, Math.max(0, filled / backlog));
+  return Math.min(1, Math.max(0, filled / roomOf(backlog)));
 }
 
 /** The fullest first, then those that had to refuse the most; else as they came. */

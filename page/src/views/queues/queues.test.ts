@@ -14,9 +14,11 @@ function listener(localPort: number, changes: Partial<ListenerState>): ListenerS
 }
 
 describe("queues", () => {
-  test("a bar shows the part of the backlog, and is never more than full", () => {
-    expect(shareFilled(3, 12)).toBe(0.25);
-    expect(shareFilled(13, 12)).toBe(1);
+  test("a backlog of n takes n + 1; a bar is never more than full", () => {
+    expect(shareFilled(3, 11)).toBe(0.25);
+    expect(shareFilled(11, 11)).toBeLessThan(1);
+    expect(shareFilled(12, 11)).toBe(1);
+    expect(shareFilled(13, 11)).toBe(1);
     expect(shareFilled(0, 0)).toBe(0);
     expect(shareFilled(1, 0)).toBe(1);
   });

@@ -4,7 +4,7 @@ import type { ViewProps } from "../../state/session.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { countText, endText } from "../../text/quantities.ts";
 import { dropText } from "./drop-words.ts";
-import { fullestFirst, shareFilled } from "./fullness.ts";
+import { fullestFirst, roomOf, shareFilled } from "./fullness.ts";
 import styles from "./queues.module.css";
 import { WORDS } from "./words.ts";
 
@@ -81,7 +81,7 @@ interface LevelProps {
 function Level({ name, filled, backlog }: LevelProps) {
   const spoken = language.value;
   const share = shareFilled(filled, backlog);
-  const level = words.value.level(countText(filled, spoken), countText(backlog, spoken));
+  const level = words.value.level(countText(filled, spoken), countText(roomOf(backlog), spoken));
   return (
     <div class={styles.level}>
       <span>{name}</span>

@@ -6,7 +6,7 @@ export interface Words {
   readonly noListeners: string;
   readonly synQueue: string;
   readonly acceptQueue: string;
-  readonly level: (filled: string, backlog: string) => string;
+  readonly level: (filled: string, room: string) => string;
   readonly overflows: string;
   readonly drops: string;
   readonly cookiesSent: string;
@@ -26,7 +26,7 @@ export const WORDS: Dictionary<Words> = {
     noListeners: "Nobody listens.",
     synQueue: "SYN queue",
     acceptQueue: "Accept queue",
-    level: (filled, backlog) => `${filled} of ${backlog}`,
+    level: (filled, room) => `${filled} of ${room}`,
     overflows: "Overflows",
     drops: "Dropped",
     cookiesSent: "Cookies sent",
@@ -44,7 +44,7 @@ export const WORDS: Dictionary<Words> = {
     noListeners: "没有监听者。",
     synQueue: "SYN 队列",
     acceptQueue: "接受队列",
-    level: (filled, backlog) => `${filled} / ${backlog}`,
+    level: (filled, room) => `${filled} / ${room}`,
     overflows: "溢出",
     drops: "丢弃",
     cookiesSent: "已发 cookie",
