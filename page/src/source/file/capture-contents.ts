@@ -5,6 +5,7 @@ import { base64 } from "../../../../src/inspect/base64.ts";
 import type { ConnectionRow, FoundOut, Packet, Verdict } from "../../../../src/inspect/protocol.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
 import type { FileContents, FilePackets } from "./file-contents.ts";
+import { isLosing } from "./healthy-loss.ts";
 
 export function captureContents(title: string, reading: CaptureReading): FileContents {
   const rows = reading.connections.flatMap(connection => [row(connection, 0), row(connection, 1)]);
@@ -69,15 +70,12 @@ function row(summary: ConnectionSummary, side: Side): ConnectionRow {
   };
 }
 
-/** One in fifty is more than a healthy path loses. */
-const LOSING = 0.02;
-
 function verdicts({ outcome, ends }: ConnectionSummary, side: Side): Verdict[] {
   const { retransmissions, spurious, textSegments, outOfOrder, zeroWindows } = ends[side];
   const found: Verdict[] = [];
   if (outcome === "reset" || outcome === "refused") found.push("reset");
   if (outcome === "half-open" || outcome === "unanswered") found.push("half-open");
-  if (retransmissions - spurious > LOSING * textSegments) found.push("losing");
+  if (isLosing(retransmissions - spurious, textSegments)) found.push("losing");
   if (outOfOrder > 0) found.push("reordering");
   // Its peer, that is, cannot send.
   if (zeroWindows > 0) found.push("reader-slow");

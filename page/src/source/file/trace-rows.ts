@@ -1,6 +1,7 @@
 /** The rows of a trace's connections: what its events add up to. */
 import type { ConnectionRow, Verdict } from "../../../../src/inspect/protocol.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
+import { isLosing } from "./healthy-loss.ts";
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -96,12 +97,9 @@ function unknownEnd(connection: number, host: string, time: number): Writable<Co
   };
 }
 
-/** One in fifty is more than a healthy path loses. */
-const LOSING = 0.02;
-
 function verdicts({ error, retransmissions }: ConnectionRow, segments: number): Verdict[] {
   const found: Verdict[] = [];
   if (error === "ECONNRESET" || error === "ECONNREFUSED") found.push("reset");
-  if (retransmissions > LOSING * segments) found.push("losing");
+  if (isLosing(retransmissions, segments)) found.push("losing");
   return found;
 }
