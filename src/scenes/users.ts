@@ -21,6 +21,28 @@ export function readAll(connection: TcpConnection): Uint8Array {
   return bytes;
 }
 
+/** Whoever opens a connection, speaks, and keeps what is answered. */
+export class Visitor {
+  connection: TcpConnection | undefined = undefined;
+  answer = "";
+
+  /** @param begin opens the connection */
+  opens(begin: () => TcpConnection): TcpConnection {
+    const connection = begin();
+    this.connection = connection;
+    connection.observe({
+      connectionEvent: () => {
+        this.answer += String.fromCharCode(...readAll(connection));
+      },
+    });
+    return connection;
+  }
+
+  get isAnswered(): boolean {
+    return this.answer.length > 0;
+  }
+}
+
 /** Says what an accepted connection's user does whenever something happens to it. */
 export function serve(listener: Listener, happened: (connection: TcpConnection) => void): void {
   listener.observer = {

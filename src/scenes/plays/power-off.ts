@@ -1,10 +1,9 @@
 /** A server loses its power while nothing is under way; keepalive finds out. RFC 9293 §3.8.4. */
 import { milliseconds, seconds } from "../../base/time.ts";
-import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { scene } from "../scene.ts";
 import { SERVER } from "../stage.ts";
 import { powerOff } from "../texts/power-off.ts";
-import { readAll, serve, textOf } from "../users.ts";
+import { readAll, serve, textOf, Visitor } from "../users.ts";
 
 export const powerOffScene = scene(powerOff, stage => {
   const { client, server } = stage.clientAndServer({
@@ -17,20 +16,13 @@ export const powerOffScene = scene(powerOff, stage => {
     },
   });
   const listener = server.tcp.listen({ port: 80 });
-  let connection: TcpConnection | undefined;
-  let answer = "";
+  const visitor = new Visitor();
   let isOff = false;
   serve(listener, c => {
     if (readAll(c).length > 0) c.send(textOf("Noted.\n"));
   });
   stage.at(milliseconds(100), () => {
-    const c = client.tcp.connect({ remote: SERVER, remotePort: 80 });
-    connection = c;
-    c.observe({
-      connectionEvent: () => {
-        answer += String.fromCharCode(...readAll(c));
-      },
-    });
+    const c = visitor.opens(() => client.tcp.connect({ remote: SERVER, remotePort: 80 }));
     stage.when(
       () => c.state === "ESTABLISHED",
       () => c.send(textOf("Tell me when something happens.\n")),
@@ -44,12 +36,12 @@ export const powerOffScene = scene(powerOff, stage => {
   const probes = (): number => client.tcpCounters.keepaliveProbes;
   return {
     moments: {
-      silence: () => answer.length > 0,
+      silence: () => visitor.isAnswered,
       probed: () => probes() === 1 && !isOff,
       off: () => isOff,
       unanswered: () => isOff && probes() >= 2,
-      givenUp: () => connection?.error === "ETIMEDOUT",
+      givenUp: () => visitor.connection?.error === "ETIMEDOUT",
     },
-    isOver: () => connection?.isOver === true,
+    isOver: () => visitor.connection?.isOver === true,
   };
 });

@@ -1,12 +1,11 @@
 /** A listener under a flood of SYNs, first without SYN cookies, then with them. RFC 4987. */
 import { milliseconds, seconds } from "../../base/time.ts";
-import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { ip } from "../../wire/address.ts";
 import { SynFlood } from "../flood.ts";
 import { scene } from "../scene.ts";
 import { attach, SERVER } from "../stage.ts";
 import { synFlood } from "../texts/syn-flood.ts";
-import { readAll, serve, textOf } from "../users.ts";
+import { readAll, serve, textOf, Visitor } from "../users.ts";
 
 const BACKLOG = 16;
 const EACH = milliseconds(50);
@@ -21,21 +20,14 @@ export const synFloodScene = scene(synFlood, stage => {
   attach(server, crowd.b, [ip("10.0.9.2")], ip("10.0.9.1"));
   const listener = server.tcp.listen({ port: 80, backlog: BACKLOG });
   const flood = new SynFlood(stage.world, crowd.a, { address: SERVER, port: 80 });
-  let connection: TcpConnection | undefined;
-  let answer = "";
+  const visitor = new Visitor();
   serve(listener, c => {
     if (readAll(c).length > 0) c.send(textOf("Welcome.\n"));
   });
   const { config } = server.tcp.context;
   stage.at(milliseconds(500), () => flood.begin(EACH));
   stage.at(seconds(2), () => {
-    const c = client.tcp.connect({ remote: SERVER, remotePort: 80 });
-    connection = c;
-    c.observe({
-      connectionEvent: () => {
-        answer += String.fromCharCode(...readAll(c));
-      },
-    });
+    const c = visitor.opens(() => client.tcp.connect({ remote: SERVER, remotePort: 80 }));
     stage.when(
       () => c.state === "ESTABLISHED",
       () => c.send(textOf("Is anybody there?\n")),
@@ -49,11 +41,12 @@ export const synFloodScene = scene(synFlood, stage => {
     moments: {
       filling: () => listener.halfOpen > BACKLOG / 2,
       full: () => listener.synQueueIsFull,
-      shutOut: () => connection?.state === "SYN-SENT" && connection.tally.retransmissions.syn > 0,
+      shutOut: () =>
+        visitor.connection?.state === "SYN-SENT" && visitor.connection.tally.retransmissions.syn > 0,
       cookies: () => listener.counters.cookiesSent > 0,
-      letIn: () => connection?.state === "ESTABLISHED" && listener.counters.cookiesReceived > 0,
-      answered: () => answer.length > 0,
+      letIn: () => visitor.connection?.state === "ESTABLISHED" && listener.counters.cookiesReceived > 0,
+      answered: () => visitor.isAnswered,
     },
-    isOver: () => answer.length > 0 || connection?.isOver === true,
+    isOver: () => visitor.isAnswered || visitor.connection?.isOver === true,
   };
 });

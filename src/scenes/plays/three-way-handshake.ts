@@ -4,26 +4,19 @@ import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { scene } from "../scene.ts";
 import { SERVER } from "../stage.ts";
 import { threeWayHandshake } from "../texts/three-way-handshake.ts";
-import { readAll, serve, textOf } from "../users.ts";
+import { readAll, serve, textOf, Visitor } from "../users.ts";
 
 export const threeWayHandshakeScene = scene(threeWayHandshake, stage => {
   const { client, server } = stage.clientAndServer({ delay: milliseconds(150) });
   const listener = server.tcp.listen({ port: 80 });
-  let connection: TcpConnection | undefined;
+  const visitor = new Visitor();
   let accepted: TcpConnection | undefined;
-  let answer = "";
   serve(listener, c => {
     accepted = c;
     if (readAll(c).length > 0) c.send(textOf("Well, thank you.\n"));
   });
   stage.at(milliseconds(100), () => {
-    const c = client.tcp.connect({ remote: SERVER, remotePort: 80 });
-    connection = c;
-    c.observe({
-      connectionEvent: () => {
-        answer += String.fromCharCode(...readAll(c));
-      },
-    });
+    const c = visitor.opens(() => client.tcp.connect({ remote: SERVER, remotePort: 80 }));
     stage.when(
       () => accepted !== undefined,
       () => c.send(textOf("How are you?\n")),
@@ -31,12 +24,12 @@ export const threeWayHandshakeScene = scene(threeWayHandshake, stage => {
   });
   return {
     moments: {
-      synSent: () => connection?.state === "SYN-SENT",
+      synSent: () => visitor.connection?.state === "SYN-SENT",
       synReceived: () => listener.halfOpen > 0,
-      clientEstablished: () => connection?.state === "ESTABLISHED",
+      clientEstablished: () => visitor.connection?.state === "ESTABLISHED",
       serverEstablished: () => accepted?.state === "ESTABLISHED",
-      answered: () => answer.length > 0,
+      answered: () => visitor.isAnswered,
     },
-    isOver: () => answer.length > 0 || connection?.isOver === true,
+    isOver: () => visitor.isAnswered || visitor.connection?.isOver === true,
   };
 });
