@@ -87,10 +87,9 @@ withBrowser("files", () => {
   });
 
   test("a file that the server has is opened by itself, with the connection that the address names", async () => {
-    const served = await PageServer.start({ name: "served.pcapng", bytes: CAPTURE });
+    const served = await PageServer.forTest({ name: "served.pcapng", bytes: CAPTURE });
     const page = await openPage(`${served.address}#connection=2`);
     await page.getByRole("banner").getByText("served.pcapng").waitFor();
     await page.getByRole("row", { name: /10\.0\.0\.2:80/, selected: true }).waitFor();
-    await served.close();
   });
 });

@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import sirv from "sirv";
+import { onTestFinished } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { FromPage, ToPage } from "../../src/inspect/protocol.ts";
 import { freshPage } from "./fresh-page.ts";
@@ -53,6 +54,13 @@ export class PageServer {
     });
     await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
     return new PageServer(server);
+  }
+
+  /** One for the test that asks. It outlives the test's pages, for a page may fetch its icon at the last moment. */
+  static async forTest(source: "live" | "none" | ServedFile): Promise<PageServer> {
+    const server = await PageServer.start(source);
+    onTestFinished(() => server.close());
+    return server;
   }
 
   get address(): string {

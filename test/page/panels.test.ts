@@ -119,56 +119,44 @@ function traceFile(id: string): { readonly name: string; readonly bytes: Uint8Ar
 }
 
 withBrowser("the panels of a file and of a simulation", () => {
-  async function withServer(
-    source: Parameters<typeof PageServer.start>[0],
-    run: (address: string) => Promise<void>,
-  ): Promise<void> {
-    const server = await PageServer.start(source);
-    try {
-      await run(server.address);
-    } finally {
-      await server.close();
-    }
-  }
+  test("a file's states, windows and timers are those at the cursor, or at its end", async () => {
+    const { address } = await PageServer.forTest(traceFile("four-segment-close"));
+    const page = await openPage(`${address}#view=states&connection=1`);
+    const client = page.getByRole("img", { name: /State diagram of client .* in CLOSED/u });
+    await client.waitFor();
+    await page.keyboard.press("5");
+    await page.getByText("put together from the segments").first().waitFor();
+    await page.getByRole("button", { name: /ESTABLISHED → FIN-WAIT-1/u }).click();
+    await page.getByRole("img", { name: /State diagram of client .* in FIN-WAIT-1/u }).waitFor();
+    await page.getByRole("img", { name: "wait to be acknowledged" }).first().waitFor();
+    await page.keyboard.press("6");
+    await page.getByRole("row", { name: "Retransmission" }).first().waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  });
 
-  test("a file's states, windows and timers are those at the cursor, or at its end", () =>
-    withServer(traceFile("four-segment-close"), async address => {
-      const page = await openPage(`${address}#view=states&connection=1`);
-      const client = page.getByRole("img", { name: /State diagram of client .* in CLOSED/u });
-      await client.waitFor();
-      await page.keyboard.press("5");
-      await page.getByText("put together from the segments").first().waitFor();
-      await page.getByRole("button", { name: /ESTABLISHED → FIN-WAIT-1/u }).click();
-      await page.getByRole("img", { name: /State diagram of client .* in FIN-WAIT-1/u }).waitFor();
-      await page.getByRole("img", { name: "wait to be acknowledged" }).first().waitFor();
-      await page.keyboard.press("6");
-      await page.getByRole("row", { name: "Retransmission" }).first().waitFor();
-      expect(await axeFaults(page)).toEqual([]);
-    }));
-
-  test("a simulation that runs moves the states and the windows on, and its clock", () =>
-    withServer("none", async address => {
-      const page = await openPage(`${address}#scene=three-way-handshake&view=states`);
-      await page.getByRole("button", { name: "Pause" }).click();
-      await page.getByText("paused").waitFor();
-      const steps = page.getByRole("button", { name: "Step", exact: true });
-      const open = page.getByRole("img", { name: /State diagram of server .* in ESTABLISHED/u });
-      await expect
-        .poll(
-          async () => {
-            await steps.click();
-            return open.count();
-          },
-          { timeout: 20_000 },
-        )
-        .toBe(1);
-      await page.keyboard.press("5");
-      await page.getByText("Now, at").first().waitFor();
-      await page.getByLabel("Seed").fill("77");
-      await page.getByRole("button", { name: "Replay", exact: true }).click();
-      await page.getByText("running").waitFor();
-      expect(await page.getByLabel("Seed").inputValue()).toBe("77");
-    }));
+  test("a simulation that runs moves the states and the windows on, and its clock", async () => {
+    const { address } = await PageServer.forTest("none");
+    const page = await openPage(`${address}#scene=three-way-handshake&view=states`);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("paused").waitFor();
+    const steps = page.getByRole("button", { name: "Step", exact: true });
+    const open = page.getByRole("img", { name: /State diagram of server .* in ESTABLISHED/u });
+    await expect
+      .poll(
+        async () => {
+          await steps.click();
+          return open.count();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1);
+    await page.keyboard.press("5");
+    await page.getByText("Now, at").first().waitFor();
+    await page.getByLabel("Seed").fill("77");
+    await page.getByRole("button", { name: "Replay", exact: true }).click();
+    await page.getByText("running").waitFor();
+    expect(await page.getByLabel("Seed").inputValue()).toBe("77");
+  });
 });
 
 withBrowser("the panels", () => {
