@@ -3,8 +3,7 @@
  * behind its length, 32 bits in network order. The stream is given; who opens it says what ends it.
  */
 import type { Duplex } from "node:stream";
-import { readUint32 } from "../base/bytes.ts";
-import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
+import type { PacketBuffer } from "../base/packet-buffer.ts";
 import {
   type FrameSink,
   fitsMtu,
@@ -14,12 +13,11 @@ import {
 } from "../link/net-device.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import type { FrameLoop } from "./driver.ts";
+import { LARGEST_FRAME, StreamFrameReader } from "./stream-frame-reader.ts";
+import { StreamFrameWriter } from "./stream-frame-writer.ts";
 
-const LENGTH_SIZE = 4;
-/** The largest that QEMU's own reader takes. */
-const LARGEST_FRAME = 69_632;
 const DEFAULT_MTU = 1_500;
-/** Bytes that may wait for the stream before frames are refused. */
+/** Bytes that have come and are not read yet, before no more are asked for. */
 const MOST_WAITING = 1 << 20;
 const FRAMES_PER_READ = 64;
 
@@ -44,23 +42,22 @@ export class StreamDevice implements NetDevice {
   readonly #stream: Duplex;
   readonly #scheduler: FrameLoop;
   readonly #onLost: ((reason: Error) => void) | undefined;
-  readonly #frame = new PacketBuffer(HEADROOM + LARGEST_FRAME);
+  readonly #reader = new StreamFrameReader();
+  readonly #writer: StreamFrameWriter;
   readonly #source = { read: () => this.#readBurst() };
-  /** What has come and is not a whole frame yet, or has not been asked for. */
-  #arrived: Uint8Array = new Uint8Array(0);
   #sink: FrameSink | undefined;
-  #owesWritable = false;
-  #isCorked = false;
+  #readIsDue = false;
+  #flushIsDue = false;
   #isClosed = false;
 
   constructor(stream: Duplex, { name, scheduler, mtu = DEFAULT_MTU, onLost }: StreamDeviceOptions) {
     this.name = name;
     this.mtu = mtu;
     this.#stream = stream;
+    this.#writer = new StreamFrameWriter(stream, () => this.#hasRoom());
     this.#scheduler = scheduler;
     this.#onLost = onLost;
     stream.on("data", (bytes: Uint8Array) => this.#take(bytes));
-    stream.on("drain", () => this.#drained());
     stream.once("error", error => this.#lost(error));
     const ended = (): void => this.#lost(new Error("The other end of the stream has closed it."));
     stream.once("end", ended);
@@ -68,41 +65,41 @@ export class StreamDevice implements NetDevice {
   }
 
   #take(bytes: Uint8Array): void {
-    this.#arrived = this.#arrived.length === 0 ? bytes : Buffer.concat([this.#arrived, bytes]);
+    if (this.#isClosed) return;
+    this.#reader.push(bytes);
     this.#scheduler.arrived(this.#source);
-    // A stream within the process may bring it in the middle of a round, which does not look again.
-    if (this.#hasFrame(0)) this.#scheduler.schedule(this.#scheduler.now(), this.#readOn);
+    // A burst may leave a rest; and a stream within the process may bring it in the middle of a round, which
+    // does not look again.
+    this.#readSoon();
+    if (this.#reader.waiting > MOST_WAITING) this.#stream.pause();
+  }
+
+  #readSoon(): void {
+    if (this.#readIsDue || this.#reader.waiting === 0) return;
+    this.#readIsDue = true;
+    this.#scheduler.schedule(this.#scheduler.now(), this.#readOn);
   }
 
   readonly #readOn = (): void => {
-    if (this.#readBurst()) this.#scheduler.schedule(this.#scheduler.now(), this.#readOn);
+    this.#readIsDue = false;
+    this.#readBurst();
+    if (this.#isClosed) return;
+    this.#readSoon();
+    if (this.#reader.waiting <= MOST_WAITING && this.#stream.isPaused()) this.#stream.resume();
   };
-
-  /** Whether a whole one lies at `at`. */
-  #hasFrame(at: number): boolean {
-    const rest = this.#arrived.length - at - LENGTH_SIZE;
-    return !this.#isClosed && rest >= 0 && rest >= readUint32(this.#arrived, at);
-  }
 
   attach(sink: FrameSink): void {
     this.#sink = sink;
   }
 
   transmit(frame: PacketBuffer): boolean {
-    const { length, start, bytes } = frame;
-    if (this.#isClosed || !fitsMtu(frame, this.medium, this.mtu)) {
+    const { length } = frame;
+    if (this.#isClosed || length > LARGEST_FRAME || !fitsMtu(frame, this.medium, this.mtu)) {
       this.counters.dropped++;
       return true;
     }
-    if (this.#stream.writableLength > MOST_WAITING) {
-      this.#owesWritable = true;
-      return false;
-    }
-    const written = Buffer.allocUnsafe(LENGTH_SIZE + length);
-    written.writeUInt32BE(length);
-    written.set(bytes.subarray(start, start + length), LENGTH_SIZE);
-    this.#cork();
-    this.#stream.write(written);
+    if (!this.#writer.add(frame)) return false;
+    this.#flushSoon();
     this.counters.transmittedFrames++;
     this.counters.transmittedBytes += length;
     return true;
@@ -115,51 +112,44 @@ export class StreamDevice implements NetDevice {
   }
 
   /** The frames of one burst are one write. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#stream.cork();
-    this.#scheduler.schedule(this.#scheduler.now(), () => {
-      this.#isCorked = false;
-      this.#stream.uncork();
-    });
+  #flushSoon(): void {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    this.#scheduler.schedule(this.#scheduler.now(), this.#flush);
   }
 
-  #drained(): void {
-    if (!this.#owesWritable || this.#isClosed) return;
-    this.#owesWritable = false;
-    this.#sink?.writable();
+  readonly #flush = (): void => {
+    this.#flushIsDue = false;
+    if (!this.#isClosed) this.#writer.flush();
+  };
+
+  #hasRoom(): void {
+    if (!this.#isClosed) this.#sink?.writable();
   }
 
   #readBurst(): boolean {
-    let at = 0;
-    let count = 0;
-    while (!this.#isClosed && count < FRAMES_PER_READ && this.#arrived.length - at >= LENGTH_SIZE) {
-      const length = readUint32(this.#arrived, at);
-      if (length > LARGEST_FRAME) {
-        this.#lost(new Error(`The stream does not carry frames: one is said to have ${length} bytes.`));
-        break;
-      }
-      const from = at + LENGTH_SIZE;
-      if (this.#arrived.length - from < length) break;
-      this.#deliver(from, from + length);
-      at = from + length;
-      count++;
+    const reader = this.#reader;
+    for (let count = 0; count < FRAMES_PER_READ && !this.#isClosed; count++) {
+      const found = reader.next();
+      if (found === "foreign")
+        this.#lost(
+          new Error(`The stream does not carry frames: one is said to have ${reader.length} bytes.`),
+        );
+      if (found !== "frame") return count > 0;
+      this.#deliver(reader.frame);
     }
-    this.#arrived = this.#arrived.subarray(at);
-    return count > 0;
+    return true;
   }
 
-  #deliver(from: number, to: number): void {
+  #deliver(frame: PacketBuffer): void {
     const { counters } = this;
-    const frame = this.#frame;
-    frame.fill(this.#arrived, from, to);
-    if (to - from < ETHERNET_HEADER_SIZE || !fitsMtu(frame, this.medium, this.mtu)) {
+    const { length } = frame;
+    if (length < ETHERNET_HEADER_SIZE || !fitsMtu(frame, this.medium, this.mtu)) {
       counters.dropped++;
       return;
     }
     counters.receivedFrames++;
-    counters.receivedBytes += to - from;
+    counters.receivedBytes += length;
     this.#sink?.receive(frame);
   }
 
