@@ -7,6 +7,7 @@
  * behind, but for the fragment header; and `vlan` moves the offsets of all that follows it in the text.
  * Unlike libpcap, `ip[0] + tcp[0]` holds only where both protocols are there: libpcap forgets the second.
  */
+import { type FilterFault, faultText } from "./filter-fault.ts";
 import { generate } from "./generator.ts";
 import type { BpfInstruction } from "./instruction.ts";
 import { LinkLayout } from "./link-layout.ts";
@@ -16,6 +17,8 @@ import { FilterError, tokensOf } from "./tokens.ts";
 
 /** What is wrong with a filter, and at which character. */
 export interface FilterProblem {
+  readonly fault: FilterFault;
+  /** The same in English. */
   readonly message: string;
   readonly at: number;
 }
@@ -46,17 +49,19 @@ export class PacketFilter {
 /** Compiles a filter for packets of a link type. An empty one matches all. */
 export function compileFilter(text: string, linkType: number): CompiledFilter {
   const link = LinkLayout.of(linkType);
-  if (link === undefined) return failed(`no filters for link type ${linkType}`, 0);
+  if (link === undefined) return failed({ kind: "no-link-filters", linkType }, 0);
   try {
     const program = generate(parseFilter(tokensOf(text), link));
     const machine = typeof program === "string" ? program : BpfMachine.load(program);
-    return typeof machine === "string" ? failed(machine, 0) : { ok: true, filter: new PacketFilter(machine) };
+    return typeof machine === "string"
+      ? failed({ kind: "bad-program", text: machine }, 0)
+      : { ok: true, filter: new PacketFilter(machine) };
   } catch (error) {
-    if (error instanceof FilterError) return failed(error.message, error.at);
+    if (error instanceof FilterError) return failed(error.fault, error.at);
     throw error;
   }
 }
 
-function failed(message: string, at: number): CompiledFilter {
-  return { ok: false, problem: { message, at } };
+function failed(fault: FilterFault, at: number): CompiledFilter {
+  return { ok: false, problem: { fault, message: faultText(fault), at } };
 }

@@ -82,7 +82,7 @@ class Parser {
   whole(): Condition {
     const condition = this.#asCondition(this.#expression());
     const rest = this.#reader.peek();
-    if (rest.kind !== "end") throw new FilterError(`"${rest.text}" is not expected here`, rest.at);
+    if (rest.kind !== "end") throw new FilterError({ kind: "unexpected", text: rest.text }, rest.at);
     return condition;
   }
 
@@ -101,7 +101,7 @@ class Parser {
   }
 
   #term(): Operand {
-    if (++this.#depth > MAX_DEPTH) throw new FilterError("nested too deeply", this.#reader.peek().at);
+    if (++this.#depth > MAX_DEPTH) throw new FilterError({ kind: "too-deep" }, this.#reader.peek().at);
     const operand = this.#reader.takes("not", "!")
       ? ({ kind: "condition", condition: not(this.#asCondition(this.#term())) } as const)
       : this.#relation();
@@ -131,7 +131,7 @@ class Parser {
       this.#reader.next();
       const right = this.#asArithmetic(this.#arithmetic(operator.level + 1));
       const value = operate(operator.operation, left.value, right.value);
-      if (value === undefined) throw new FilterError("a division by 0", token.at);
+      if (value === undefined) throw new FilterError({ kind: "division-by-zero" }, token.at);
       left = { kind: "arithmetic", value, needs: both(left.needs, right.needs), number: undefined };
     }
   }
@@ -145,7 +145,7 @@ class Parser {
       return inner;
     }
     if (reader.takes("-")) {
-      if (++this.#depth > MAX_DEPTH) throw new FilterError("nested too deeply", token.at);
+      if (++this.#depth > MAX_DEPTH) throw new FilterError({ kind: "too-deep" }, token.at);
       const { value, needs } = this.#asArithmetic(this.#atom());
       this.#depth--;
       return { kind: "arithmetic", value: negate(value), needs, number: undefined };
@@ -174,8 +174,7 @@ class Parser {
     const index = this.#asArithmetic(this.#arithmetic(0));
     const sizeAt = reader.peek(1).at;
     const size = reader.takes(":") ? reader.number(4) : 1;
-    if (size !== 1 && size !== 2 && size !== 4)
-      throw new FilterError("only 1, 2 or 4 bytes are loaded", sizeAt);
+    if (size !== 1 && size !== 2 && size !== 4) throw new FilterError({ kind: "odd-load" }, sizeAt);
     reader.expect("]");
     const { value, needs } = this.#primitives.bytes(protocol, index.value, size);
     return { kind: "arithmetic", value, needs: both(index.needs, needs), number: undefined };
@@ -184,11 +183,11 @@ class Parser {
   #asCondition(operand: Operand): Condition {
     if (operand.kind === "condition") return operand.condition;
     if (operand.number !== undefined) return this.#primitives.inherited(operand.number);
-    throw new FilterError("a comparison is missing", this.#reader.peek().at);
+    throw new FilterError({ kind: "no-comparison" }, this.#reader.peek().at);
   }
 
   #asArithmetic(operand: Operand): ArithmeticOperand {
     if (operand.kind === "arithmetic") return operand;
-    throw new FilterError("a number is expected", this.#reader.peek().at);
+    throw new FilterError({ kind: "number-expected", found: undefined }, this.#reader.peek().at);
   }
 }

@@ -63,7 +63,7 @@ export class PrimitiveParser {
     size: LoadSize,
   ): { readonly value: Arithmetic; readonly needs: Condition } {
     const name = protocol.text === "link" ? "ether" : protocol.text;
-    if (!isProtocol(name)) throw new FilterError(`"${name}" is no protocol with bytes`, protocol.at);
+    if (!isProtocol(name)) throw new FilterError({ kind: "no-bytes", text: name }, protocol.at);
     if (name === "ether" && !this.#link.isEthernet) throw noEthernet(protocol);
     return this.#primitives.bytes(name, index, size);
   }
@@ -74,7 +74,8 @@ export class PrimitiveParser {
   primitive(): Condition {
     const token = this.#reader.peek();
     if (token.kind !== "word") return this.inherited(this.#reader.next());
-    if (UNSUPPORTED.includes(token.text)) throw new FilterError(`"${token.text}" is not supported`, token.at);
+    if (UNSUPPORTED.includes(token.text))
+      throw new FilterError({ kind: "not-supported", text: token.text }, token.at);
     const plain = this.#withoutKeywords();
     if (plain !== undefined) {
       this.#keywords = undefined;
@@ -86,7 +87,7 @@ export class PrimitiveParser {
     if (this.#reader.takes("broadcast", "multicast")) {
       this.#keywords = undefined;
       const condition = this.#primitives.group(group.text, protocol);
-      if (condition === undefined) throw new FilterError(`no such ${group.text} here`, group.at);
+      if (condition === undefined) throw new FilterError({ kind: "no-group", text: group.text }, group.at);
       return condition;
     }
     const direction = this.#direction();
@@ -97,8 +98,8 @@ export class PrimitiveParser {
         if (protocol === undefined && this.#isInheritedName(odd)) return this.inherited(this.#reader.next());
         throw new FilterError(
           odd.kind === "word"
-            ? `"${odd.text}" is no keyword, and names are not looked up`
-            : `a keyword is expected${found(odd)}`,
+            ? { kind: "no-keyword", text: odd.text }
+            : { kind: "keyword-expected", found: found(odd) },
           odd.at,
         );
       }
@@ -176,7 +177,7 @@ export class PrimitiveParser {
   #ports(token: Token, { protocol, direction, type }: Keywords): Condition {
     const transport = protocol === undefined ? undefined : TRANSPORT_PROTOCOLS[protocol]?.number;
     if (protocol !== undefined && !["tcp", "udp", "sctp"].includes(protocol)) {
-      throw new FilterError(`"${protocol}" has no ports`, token.at);
+      throw new FilterError({ kind: "no-ports", text: protocol }, token.at);
     }
     const range = type === "portrange" ? this.#range(token) : undefined;
     const [from, to] = range ?? [port(token), port(token)];
@@ -195,34 +196,31 @@ export class PrimitiveParser {
     if (protocol === "ether") {
       const type = token.kind === "number" ? token.value : known(NETWORK_PROTOCOLS, name);
       if (type === undefined || type > 0xffff)
-        throw new FilterError(`"${token.text}" is no EtherType`, token.at);
+        throw new FilterError({ kind: "no-ethertype", text: token.text }, token.at);
       return this.#link.carries(type);
     }
     const named = known(TRANSPORT_PROTOCOLS, name)?.number ?? known(PROTOCOL_NUMBERS, name);
     const number = token.kind === "number" ? token.value : named;
     if (number === undefined || number > 0xff) {
-      throw new FilterError(`"${token.text}" is no IP protocol`, token.at);
+      throw new FilterError({ kind: "no-ip-protocol", text: token.text }, token.at);
     }
     if (protocol === "ip") return this.#primitives.transport(4, number);
     if (protocol === "ip6") return this.#primitives.transport(6, number);
-    if (protocol !== undefined) throw new FilterError(`"${protocol} proto" is not known`, token.at);
+    if (protocol !== undefined) throw new FilterError({ kind: "no-such-proto", text: protocol }, token.at);
     return either(this.#primitives.transport(4, number), this.#primitives.transport(6, number));
   }
 
   #address(token: Token, { protocol, direction, type }: Keywords): Condition {
     if (token.kind === "mac") {
       if (protocol !== "ether" || type === "net") {
-        throw new FilterError(
-          'Ethernet addresses stand after "ether host", "ether src" or "ether dst"',
-          token.at,
-        );
+        throw new FilterError({ kind: "misplaced-mac" }, token.at);
       }
       return this.#primitives.mac(token.mac, direction);
     }
     const network = this.#network(token, type);
     const family = network.address.family === 4 ? ["ip", "arp", "rarp"] : ["ip6"];
     if (protocol !== undefined && !family.includes(protocol)) {
-      throw new FilterError(`"${protocol}" has no address like ${token.text}`, token.at);
+      throw new FilterError({ kind: "no-such-address", protocol, text: token.text }, token.at);
     }
     return this.#primitives.address(network.address, network.prefix, direction, protocol);
   }
@@ -238,8 +236,8 @@ export class PrimitiveParser {
     if (token.kind !== "ipv6" && (parts === undefined || (parts[0] as number) > 255)) {
       throw new FilterError(
         token.kind === "word"
-          ? `names such as "${token.text}" are not looked up`
-          : `an address is expected${found(token)}`,
+          ? { kind: "name-not-looked-up", text: token.text }
+          : { kind: "address-expected", found: found(token) },
         token.at,
       );
     }
@@ -248,10 +246,10 @@ export class PrimitiveParser {
     const isWhole = parts === undefined || parts.length === 4;
     const prefix = type === "host" ? undefined : this.#prefix(size);
     if (!isWhole && prefix === undefined && type !== "net") {
-      throw new FilterError(`"${token.text}" is no whole address: use "net"`, token.at);
+      throw new FilterError({ kind: "not-whole", text: token.text }, token.at);
     }
     const bits = prefix ?? (isWhole ? size : 8 * (parts?.length ?? 0));
-    if (!isClear(address, bits)) throw new FilterError(`bits are set beyond the first ${bits}`, token.at);
+    if (!isClear(address, bits)) throw new FilterError({ kind: "bits-beyond", bits }, token.at);
     return { address, prefix: bits };
   }
 
@@ -261,21 +259,19 @@ export class PrimitiveParser {
     if (reader.takes("/")) return reader.number(size);
     if (size !== 32 || !reader.takes("mask")) return undefined;
     const token = reader.next();
-    if (token.kind !== "ipv4") throw new FilterError(`a mask is expected${found(token)}`, token.at);
+    if (token.kind !== "ipv4")
+      throw new FilterError({ kind: "mask-expected", found: found(token) }, token.at);
     const mask = fromParts(token.parts).w3;
     const bits = Math.clz32(~mask);
-    if (bits < 32 && mask << bits !== 0) throw new FilterError("the mask has holes", token.at);
+    if (bits < 32 && mask << bits !== 0) throw new FilterError({ kind: "mask-with-holes" }, token.at);
     return bits;
   }
 }
 
 function port(token: Token): number {
   const number = token.kind === "number" ? token.value : portOf(token.text);
-  if (number === undefined) {
-    const what = "a port number, or the name of a well-known one, is expected";
-    throw new FilterError(`${what}${found(token)}`, token.at);
-  }
-  if (number > MAX_PORT) throw new FilterError(`there is no port ${token.text}`, token.at);
+  if (number === undefined) throw new FilterError({ kind: "port-expected", found: found(token) }, token.at);
+  if (number > MAX_PORT) throw new FilterError({ kind: "no-port", text: token.text }, token.at);
   return number;
 }
 
@@ -286,7 +282,7 @@ function isProtocol(name: string): boolean {
 }
 
 function noEthernet(token: Token): FilterError {
-  return new FilterError(`"${token.text}" needs a link of Ethernet`, token.at);
+  return new FilterError({ kind: "needs-ethernet", text: token.text }, token.at);
 }
 
 /** One to four bytes; those that are missing are 0. */

@@ -30,18 +30,19 @@ export class TokenReader {
 
   expect(text: string): void {
     const token = this.peek();
-    if (!this.takes(text)) throw new FilterError(`"${text}" is expected${found(token)}`, token.at);
+    if (!this.takes(text)) throw new FilterError({ kind: "expected", text, found: found(token) }, token.at);
   }
 
   number(limit: number): number {
     const token = this.next();
-    if (token.kind !== "number") throw new FilterError(`a number is expected${found(token)}`, token.at);
-    if (token.value > limit) throw new FilterError(`${token.text} is more than ${limit}`, token.at);
+    if (token.kind !== "number")
+      throw new FilterError({ kind: "number-expected", found: found(token) }, token.at);
+    if (token.value > limit) throw new FilterError({ kind: "too-large", text: token.text, limit }, token.at);
     return token.value;
   }
 }
 
-/** For messages: what stands where something else was expected. */
-export function found(token: Token): string {
-  return token.kind === "end" ? "" : `, not "${token.text}"`;
+/** For messages: what stands where something else was expected; undefined: the text ends. */
+export function found(token: Token): string | undefined {
+  return token.kind === "end" ? undefined : token.text;
 }

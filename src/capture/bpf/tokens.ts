@@ -1,6 +1,7 @@
 /** Words, numbers, addresses and operators of the tcpdump filter language: pcap-filter(7). */
 import { type IpAddress, parseIpAddress } from "../../wire/address.ts";
 import { type MacAddress, parseMac } from "../../wire/mac-address.ts";
+import { type FilterFault, faultText } from "./filter-fault.ts";
 
 export type Token =
   | { readonly kind: "word"; readonly text: string; readonly at: number }
@@ -17,10 +18,12 @@ export type Token =
  */
 export class FilterError extends Error {
   override readonly name = "FilterError";
+  readonly fault: FilterFault;
   readonly at: number;
 
-  constructor(message: string, at: number) {
-    super(message);
+  constructor(fault: FilterFault, at: number) {
+    super(faultText(fault));
+    this.fault = fault;
     this.at = at;
   }
 }
@@ -43,7 +46,7 @@ export function tokensOf(text: string): readonly Token[] {
   while (at < text.length) {
     const token = tokenAt(text, at);
     tokens.push(token);
-    if (tokens.length > MAX_TOKENS) throw new FilterError("the filter is too long", at);
+    if (tokens.length > MAX_TOKENS) throw new FilterError({ kind: "too-long" }, at);
     at = skip(SPACE, text, at + token.text.length);
   }
   tokens.push({ kind: "end", text: "", at: text.length });
@@ -65,13 +68,13 @@ function tokenAt(text: string, at: number): Token {
   const ipv6 = match(IPV6, text, at);
   if (ipv6 !== undefined) {
     const address = parseIpAddress(ipv6);
-    if (address === undefined) throw new FilterError(`"${ipv6}" is no IPv6 address`, at);
+    if (address === undefined) throw new FilterError({ kind: "no-ipv6", text: ipv6 }, at);
     return { kind: "ipv6", address, text: ipv6, at };
   }
   const ipv4 = match(IPV4, text, at);
   if (ipv4 !== undefined) {
     const parts = ipv4.split(".").map(Number);
-    if (parts.some(part => part > 255)) throw new FilterError(`"${ipv4}" is no IPv4 address`, at);
+    if (parts.some(part => part > 255)) throw new FilterError({ kind: "no-ipv4", text: ipv4 }, at);
     return { kind: "ipv4", parts, text: ipv4, at };
   }
   const number = match(NUMBER, text, at);
@@ -80,7 +83,7 @@ function tokenAt(text: string, at: number): Token {
   if (word !== undefined) return { kind: "word", text: word, at };
   const symbol = match(SYMBOL, text, at);
   if (symbol !== undefined) return { kind: "symbol", text: symbol, at };
-  throw new FilterError(`"${text[at]}" is not understood`, at);
+  throw new FilterError({ kind: "not-understood", text: text.slice(at, at + 1) }, at);
 }
 
 function macToken(text: string, at: number): Token {
@@ -96,7 +99,7 @@ function numberToken(text: string, at: number): Token {
   const isOctal = /^0\d/.test(text);
   const value = isOctal ? Number.parseInt(text, 8) : Number(text);
   if (value > 0xffff_ffff || (isOctal && /[89]/.test(text))) {
-    throw new FilterError(`"${text}" is no number of 32 bits`, at);
+    throw new FilterError({ kind: "no-32-bits", text }, at);
   }
   return { kind: "number", value, text, at };
 }
