@@ -16,8 +16,8 @@ export class PairedSegment {
   readonly segment: StorySegment;
   /** Which of its direction, in order of leaving. */
   readonly order: number;
-  /** µs that those before it were under way, when it left. */
-  readonly expectedDelay: number | undefined;
+  /** µs that those before it were under way when it left; of one that was overtaken, what fits between. */
+  expectedDelay: number | undefined;
   /** Which of the pair's segments, those forgotten among them. */
   place = 0;
   readonly sentAt: number | undefined;

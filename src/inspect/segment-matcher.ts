@@ -4,26 +4,31 @@
  * under way, or joined with its neighbors: then its text tells. What is kept of the past is bounded; an
  * arrival that finds no sending stands for itself.
  */
+import { Fifo } from "../base/fifo.ts";
 import { type End, PairedSegment } from "./paired-segment.ts";
+import { contains, PendingTexts } from "./pending-texts.ts";
 import { RecentMap } from "./recent-map.ts";
 import type { StorySegment } from "./story.ts";
 
 /** Sendings that wait for their arrival, and arrivals that may come twice. */
 const KEPT = 8_192;
 
-/** Sendings of text that are looked at when no sending is just like the arrival. */
-const SEARCH = 512;
+/** Stretches of 64 KiB: more is never under way, and parts come soon after their unit. */
+const KEPT_STRETCHES = 512;
 
 export class SegmentMatcher {
   readonly #sender: End;
   /** Sent, and not yet seen to arrive: by key, in order. */
   readonly #waiting = new RecentMap<string, PairedSegment[]>(KEPT);
-  #texts: PairedSegment[] = [];
+  readonly #texts = new PendingTexts(KEPT_STRETCHES);
+  /** Sendings that none has overtaken yet: nothing that was sent later has come. */
+  readonly #ahead = new Fifo<PairedSegment>();
   readonly #arrived = new RecentMap<string, PairedSegment>(KEPT);
   /** The last sending of the text that begins here. */
   readonly #lastSent = new RecentMap<number, PairedSegment>(KEPT);
   #order = 0;
   #newestArrived = -1;
+  #newestArrivedAt = Number.NEGATIVE_INFINITY;
   /** µs from sending to arrival, of the last one that came, of the fastest and of the slowest. */
   delay: number | undefined;
   shortestDelay = Number.POSITIVE_INFINITY;
@@ -44,6 +49,8 @@ export class SegmentMatcher {
     else this.#waiting.set(key, [paired]);
     if (same !== undefined && same.length > KEPT) same.shift();
     if (segment.length > 0) this.#textSent(paired);
+    this.#ahead.push(paired);
+    if (this.#ahead.length > KEPT) this.#ahead.shift();
     return paired;
   }
 
@@ -54,8 +61,7 @@ export class SegmentMatcher {
       before.isHeldLost = true;
     }
     this.#lastSent.set(sequence, paired);
-    this.#texts.push(paired);
-    if (this.#texts.length > 2 * KEPT) this.#texts = this.#texts.filter(isWaiting).slice(-KEPT);
+    this.#texts.add(paired);
   }
 
   /** There is a sending that this may be the arrival of. */
@@ -105,26 +111,42 @@ export class SegmentMatcher {
     paired.verdict = arrival.verdict;
     paired.arrived += Math.min(arrival.length, paired.segment.length);
     paired.isOvertaken = paired.order < this.#newestArrived;
-    this.#newestArrived = Math.max(this.#newestArrived, paired.order);
+    if (!paired.isOvertaken) this.#overtook(paired);
     if (arrival.receivedAt === undefined || paired.sentAt === undefined) return;
     this.delay = arrival.receivedAt - paired.sentAt;
     this.shortestDelay = Math.min(this.shortestDelay, this.delay);
     this.longestDelay = Math.max(this.longestDelay, this.delay);
   }
 
+  /**
+   * What was sent between the newest that came and this one, and has not come, was on the wire between them,
+   * however long it took those that came before it was sent: queues shrink and grow.
+   */
+  #overtook(paired: PairedSegment): void {
+    const { receivedAt = 0 } = paired;
+    while (this.#ahead.length > 0) {
+      const first = this.#ahead.peek();
+      if (first === undefined || first.order > paired.order) break;
+      this.#ahead.shift();
+      const { sentAt, expectedDelay } = first;
+      if (first.receivedAt !== undefined || sentAt === undefined || expectedDelay === undefined) continue;
+      const expected = Math.min(receivedAt, Math.max(this.#newestArrivedAt, sentAt + expectedDelay));
+      if (expected === sentAt + expectedDelay) continue;
+      first.expectedDelay = expected - sentAt;
+      this.#onChange(first);
+    }
+    this.#newestArrived = paired.order;
+    this.#newestArrivedAt = receivedAt;
+  }
+
   #completedInParts(arrival: StorySegment): boolean {
     let isFound = false;
-    let looked = 0;
-    while (this.#texts.length > 0 && !isPending(this.#texts[0])) this.#texts.shift();
-    for (const paired of this.#texts) {
-      if (!isPending(paired)) continue;
-      if (++looked > SEARCH) break;
-      const { segment } = paired;
-      if (contains(segment, arrival)) {
+    for (const paired of this.#texts.around(arrival)) {
+      if (contains(paired.segment, arrival)) {
         this.#completed(paired, arrival);
         return true;
       }
-      if (paired.arrived > 0 || !contains(arrival, segment)) continue;
+      if (paired.arrived > 0 || !contains(arrival, paired.segment)) continue;
       this.#completed(paired, arrival);
       isFound = true;
     }
@@ -135,18 +157,6 @@ export class SegmentMatcher {
 /** Not at all there yet. */
 function isWaiting(paired: PairedSegment): boolean {
   return paired.receivedAt === undefined && !paired.isLost;
-}
-
-/** More of it may come. */
-function isPending(paired: PairedSegment | undefined): boolean {
-  if (paired === undefined) return false;
-  const { length, segments } = paired.segment;
-  return paired.arrived < length && (segments > 1 || isWaiting(paired));
-}
-
-function contains(outer: StorySegment, inner: StorySegment): boolean {
-  if (outer.timestamp !== inner.timestamp) return false;
-  return inner.sequence >= outer.sequence && inner.sequence + inner.length <= outer.sequence + outer.length;
 }
 
 const KINDS = ["SYN", "FIN", "RST"];

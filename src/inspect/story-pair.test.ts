@@ -129,6 +129,28 @@ describe("both ends tell", () => {
     ]);
   });
 
+  test("a lost one would have come between its neighbors, though the queue has shrunk since", () => {
+    const ends = handshake().sent(1, 100, text).received(2, 200, text);
+    const next = (i: number) => ({ ...text, sequence: 1_001 + 100 * i });
+    ends.sent(1, 201, next(1)).sent(1, 202, next(2)).lost(1, 202, next(2)).sent(1, 203, next(3));
+    ends.received(2, 221, next(1));
+    expect(ends.lines().at(-2)).toEqual(["near", 201, 202, 302, "lost"]);
+    ends.received(2, 223, next(3));
+    expect(ends.lines().slice(-3)).toEqual([
+      ["near", 101, 201, 221, "arrived"],
+      ["near", 201, 202, 223, "lost"],
+      ["near", 301, 203, 223, "arrived"],
+    ]);
+  });
+
+  test("nor would it have come before one that had left earlier, though the queue has grown", () => {
+    const ends = handshake();
+    const next = (i: number) => ({ ...text, sequence: 1_001 + 100 * i });
+    ends.sent(1, 100, next(0)).sent(1, 101, next(1)).lost(1, 101, next(1)).sent(1, 102, next(2));
+    ends.received(2, 150, next(0)).received(2, 160, next(2));
+    expect(ends.lines().at(-2)).toEqual(["near", 101, 101, 150, "lost"]);
+  });
+
   test("the timestamp tells which sending has come", () => {
     const ends = handshake();
     for (const tick of [1, 2, 3])
