@@ -40,7 +40,11 @@ test("an arrival looks at its neighbors alone, however much was sent that never 
 
 test("a unit across two stretches is found once from either, in order of sending", () => {
   const texts = new PendingTexts(512);
-  const [first, across, again] = [new Text(1, 60_000, 5_000), new Text(2, 65_000, 1_000), new Text(3, 65_000, 1_000)];
+  const [first, across, again] = [
+    new Text(1, 60_000, 5_000),
+    new Text(2, 65_000, 1_000),
+    new Text(3, 65_000, 1_000),
+  ];
   for (const text of [again, first, across]) texts.add(text.paired);
   expect(texts.around(arrival(65_000, 1_000)).map(({ order }) => order)).toEqual([1, 2, 3]);
   expect(texts.around(arrival(65_600, 400)).map(({ order }) => order)).toEqual([2, 3]);

@@ -53,9 +53,10 @@ export class LadderHand {
   }
 
   draw(drawing: Drawing, texts: LadderTexts): void {
+    const gone = this.#model.layout.forgottenHeight;
     this.#model.update();
     this.knowledge.value = this.#model.pair.knowledge;
-    this.#fitSpacer();
+    this.#fitSpacer(this.#model.layout.forgottenHeight - gone);
     drawLadder(drawing, this.#sight(), texts);
     this.#tellTable();
     if (this.#model.isBehind) this.redraw();
@@ -75,9 +76,11 @@ export class LadderHand {
     return this.scroller.current?.clientHeight ?? 0;
   }
 
-  #fitSpacer(): void {
+  /** `gone`: pixels that went from the front; what is in sight stays there. */
+  #fitSpacer(gone = 0): void {
     const { current: place } = this.scroller;
     if (place === null || this.spacer.current === null) return;
+    if (gone > 0 && !this.isFollowing.peek()) this.#lastTop = place.scrollTop -= gone;
     const height = Math.max(0, Math.ceil(this.#model.layout.height) - this.#height);
     this.spacer.current.style.height = `${height}px`;
     if (!this.isFollowing.peek()) return;

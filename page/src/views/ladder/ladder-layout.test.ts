@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { StoryBuilder } from "../../../../src/inspect/story-builder.ts";
 import { StoryPair } from "../../../../src/inspect/story-pair.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
-import { LadderLayout } from "./ladder-layout.ts";
+import { AT_ONCE, LadderLayout } from "./ladder-layout.ts";
 
 const SCALE = { perMicro: 1, row: 16, longestGap: 100 };
 const header = { acknowledgment: 0, flags: "ACK", length: 10, window: 100, reason: "text" };
@@ -11,8 +11,13 @@ const header = { acknowledgment: 0, flags: "ACK", length: 10, window: 100, reaso
 class Ladder {
   readonly near = new StoryBuilder(1);
   readonly far = new StoryBuilder(2);
-  readonly pair = new StoryPair(this.near.story, this.far.story);
-  readonly layout = new LadderLayout(this.pair, SCALE);
+  readonly pair: StoryPair;
+  layout: LadderLayout;
+
+  constructor(limit?: number) {
+    this.pair = new StoryPair(this.near.story, this.far.story, limit);
+    this.layout = new LadderLayout(this.pair, SCALE);
+  }
 
   tell(name: string, connection: number, time: number, data: object): this {
     const event = { time, host: "", connection, name, data } as unknown as TraceEvent;
@@ -27,8 +32,16 @@ class Ladder {
     return this.tell("tcp:received", 2, receivedAt, { ...header, sequence: 10 * nth });
   }
 
+  /** As the model does: better estimates want a layout anew. */
+  look(): void {
+    const changed = this.pair.update();
+    if (this.layout.basis !== this.pair.basis) this.layout = new LadderLayout(this.pair, SCALE);
+    do this.layout.update(changed);
+    while (this.layout.isBehind);
+  }
+
   lines(): [number, number | undefined][] {
-    this.layout.update();
+    this.look();
     return this.layout.arrows.map(({ leaveY, arriveY }) => [leaveY, arriveY]);
   }
 }
@@ -111,6 +124,56 @@ test("a look costs what is new, however many timers have been set and called off
   expect(looks.mock.calls.length).toBeLessThan(20);
 });
 
+test("what the pair forgets goes from the front, and nothing else is laid out anew", () => {
+  const ladder = new Ladder(1_000);
+  for (let i = 0; i < 1_250; i++) ladder.text(i, 100 * i).text(i, 0, 100 * i + 50);
+  ladder.look();
+  const looks = vi.spyOn(ladder.pair, "leftAt");
+  const before = ladder.layout.height;
+  ladder.text(1_250, 125_000).text(1_250, 0, 125_050);
+  const [first] = ladder.lines();
+  expect(ladder.pair.forgotten).toBe(251);
+  expect(looks.mock.calls.length).toBeLessThan(20);
+  expect([first, ladder.lines()[1]]).toEqual([
+    [28, 78],
+    [128, 178],
+  ]);
+  expect(ladder.layout.height).toBe(before + 100 - 25_100);
+  expect(ladder.layout.forgottenHeight).toBe(25_100);
+  expect(ladder.layout.arrowsIn(100, 200).map(({ paired }) => paired.place)).toEqual([252]);
+  expect(ladder.layout.timeAt(28)).toBe(25_100);
+});
+
+test("a long past is laid out in parts, each no longer than another", () => {
+  const ladder = new Ladder();
+  for (let i = 0; i < 3 * AT_ONCE; i++) ladder.text(i, 100 * i).text(i, 0, 100 * i + 50);
+  ladder.pair.update();
+  const layout = new LadderLayout(ladder.pair, SCALE);
+  const looks = vi.spyOn(ladder.pair, "leftAt");
+  const counts: number[] = [];
+  do {
+    layout.update(Number.POSITIVE_INFINITY);
+    counts.push(looks.mock.calls.length);
+    looks.mockClear();
+  } while (layout.isBehind);
+  expect(counts).toHaveLength(3);
+  expect(Math.max(...counts)).toBeLessThan(AT_ONCE + 50);
+});
+
+test("seen by one end, what came in had left before what was sent meanwhile", () => {
+  const ladder = new Ladder();
+  const come = (time: number) => ladder.tell("tcp:received", 1, time, { ...header, sequence: time });
+  ladder
+    .text(0, 0)
+    .tell("tcp:acknowledged", 1, 100, { acknowledgment: 10, bytes: 10, sackedBytes: 0, rtt: 100 });
+  come(100).look();
+  ladder.text(1, 500);
+  come(501);
+  const leaves = ladder.lines().map(([leave]) => leave);
+  expect(leaves.slice(2)).toEqual([ladder.layout.yAt(500), ladder.layout.yAt(451)]);
+  expect((leaves[2] ?? 0) - (leaves[3] ?? 0)).toBeCloseTo(49);
+});
+
 describe("however it grows", () => {
   const steps = fc.array(
     fc.record({
@@ -142,9 +205,9 @@ describe("however it grows", () => {
     events.sort((a, b) => a.time - b.time);
     for (const [i, { tell }] of events.entries()) {
       tell();
-      if (i % every === 0) ladder.layout.update();
+      if (i % every === 0) ladder.look();
     }
-    ladder.layout.update();
+    ladder.look();
     return ladder;
   }
 

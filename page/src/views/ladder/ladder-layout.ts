@@ -3,8 +3,9 @@
  * state and timer is a point; between two points lies as much room as the time between them asks for, but
  * no less than their labels need, and no more than `longestGap`: what is much longer is drawn as a break.
  *
- * The layout grows with its pair: what lies before the first news stays where it is, so a look at a ladder
- * of 100,000 segments costs what its end costs.
+ * The layout grows with its pair, so many segments at a time: what lies before the first news stays where it
+ * is, and what the pair forgets goes from the front, so a look at a ladder of 100,000 segments costs what its
+ * end costs.
  */
 import type { End } from "../../../../src/inspect/paired-segment.ts";
 import type { Story } from "../../../../src/inspect/story.ts";
@@ -27,7 +28,7 @@ const WORTH_A_BREAK = 1.5;
 const BREAK = 44;
 
 /** Segments of a long past that are taken in before a picture; the rest comes with the next ones. */
-const AT_ONCE = 20_000;
+export const AT_ONCE = 4_000;
 
 /** Above the first point. */
 const TOP = 28;
@@ -44,25 +45,33 @@ interface Seen {
 const UNSEEN: Seen = { events: -1, time: Number.NEGATIVE_INFINITY };
 
 export class LadderLayout {
+  /** What its estimated times go by, those of all its lines. */
+  readonly basis: string;
   readonly #pair: StoryPair;
   #scale: LadderScale;
-  #points: Point[] = [];
+  readonly #points: Point[] = [];
   /** By their time, as the pair's segments are. */
-  #arrows: Arrow[] = [];
-  #marks: Mark[] = [];
-  #gaps: Gap[] = [];
-  #basis = "";
+  readonly #arrows: Arrow[] = [];
+  readonly #marks: Mark[] = [];
+  readonly #gaps: Gap[] = [];
   #forgotten = 0;
+  #forgottenHeight = 0;
   /** How far the stories went at the last look. */
   #seen: Record<End, Seen> = { near: UNSEEN, far: UNSEEN };
 
   constructor(pair: StoryPair, scale: LadderScale) {
     this.#pair = pair;
     this.#scale = scale;
+    this.basis = pair.basis;
   }
 
   get arrows(): readonly Arrow[] {
     return this.#arrows;
+  }
+
+  /** The pair has more than is laid out. */
+  get isBehind(): boolean {
+    return this.#end < this.#pair.forgotten + this.#pair.segments.length;
   }
 
   /** To the lowest point. */
@@ -70,47 +79,89 @@ export class LadderLayout {
     return (this.#points[this.#points.length - 1]?.y ?? 0) + TOP;
   }
 
+  /** So many pixels have gone from the front. */
+  get forgottenHeight(): number {
+    return this.#forgottenHeight;
+  }
+
+  /** The place of the first segment that is not laid out. */
+  get #end(): number {
+    return this.#forgotten + this.#arrows.length;
+  }
+
   rescale(scale: LadderScale): void {
     this.#scale = scale;
     this.#place(0);
   }
 
-  /** Takes in what the pair has got since. */
-  update(): void {
-    const { near, far } = this.#pair;
-    const areKnown = isKnown(near, this.#seen.near) && isKnown(far, this.#seen.far);
-    if (areKnown && !this.#pair.isBehind) return;
-    const changed = this.#pair.update(AT_ONCE);
-    const { basis, forgotten, knowledge } = this.#pair;
-    const isNew = basis !== this.#basis || forgotten !== this.#forgotten;
-    this.#basis = basis;
-    this.#forgotten = forgotten;
-    const from = isNew ? Number.NEGATIVE_INFINITY : this.#timeOfNews(changed);
+  /** Takes in what the pair has got since: from this place on it has changed. */
+  update(changed: number): void {
+    this.#forget();
+    const { segments, forgotten, near, far, knowledge } = this.#pair;
+    const first = Math.max(0, Math.min(changed, this.#end) - forgotten);
+    const end = Math.min(segments.length, this.#arrows.length + AT_ONCE);
+    const from = this.#timeOfNews(first, end);
     this.#seen = { near: seenOf(near), far: seenOf(far) };
-    this.#replace(from, knowledge === "one");
+    if (from !== Number.POSITIVE_INFINITY) this.#replace(from, end, knowledge === "one");
   }
 
-  /** Points from here on may be others than they were. */
-  #timeOfNews(changed: number): number {
-    const { segments, near, far, forgotten } = this.#pair;
-    const paired = segments[changed - forgotten];
-    const left = paired === undefined ? undefined : this.#pair.leftAt(paired);
-    const marks = [firstNewMark(near, this.#seen.near), firstNewMark(far, this.#seen.far)];
-    return Math.min(left ?? Number.POSITIVE_INFINITY, ...marks);
+  /** What the pair has forgotten goes from the front, and the rest moves up. */
+  #forget(): void {
+    const { segments, forgotten } = this.#pair;
+    const gone = forgotten - this.#forgotten;
+    if (gone === 0) return;
+    this.#forgotten = forgotten;
+    this.#arrows.splice(0, gone);
+    const first = segments[0]?.time ?? Number.POSITIVE_INFINITY;
+    this.#points.splice(
+      0,
+      firstIndex(this.#points, ({ time }) => time >= first),
+    );
+    this.#marks.splice(
+      0,
+      firstIndex(this.#marks, ({ time }) => time >= first),
+    );
+    const by = (this.#points[0]?.y ?? TOP) - TOP;
+    this.#gaps.splice(
+      0,
+      firstIndex(this.#gaps, ({ fromY }) => fromY >= by),
+    );
+    this.#forgottenHeight += by;
+    for (const point of this.#points) point.y -= by;
+    for (const mark of this.#marks) mark.y -= by;
+    for (const arrow of this.#arrows) {
+      arrow.leaveY -= by;
+      if (arrow.arriveY !== undefined) arrow.arriveY -= by;
+    }
+    for (const gap of this.#gaps) {
+      gap.fromY -= by;
+      gap.toY -= by;
+    }
   }
 
-  #replace(from: number, isOne: boolean): void {
-    if (from === Number.POSITIVE_INFINITY) return;
-    if (from === Number.NEGATIVE_INFINITY) this.#arrows = [];
+  /** Points from here on may be others than they were. A segment that came may have left before others did. */
+  #timeOfNews(first: number, end: number): number {
+    const { segments, near, far, longestDelay } = this.#pair;
+    let from = Math.min(firstNewMark(near, this.#seen.near), firstNewMark(far, this.#seen.far));
+    for (let i = first; i < end; i++) {
+      const paired = segments[i];
+      if (paired === undefined || paired.time - longestDelay > from) break;
+      from = Math.min(from, this.#pair.leftAt(paired) ?? paired.time);
+    }
+    return from;
+  }
+
+  #replace(from: number, end: number, isOne: boolean): void {
     const kept = firstIndex(this.#points, point => point.time >= from);
     this.#points.length = kept;
     this.#marks.length = firstIndex(this.#marks, mark => mark.time >= from);
     const { segments, longestDelay } = this.#pair;
     const first = firstIndex(segments, paired => paired.time >= from - longestDelay);
     const tail: Point[] = [];
-    for (let i = first; i < segments.length; i++) this.#addArrow(i, from, tail);
-    this.#addMarks("near", this.#pair.near, from, tail);
-    if (!isOne && this.#pair.far !== undefined) this.#addMarks("far", this.#pair.far, from, tail);
+    for (let i = first; i < end; i++) this.#addArrow(i, from, tail);
+    const until = segments[end]?.time ?? Number.POSITIVE_INFINITY;
+    this.#addMarks("near", this.#pair.near, { from, until }, tail);
+    if (!isOne && this.#pair.far !== undefined) this.#addMarks("far", this.#pair.far, { from, until }, tail);
     tail.sort((a, b) => a.time - b.time);
     this.#marks.sort((a, b) => a.time - b.time);
     for (const point of tail) this.#points.push(point);
@@ -134,7 +185,13 @@ export class LadderLayout {
     tail.push({ time: arrivedAt, end: other(sender), kind, arrow, mark: undefined, y: 0 });
   }
 
-  #addMarks(end: End, { states, timers }: Story, from: number, tail: Point[]): void {
+  /** `until`: what is laid out ends here, and the rest comes with it. */
+  #addMarks(
+    end: End,
+    { states, timers }: Story,
+    { from, until }: { readonly from: number; readonly until: number },
+    tail: Point[],
+  ): void {
     const add = (time: number, what: Mark["what"]): void => {
       const mark: Mark = { end, time, what, y: 0 };
       this.#marks.push(mark);
@@ -142,11 +199,13 @@ export class LadderLayout {
     };
     for (let i = firstIndex(states, ({ time }) => time >= from); i < states.length; i++) {
       const state = states[i];
-      if (state !== undefined) add(state.time, { state });
+      if (state === undefined || state.time >= until) break;
+      add(state.time, { state });
     }
     for (let i = firstIndex(timers, ({ time }) => time >= from); i < timers.length; i++) {
       const timer = timers[i];
-      if (timer?.change === "fired") add(timer.time, { timer });
+      if (timer === undefined || timer.time >= until) break;
+      if (timer.change === "fired") add(timer.time, { timer });
     }
   }
 

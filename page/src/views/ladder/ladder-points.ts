@@ -29,8 +29,8 @@ export interface Mark {
 
 /** Time that is not drawn to scale. */
 export interface Gap {
-  readonly fromY: number;
-  readonly toY: number;
+  fromY: number;
+  toY: number;
   readonly duration: number;
 }
 
