@@ -109,6 +109,15 @@ describe("address resolution (RFC 4861 §7.2)", () => {
     expect(link.drops.length).toBe(2_000 - held.length);
   });
 
+  test("some addresses that nobody has do not take the room of all who come", () => {
+    const link = new Link();
+    for (let i = 0; i < 20 * 60; i++) link.send(1, ip(`10.0.1.${1 + (i % 20)}`), 1_500);
+    link.take();
+    link.send(7, PEER, 1_500);
+    link.cache.advertised(PEER, MAC, REPLY);
+    expect(link.take()).toEqual(["who? 10.0.0.2", "7 to 2"]);
+  });
+
   test("the question is asked three times, a second apart; then all that waited is undeliverable", () => {
     const link = new Link();
     link.send(1);
@@ -287,6 +296,18 @@ describe("the bound on entries (RFC 6583)", () => {
     link.take();
     link.cache.advertised(asked, MAC, REPLY);
     expect(link.take()).toEqual(["7 to 2"]);
+  });
+
+  test("strangers who are answered as well push out nobody who is known to receive", () => {
+    const link = reachable();
+    for (let host = 0; host < 2_000; host++) {
+      const stranger = IpAddress.v4(0x0a01_0000 + host);
+      link.now = (link.now + 1) as Instant;
+      link.cache.heard(stranger, OTHER_MAC);
+      link.send(1, stranger);
+    }
+    expect(link.cache.entries().length).toBe(1_024);
+    expect(link.state).toBe("reachable");
   });
 
   test("an evicted entry says so, and its timer is gone", () => {

@@ -8,19 +8,12 @@
  */
 import { PacketBuffer } from "../base/packet-buffer.ts";
 import { below } from "../base/random.ts";
-import {
-  type Duration,
-  elapsed,
-  type Instant,
-  instantAfter,
-  milliseconds,
-  NEVER,
-  seconds,
-} from "../base/time.ts";
+import { type Duration, type Instant, instantAfter, milliseconds, NEVER, seconds } from "../base/time.ts";
 import { type TimerOwner, TimerQueue } from "../base/timers.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { type MacAddress, ZERO_MAC } from "../wire/mac-address.ts";
 import { type AddressKey, addressKey } from "./address-key.ts";
+import { NeighborOrder, NeighborPlace } from "./neighbor-order.ts";
 import type { NetContext } from "./net-context.ts";
 
 /** RFC 4861 §10. */
@@ -75,10 +68,13 @@ export class Neighbor implements TimerOwner {
   deadline: Instant = NEVER;
   timerAt: Instant = NEVER;
   timerSlot = -1;
+  /** Among those that may have to give way. */
+  readonly place: NeighborPlace;
 
   constructor(address: IpAddress, now: Instant) {
     this.address = address;
     this.usedAt = now;
+    this.place = new NeighborPlace(now);
   }
 
   /** Whether `mac` may be used. */
@@ -91,6 +87,7 @@ export class NeighborCache {
   readonly #context: NetContext;
   readonly #link: NeighborLink;
   readonly #entries = new Map<AddressKey, Neighbor>();
+  readonly #order = new NeighborOrder();
   readonly #timers = new TimerQueue<Neighbor>();
   /** In bytes: what waits in all queues. */
   #waiting = 0;
@@ -132,15 +129,20 @@ export class NeighborCache {
   send(neighbor: Neighbor, packet: PacketBuffer): boolean {
     const { now } = this.#context;
     neighbor.usedAt = now;
-    neighbor.isUsed = true;
+    if (!neighbor.isUsed) this.#usedFirst(neighbor);
     if (!neighbor.isResolved) {
       this.#enqueue(neighbor, packet);
       if (neighbor.state === "failed") this.#resolve(neighbor);
       return true;
     }
-    if (neighbor.state === "reachable" && now >= neighbor.reachableUntil) neighbor.state = "stale";
-    if (neighbor.state === "stale") this.#enter(neighbor, "delay", DELAY_FIRST_PROBE_TIME);
+    const isOutdated = neighbor.state === "reachable" && now >= neighbor.reachableUntil;
+    if (isOutdated || neighbor.state === "stale") this.#enter(neighbor, "delay", DELAY_FIRST_PROBE_TIME);
     return this.#link.transmit(packet, neighbor.mac);
+  }
+
+  #usedFirst(neighbor: Neighbor): void {
+    neighbor.isUsed = true;
+    this.#order.place(neighbor, this.#context.now);
   }
 
   /** §7.2.3: somebody told his own address in a question (a solicitation, an ARP request). */
@@ -193,7 +195,7 @@ export class NeighborCache {
   /** §7.2.2 and §7.3.3: the end of an interval without an answer. */
   #expired(neighbor: Neighbor): void {
     if (neighbor.state === "delay") {
-      neighbor.state = "probe";
+      this.#moveTo(neighbor, "probe");
       neighbor.solicitations = 0;
     }
     if (neighbor.state === "failed") this.#evict(neighbor);
@@ -202,7 +204,7 @@ export class NeighborCache {
   }
 
   #resolve(neighbor: Neighbor): void {
-    neighbor.state = "incomplete";
+    this.#moveTo(neighbor, "incomplete");
     neighbor.solicitations = 0;
     this.#solicit(neighbor);
   }
@@ -229,9 +231,14 @@ export class NeighborCache {
 
   /** REACHABLE and STALE have no timer: they are looked at when a packet is sent. */
   #enter(neighbor: Neighbor, state: NeighborState, lasting?: Duration): void {
-    neighbor.state = state;
+    this.#moveTo(neighbor, state);
     if (lasting === undefined) neighbor.deadline = NEVER;
     else this.#arm(neighbor, lasting);
+  }
+
+  #moveTo(neighbor: Neighbor, state: NeighborState): void {
+    neighbor.state = state;
+    this.#order.place(neighbor, this.#context.now);
   }
 
   #arm(neighbor: Neighbor, lasting: Duration): void {
@@ -240,11 +247,15 @@ export class NeighborCache {
     this.#context.wake();
   }
 
-  /** §7.2.2: when the queue is full, the new packet takes the place of the oldest. */
+  /**
+   * §7.2.2: when the queue is full, the new packet takes the place of the oldest. No queue grows beyond what
+   * it leaves for others: else some addresses that nobody has would take the room of all who come.
+   */
   #enqueue(neighbor: Neighbor, packet: PacketBuffer): void {
     const { queue } = neighbor;
-    while (queue.length > 0 && neighbor.waiting + packet.length > QUEUE_BYTES) this.#dropOldest(neighbor);
-    if (this.#waiting + packet.length > ALL_QUEUES_BYTES) {
+    const after = (): number => neighbor.waiting + packet.length;
+    while (queue.length > 0 && after() > Math.min(QUEUE_BYTES, this.#free)) this.#dropOldest(neighbor);
+    if (packet.length > this.#free) {
       this.#context.dropped("neighbor-queue-full", packet);
       return;
     }
@@ -252,6 +263,10 @@ export class NeighborCache {
     copy.copyFrom(packet);
     queue.push(copy);
     this.#charge(neighbor, packet.length);
+  }
+
+  get #free(): number {
+    return ALL_QUEUES_BYTES - this.#waiting;
   }
 
   #dropOldest(neighbor: Neighbor): void {
@@ -278,48 +293,20 @@ export class NeighborCache {
   }
 
   #create(address: IpAddress, state: NeighborState): Neighbor {
-    if (this.#entries.size >= ENTRY_LIMIT) this.#evict(this.#leastWorth());
+    const least = this.#entries.size >= ENTRY_LIMIT ? this.#order.leastWorth(this.#context.now) : undefined;
+    if (least !== undefined) this.#evict(least);
     const neighbor = new Neighbor(address, this.#context.now);
     this.#entries.set(addressKey(address), neighbor);
     this.#enter(neighbor, state);
     return neighbor;
   }
 
-  /**
-   * RFC 6583 §6.2: neighbors that answer are kept before those that were only asked for; and both before
-   * those who only told their address: else a flood of such would push out every question before its answer
-   * comes.
-   */
-  #leastWorth(): Neighbor {
-    let least: Neighbor | undefined;
-    for (const neighbor of this.#entries.values()) {
-      if (least === undefined || this.#worth(neighbor) < this.#worth(least)) least = neighbor;
-    }
-    return least as Neighbor;
-  }
-
-  /** Higher than another's: rather kept. Among equals the one used last. */
-  #worth(neighbor: Neighbor): number {
-    const idle = Math.min(elapsed(neighbor.usedAt, this.#context.now), 2 ** 40);
-    const rank = neighbor.isResolved && !neighbor.isUsed ? HEARD_WORTH : WORTH[neighbor.state];
-    return rank * 2 ** 41 - idle;
-  }
-
   #evict(neighbor: Neighbor): void {
     this.#entries.delete(addressKey(neighbor.address));
+    this.#order.remove(neighbor);
     this.#timers.remove(neighbor);
     neighbor.evicted = true;
     neighbor.deadline = NEVER;
     for (const packet of this.#takeQueue(neighbor)) this.#context.dropped("neighbor-queue-full", packet);
   }
 }
-
-const HEARD_WORTH = 1;
-const WORTH: Record<NeighborState, number> = {
-  failed: 0,
-  incomplete: 2,
-  stale: 3,
-  delay: 4,
-  probe: 4,
-  reachable: 4,
-};
