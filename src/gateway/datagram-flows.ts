@@ -4,12 +4,14 @@
  * direction keeps it (REQ-6).
  */
 import { PacketBuffer } from "../base/packet-buffer.ts";
-import { elapsed, type Instant, seconds } from "../base/time.ts";
+import { elapsed, type Instant, START_OF_TIME, seconds } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
 import type { UdpEndpoint } from "../udp/udp-endpoint.ts";
 import type { Dialer, Flow, OutboundDatagrams } from "./dialer.ts";
 
 const SILENCE = seconds(120);
+/** How often all flows may be looked through for silent ones. */
+const SWEEP_INTERVAL = seconds(1);
 
 class DatagramFlow {
   readonly endpoint: UdpEndpoint;
@@ -34,6 +36,7 @@ export class DatagramFlows {
   readonly #dialer: Dialer;
   readonly #release: (packet: PacketBuffer) => void;
   readonly #flows = new Map<string, DatagramFlow>();
+  #sweptAt = START_OF_TIME;
 
   constructor(host: Host, dialer: Dialer, release: (packet: PacketBuffer) => void) {
     this.#host = host;
@@ -110,6 +113,8 @@ export class DatagramFlows {
 
   #forgetSilent(): void {
     const { now } = this.#host;
+    if (elapsed(this.#sweptAt, now) < SWEEP_INTERVAL) return;
+    this.#sweptAt = now;
     for (const [key, flow] of this.#flows) {
       if (elapsed(flow.lastHeardAt, now) < SILENCE) continue;
       this.#flows.delete(key);

@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bytesOf, readToEnd, textOf, write } from "../../test/sim/socket-world.ts";
 import { NetError } from "../base/errors.ts";
-import { seconds } from "../base/time.ts";
+import { milliseconds, seconds } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
 import { createPair } from "../link/pair.ts";
 import { addHost } from "../sim/sim-host.ts";
@@ -292,6 +292,45 @@ test("a client that never completes its handshake is forgotten", async () => {
   expect(gateway.connections).toBe(1);
   expect((await until(exchange(client, FAR6))).text).toBe("through the gate");
   expect(dialer.aborted).toBe(1);
+});
+
+test("handshakes that nobody completes keep others out for two minutes, not for good", async () => {
+  const { world, client, gateway, dialer, until } = gatewayWorld(2);
+  const index = client.net.interfaces().at(-1)?.index ?? 0;
+  const gone = ip("10.0.0.66");
+  client.net.addAddress(index, gone, 24);
+  let reach: () => void = () => {};
+  dialer.reached = new Promise<void>(resolve => {
+    reach = resolve;
+  });
+  const opening = [80, 81].map(remotePort => client.tcp.connect({ remote: FAR, remotePort, local: gone }));
+  await world.runForAsync(seconds(1));
+  for (const connection of opening) connection.abort();
+  client.net.removeAddress(index, gone);
+  reach();
+  await world.runForAsync(seconds(60));
+  expect([gateway.connections, dialer.aborted]).toEqual([2, 0]);
+  await world.runForAsync(seconds(70));
+  expect((await until(exchange(client, FAR6))).text).toBe("through the gate");
+  expect(dialer.aborted).toBe(2);
+});
+
+test("packets to ever new destinations have all flows looked at seldom, and add no routes", async () => {
+  const { world, client, gate, gateway } = gatewayWorld(64);
+  const routes = gate.net.routes.entries();
+  const dismissal = vi.spyOn(gate.net, "removeAddress");
+  const socket = openUdp(client);
+  let looks = 0;
+  for (let i = 0; i < 1_000; i++) {
+    socket.send(bytesOf("x"), { address: ip(`198.18.${i >> 8}.${i & 0xff}`), port: 9 });
+    const dismissed = dismissal.mock.calls.length;
+    await world.runForAsync(milliseconds(1));
+    if (dismissal.mock.calls.length > dismissed) looks++;
+  }
+  expect(gateway.flows).toBe(64);
+  expect(looks).toBeLessThanOrEqual(Math.ceil(1_000 / 64));
+  expect(gate.net.addresses().length).toBeLessThanOrEqual(2 * 64 + 8);
+  expect(gate.net.routes.entries()).toEqual(routes);
 });
 
 test("close aborts what has been reached but not opened", async () => {

@@ -30,6 +30,8 @@ export interface GatewayOptions extends AttachOptions {
 const DEFAULT_FLOW_LIMIT = 4_096;
 /** Linux gives up a SYN-ACK after 63 s. */
 const OPENING_LIMIT = seconds(120);
+/** How often all flows may be looked through for such as nobody has completed. */
+const SWEEP_INTERVAL = seconds(1);
 
 /**
  * A connection on its way through: its SYN waits for the dialer, then its stream for being accepted, then it
@@ -62,6 +64,8 @@ export class Gateway {
   readonly #datagrams: DatagramFlows;
   /** Addresses that the host has because somebody sent to them. */
   readonly #adopted = new Map<string, IpAddress>();
+  /** So many of them are worth a look for those that nobody uses. */
+  #manyAdopted: number;
   #sweptAt = START_OF_TIME;
 
   /**
@@ -71,6 +75,7 @@ export class Gateway {
     this.#host = host;
     this.#dialer = options.dialer;
     this.#limit = options.flowLimit ?? DEFAULT_FLOW_LIMIT;
+    this.#manyAdopted = this.#limit;
     this.#link = new HeldLink(device, packet => this.#passes(packet));
     this.#interfaceIndex = host.attach(this.#link, options).index;
     this.#datagrams = new DatagramFlows(host, options.dialer, packet => this.#link.release(packet));
@@ -105,6 +110,7 @@ export class Gateway {
     if (!flow.isOpening) return true;
     const known = this.#streams.get(keyOf(flow));
     if (known !== undefined) return known.phase !== "dialing";
+    this.#sweep();
     if (this.#streams.size < this.#limit) void this.#dial(copyOf(flow), packetCopy(packet));
     return false;
   }
@@ -112,12 +118,15 @@ export class Gateway {
   #adopt(address: IpAddress): void {
     const { net } = this.#host;
     if (net.isLocal(address)) return;
-    if (this.#adopted.size >= this.#limit) this.#dismissIdle();
+    if (this.#adopted.size >= this.#manyAdopted) this.#dismissIdle();
     net.addAddress(this.#interfaceIndex, address, address.size * 8, { duplicateDetection: false });
     this.#adopted.set(address.toString(), address);
   }
 
-  /** Destinations that no flow leads to are no addresses of the host any more. */
+  /**
+   * Destinations that no flow leads to are no addresses of the host any more. The next look is due when there
+   * are twice as many as are left: else each packet to one more destination would have all flows looked at.
+   */
   #dismissIdle(): void {
     const inUse = new Set(this.#datagrams.destinations());
     for (const { flow } of this.#streams.values()) inUse.add(flow.destination.toString());
@@ -126,12 +135,13 @@ export class Gateway {
       this.#adopted.delete(text);
       this.#host.net.removeAddress(this.#interfaceIndex, address);
     }
+    this.#manyAdopted = Math.max(this.#limit, 2 * this.#adopted.size);
   }
 
   /** Forgets who wanted to connect and has not been heard of since. */
   #sweep(): void {
     const { now } = this.#host;
-    if (elapsed(this.#sweptAt, now) < OPENING_LIMIT) return;
+    if (elapsed(this.#sweptAt, now) < SWEEP_INTERVAL) return;
     this.#sweptAt = now;
     for (const [key, { flow, since, phase, outbound }] of this.#streams) {
       if (phase !== "opening" || elapsed(since, now) < OPENING_LIMIT) continue;
@@ -144,7 +154,6 @@ export class Gateway {
   async #dial(flow: Flow, syn: PacketBuffer): Promise<void> {
     const key = keyOf(flow);
     const entry: StreamFlow = { flow, since: this.#host.now, phase: "dialing", outbound: undefined };
-    this.#sweep();
     this.#streams.set(key, entry);
     try {
       entry.outbound = await this.#dialer.connect(flow);

@@ -58,7 +58,11 @@ export class LocalAddress implements InterfaceAddress, SourceCandidate {
 export class Addresses {
   /** Grows at each change: whoever keeps a source address checks it again when this differs. */
   generation = 0;
-  #all: LocalAddress[] = [];
+  /** In the order of adding, and as a list for those who ask for one. */
+  readonly #held = new Set<LocalAddress>();
+  #listed: readonly LocalAddress[] | undefined = undefined;
+  /** Those whose subnet has a broadcast address: each packet of IPv4 asks for it. */
+  #broadcasting: LocalAddress[] = [];
   /** One address may be on several interfaces: link-local ones are unique only on their link. */
   readonly #byAddress = new Map<AddressKey, LocalAddress[]>();
 
@@ -72,7 +76,8 @@ export class Addresses {
   #foundBefore: LocalAddress[] | undefined;
 
   all(): readonly LocalAddress[] {
-    return this.#all;
+    this.#listed ??= [...this.#held];
+    return this.#listed;
   }
 
   /** Undefined when the interface has the address already. */
@@ -84,7 +89,8 @@ export class Addresses {
   ): LocalAddress | undefined {
     if (this.on(interfaceIndex, address) !== undefined) return undefined;
     const local = new LocalAddress(address, prefixLength, interfaceIndex, state);
-    this.#all.push(local);
+    this.#held.add(local);
+    if (local.broadcast !== undefined) this.#broadcasting.push(local);
     const key = addressKey(address);
     this.#byAddress.set(key, [...(this.#byAddress.get(key) ?? []), local]);
     this.#changed();
@@ -92,7 +98,9 @@ export class Addresses {
   }
 
   remove(local: LocalAddress): void {
-    this.#all = this.#all.filter(other => other !== local);
+    this.#held.delete(local);
+    if (local.broadcast !== undefined)
+      this.#broadcasting = this.#broadcasting.filter(other => other !== local);
     const key = addressKey(local.address);
     const rest = (this.#byAddress.get(key) ?? []).filter(other => other !== local);
     if (rest.length > 0) this.#byAddress.set(key, rest);
@@ -129,7 +137,7 @@ export class Addresses {
   isLocal(address: IpAddress, interfaceIndex?: number): boolean {
     if (this.usable(address, interfaceIndex) !== undefined) return true;
     if (address.family !== 4 || !address.isLoopback) return false;
-    return this.#all.some(
+    return this.all().some(
       local =>
         local.address.family === 4 &&
         local.address.isLoopback &&
@@ -145,10 +153,9 @@ export class Addresses {
 
   /** The interface address whose subnet's broadcast address this is. */
   broadcastOn(address: IpAddress, interfaceIndex?: number): LocalAddress | undefined {
-    for (const local of this.#all) {
+    for (const local of this.#broadcasting) {
       if (
-        local.broadcast !== undefined &&
-        local.broadcast.w3 === address.w3 &&
+        local.broadcast?.w3 === address.w3 &&
         address.family === 4 &&
         local.isUsable &&
         (interfaceIndex === undefined || local.interfaceIndex === interfaceIndex)
@@ -162,7 +169,7 @@ export class Addresses {
   /** A usable address of the interface to speak from: link-local ones last in IPv4, first in IPv6. */
   firstOf(interfaceIndex: number, family: IpFamily): LocalAddress | undefined {
     let fallback: LocalAddress | undefined;
-    for (const local of this.#all) {
+    for (const local of this.#held) {
       if (local.interfaceIndex !== interfaceIndex || local.address.family !== family || !local.isUsable) {
         continue;
       }
@@ -183,6 +190,7 @@ export class Addresses {
   }
 
   #changed(): void {
+    this.#listed = undefined;
     this.#asked = undefined;
     this.#askedBefore = undefined;
     this.generation++;

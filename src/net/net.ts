@@ -173,7 +173,9 @@ export class Net {
     if (local === undefined) return;
     if (address.family === 6) iface.groups.join(solicitedNode(address));
     if (address.isLoopback) this.#chooseLoopback();
-    else local.connected = this.#connect(interfaceIndex, address, prefixLength);
+    // What is a subnet of its own needs no way there.
+    else if (prefixLength < address.size * 8)
+      local.connected = this.#connect(interfaceIndex, address, prefixLength);
     if (detects) this.#detection.start(local);
     else if (options.announce === true && iface.neighbors !== undefined) this.#detection.announce(local);
   }
