@@ -4,6 +4,7 @@
 import { type Duration, milliseconds, seconds } from "../base/time.ts";
 import type { CongestionControls } from "./congestion/congestion-controls.ts";
 import { NO_LOW_WATER } from "./send/send-space.ts";
+import { checkSettings } from "./settings-check.ts";
 
 /**
  * IP_MTU_DISCOVER by its names. `want` and `do`: segments are not cut on the way (DF), and what routers
@@ -354,6 +355,14 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   selfCheck: false,
 };
 
+/** @throws NetError, EINVAL: no TCP can work with such a setting */
 export function tcpConfig(changes: Partial<TcpConfig> = {}): TcpConfig {
-  return { ...DEFAULT_TCP_CONFIG, ...changes };
+  return { ...changedConfig(DEFAULT_TCP_CONFIG, changes) };
+}
+
+/** The host's own without differences, so that its later changes count. Throws as `tcpConfig` does. */
+export function changedConfig(host: TcpConfig, changes: Partial<TcpConfig> = {}): TcpConfig {
+  if (Object.keys(changes).length === 0) return host;
+  checkSettings({ ...changes }, { ...DEFAULT_TCP_CONFIG });
+  return { ...host, ...changes };
 }

@@ -475,8 +475,10 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   /**
    * SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. Just turned on, the first probe is a whole idle time away, however
    * long the peer has been silent; a new idle time counts from when the peer was last heard.
+   * Throws a `NetError`, EINVAL: there is no such time.
    */
   setKeepalive(on: boolean, idle?: Duration): void {
+    if (idle !== undefined && !(idle >= 0)) throw new NetError("EINVAL", { syscall: `keepalive ${idle}` });
     const { keepalive } = this;
     const startsNow = on && !keepalive.enabled && idle === undefined && this.agreement !== undefined;
     keepalive.enabled = on;

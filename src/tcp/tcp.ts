@@ -49,7 +49,7 @@ import { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { SpareRanges } from "./send/sent-range.ts";
 import type { StateCause, TcpState } from "./states.ts";
-import type { TcpConfig } from "./tcp-config.ts";
+import { changedConfig, type TcpConfig } from "./tcp-config.ts";
 import { type ConnectionOwner, TcpConnection } from "./tcp-connection.ts";
 import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
 import type { FourTuple, TcpProbe } from "./tcp-probe.ts";
@@ -268,7 +268,7 @@ export class Tcp implements ConnectionOwner {
     const { remote, remotePort } = options;
     const fail = (code: ConstructorParameters<typeof NetError>[0]): NetError =>
       new NetError(code, { syscall: "connect", address: remote.toString(), port: remotePort });
-    if (remotePort < 0 || remotePort > 0xffff) throw fail("EADDRNOTAVAIL");
+    if (!isPort(remotePort) || !isPort(options.localPort ?? 0)) throw fail("EADDRNOTAVAIL");
     if (remote.isMulticast || remote.isLimitedBroadcast || remote.isUnspecified) throw fail("ENETUNREACH");
     if (options.local !== undefined && !this.context.isLocal(options.local)) throw fail("EADDRNOTAVAIL");
     const path = this.context.pathTo(remote, options.local);
@@ -276,7 +276,7 @@ export class Tcp implements ConnectionOwner {
     const localPort = this.#portFor(path, options);
     if (localPort === undefined) throw fail(options.localPort ? "EADDRINUSE" : "EADDRNOTAVAIL");
     const host = this.context.config;
-    const config = options.config === undefined ? host : { ...host, ...options.config };
+    const config = changedConfig(host, options.config);
     const tuple = { local: path.local, localPort, remote, remotePort };
     const offer = ourOffer(config, path.linkMtu, path.headerSize, path.advertisedMss);
     const isSigned = config.signatures?.keyFor(remote) !== undefined;
@@ -320,7 +320,9 @@ export class Tcp implements ConnectionOwner {
   listen(options: ListenOptions): Listener {
     const { address, port, reusePort = false } = options;
     const details = { syscall: "listen", address: (address ?? "::").toString(), port };
-    if (port < 0 || port > 0xffff) throw new NetError("EADDRNOTAVAIL", details);
+    if (!isPort(port)) throw new NetError("EADDRNOTAVAIL", details);
+    if ([options.backlog, options.fastOpen, options.deferAccept].some(Number.isNaN))
+      throw new NetError("EINVAL", details);
     if (address !== undefined && !this.context.isLocal(address)) throw new NetError("EADDRNOTAVAIL", details);
     const families = address?.family ?? options.families ?? "both";
     const claim = (candidate: number): PortClaim => ({ address, port: candidate, families, reusePort });
@@ -560,6 +562,10 @@ export class Tcp implements ConnectionOwner {
     const tuple = { local, localPort: listener.port, ...NO_REMOTE };
     this.context.probe?.stateChanged?.(tuple, from, to, cause);
   }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 0xffff;
 }
 
 /** Linux's TFO_SERVER_WO_SOCKOPT1. */

@@ -5,7 +5,7 @@
  */
 import type { Instant } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { TcpConfig } from "../tcp-config.ts";
+import { changedConfig, type TcpConfig } from "../tcp-config.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { FastOpenRequests } from "./fast-open/requests.ts";
 
@@ -78,7 +78,7 @@ export class Listener implements PortClaim {
     this.share = settings.share;
     this.#host = host;
     this.#changes = changes;
-    this.#config = this.#changed();
+    this.#config = changedConfig(host, changes);
   }
 
   /** What its connections are configured with. */
@@ -93,8 +93,8 @@ export class Listener implements PortClaim {
 
   /** New differences, for connections from now on. */
   configure(changes: Partial<TcpConfig>): void {
+    this.#config = changedConfig(this.#host, changes);
     this.#changes = changes;
-    this.#config = this.#changed();
   }
 
   get waiting(): number {
@@ -126,10 +126,5 @@ export class Listener implements PortClaim {
     this.fastOpen ??= new FastOpenRequests(limit);
     this.fastOpen.limit = limit;
     return this.fastOpen;
-  }
-
-  /** Without differences the host's own, so that its later changes count. */
-  #changed(): TcpConfig {
-    return Object.keys(this.#changes).length === 0 ? this.#host : { ...this.#host, ...this.#changes };
   }
 }
