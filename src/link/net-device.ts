@@ -60,6 +60,11 @@ export interface NetDevice {
   attach(sink: FrameSink): void;
   /** False: the device is full and took nothing. */
   transmit(frame: PacketBuffer): boolean;
+  /**
+   * A packet in the device's own memory: a frame that is made in it is transmitted without a copy. It is lent
+   * until the next call of the device. Undefined: it has none to lend now.
+   */
+  lend?(): PacketBuffer | undefined;
   close(): void;
 }
 

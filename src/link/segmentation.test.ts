@@ -229,6 +229,28 @@ describe("a device with segmentation in software", () => {
 
   const shape: Shape = { family: 4, text: 10_000, flags: 0x10, sequence: 5, options: 12, segmentSize: 1_000 };
 
+  test("segments are made in packets that the device lends, if they have the room", () => {
+    const lent = [new PacketBuffer(200), new PacketBuffer(2_048), undefined, new PacketBuffer(2_048)];
+    const seen: Seen[] = [];
+    const own: boolean[] = [];
+    const queue = [...lent];
+    new SegmentCutter().cut(
+      superSegment({ ...shape, text: 4_000 }),
+      segment => {
+        seen.push(received(segment, 4));
+        own.push(lent.includes(segment));
+      },
+      { lend: () => queue.shift() },
+    );
+    expect(seen.map(({ sequence, text }) => [sequence, text.length])).toEqual([
+      [5, 1_000],
+      [1_005, 1_000],
+      [2_005, 1_000],
+      [3_005, 1_000],
+    ]);
+    expect(own).toEqual([false, true, false, true]);
+  });
+
   test("takes super-segments and partial checksums, and says so", () => {
     const { time, device, seen } = wired();
     expect(device.offload).toEqual(FULL_OFFLOAD);

@@ -81,7 +81,7 @@ class SegmentingDevice extends Decorator {
     }
     const { offload } = this.device;
     if (frame.segmentSize > 0 && !takesWhole(offload, frame)) {
-      this.#cutter.cut(frame, this.#sendOn);
+      this.#cutter.cut(frame, this.#sendOn, this.device);
       return true;
     }
     if (frame.checksum === "partial" && !offload.checksum) completeChecksum(frame);
@@ -113,13 +113,13 @@ class SegmentingDevice extends Decorator {
 
 /** Cuts super-segments. One scratch packet: each segment is borrowed by the one it is handed to. */
 export class SegmentCutter {
-  readonly #segment = new PacketBuffer(HEADROOM + 2_048);
+  readonly #scratch = new PacketBuffer(HEADROOM + 2_048);
 
   /**
    * Hands out the segments of `frame` in order, checksums complete. `network` and `transport` of the frame
-   * say where its headers are.
+   * say where its headers are. `device`: who they are for, if they may be made in what it lends.
    */
-  cut(frame: PacketBuffer, emit: (segment: PacketBuffer) => void): void {
+  cut(frame: PacketBuffer, emit: (segment: PacketBuffer) => void, device?: Pick<NetDevice, "lend">): void {
     const { bytes, start, network, transport, segmentSize } = frame;
     assert(network >= start && transport > network && segmentSize > 0, "a frame cannot be cut");
     const isTcp = transportProtocol(frame) === IP_PROTOCOL.tcp;
@@ -127,13 +127,12 @@ export class SegmentCutter {
     const size = frame.length - headerSize;
     const identification = isIpv6(frame) ? 0 : readUint16(bytes, network + 4);
     const step = hasStillIdentification(frame) ? 0 : 1;
-    const segment = this.#segment;
     const headers = bytes.subarray(start, start + headerSize);
     const most = HEADROOM + headerSize + segmentSize;
-    if (segment.bytes.length < most) segment.bytes = new Uint8Array(most);
     const addresses = addressSum(frame);
     for (let at = 0, index = 0; at < size || index === 0; at += segmentSize, index++) {
       const length = Math.min(segmentSize, size - at);
+      const segment = this.#room(most, device);
       // Whoever was handed the one before may have changed it.
       segment.reset(HEADROOM);
       segment.bytes.set(headers, HEADROOM);
@@ -146,6 +145,15 @@ export class SegmentCutter {
       else writeUdp(segment, addresses);
       emit(segment);
     }
+  }
+
+  /** A packet of so many bytes at least: the device's own, which spares it a copy. */
+  #room(size: number, device: Pick<NetDevice, "lend"> | undefined): PacketBuffer {
+    const lent = device?.lend?.();
+    if (lent !== undefined && lent.bytes.length >= size) return lent;
+    const scratch = this.#scratch;
+    if (scratch.bytes.length < size) scratch.bytes = new Uint8Array(size);
+    return scratch;
   }
 }
 

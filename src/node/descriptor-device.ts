@@ -4,7 +4,8 @@
  * header before it.
  *
  * A wake-up reads up to 64 frames within one round of the driver, which then polls the hosts: a burst is
- * processed whole before anything is answered.
+ * processed whole before anything is answered. What is sent in a round leaves at its end, up to 64 frames in
+ * one call; super-segments leave one by one and at once, as what they hold takes longer than the call.
  */
 import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import { Coalescer } from "../link/coalescing.ts";
@@ -23,8 +24,10 @@ import { EAGAIN, EINTR, type Libc, type Ready, type Watch } from "./ffi.ts";
 import { FrameBatch } from "./frame-batch.ts";
 import { GatheredWrite } from "./gathered-write.ts";
 import { OffloadFraming } from "./offload-framing.ts";
+import { OutgoingBatch } from "./outgoing-batch.ts";
 
 const FRAMES_PER_WAKE = 64;
+const FRAMES_PER_WRITE = 64;
 /** From so many on, frames are read together. */
 const WORTH_A_BATCH = 4;
 /** A burst of super-segments ends sooner: what was read is to be in the processor's cache when it is used. */
@@ -42,6 +45,8 @@ export interface OpenedInterface {
   readonly offload: Offload;
   /** Why that is not all that was asked for: sentences for the user. */
   readonly notes?: readonly string[];
+  /** It has room for whatever is written, always. */
+  readonly isBoundless?: boolean;
 }
 
 export interface DescriptorDeviceOptions {
@@ -75,9 +80,9 @@ export class DescriptorDevice implements NetDevice {
   readonly #readInto: Uint8Array;
   /** What comes segment by segment is put together here; a kernel with offloads has done that. */
   readonly #coalescer: Coalescer | undefined;
-  /** Super-segments are read one by one: what they hold takes longer than the call. */
+  /** Undefined, these two: frames are read, or written, one by one. */
   #batch: FrameBatch | undefined;
-  readonly #views = new TailViews();
+  readonly #outgoing: OutgoingBatch | undefined;
   readonly #gathered: GatheredWrite;
 
   readonly #source = { read: () => this.#readBurst() };
@@ -107,9 +112,15 @@ export class DescriptorDevice implements NetDevice {
     this.#descriptor = opened.descriptor;
     this.#scheduler = scheduler;
     this.#onLost = onLost;
-    this.#batch = hasHeaders
-      ? undefined
-      : FrameBatch.open(libc, opened.descriptor, opened.mtu, FRAMES_PER_WAKE);
+    if (!hasHeaders) {
+      const { descriptor, mtu, isBoundless = false } = opened;
+      this.#batch = FrameBatch.open(libc, descriptor, mtu, FRAMES_PER_WAKE);
+      this.#outgoing = OutgoingBatch.open(libc, descriptor, {
+        mtu,
+        most: FRAMES_PER_WRITE,
+        mayRefuse: !isBoundless,
+      });
+    }
     this.#watch = libc.watch(opened.descriptor, ready => this.#ready(ready));
   }
 
@@ -118,21 +129,42 @@ export class DescriptorDevice implements NetDevice {
   }
 
   transmit(frame: PacketBuffer): boolean {
-    const { length } = frame;
     const isSuper = frame.segmentSize > 0 && this.#framing !== undefined;
     if (this.#isClosed || !(isSuper || fitsMtu(frame, this.medium, this.mtu))) {
       this.counters.dropped++;
       return true;
     }
     if (this.#isFull) return false;
+    if (this.#outgoing === undefined) return this.#writeOne(frame);
+    this.#queue(frame, this.#outgoing);
+    return true;
+  }
+
+  lend(): PacketBuffer | undefined {
+    return this.#outgoing?.free;
+  }
+
+  /** Writes what waited for the end of the round. */
+  flush(): void {
+    if (this.#outgoing?.flush(this.counters) === false) this.#waitForRoom();
+  }
+
+  /** Outside of a round there is nothing to wait for. */
+  #queue(frame: PacketBuffer, outgoing: OutgoingBatch): void {
+    outgoing.add(frame);
+    const isFirst = outgoing.length === 1;
+    if (outgoing.free === undefined || (isFirst && !this.#scheduler.leaving(this))) this.flush();
+  }
+
+  #writeOne(frame: PacketBuffer): boolean {
+    const { length } = frame;
     const framed = this.#framing?.wrap(frame) ?? frame;
-    for (;;) {
-      if (this.#write(framed) >= 0) break;
+    const from = this.#framing === undefined ? framed.start : framed.start - VIRTIO_NET_HEADER_SIZE;
+    while (this.#gathered.write(this.#descriptor, framed, from) < 0) {
       const errno = this.#libc.errno();
       if (errno === EINTR) continue;
       if (errno === EAGAIN) {
-        this.#isFull = true;
-        this.#watch.wantWritable(true);
+        this.#waitForRoom();
         return false;
       }
       // EIO: the kernel's side is down. EINVAL: it is no IP packet. Either way the frame is gone.
@@ -144,12 +176,9 @@ export class DescriptorDevice implements NetDevice {
     return true;
   }
 
-  #write(frame: PacketBuffer): number {
-    const from = this.#framing === undefined ? frame.start : frame.start - VIRTIO_NET_HEADER_SIZE;
-    if (frame.tail !== undefined && frame.tail.length > 0) {
-      return this.#gathered.write(this.#descriptor, frame, from);
-    }
-    return this.#libc.write(this.#descriptor, this.#views.from(frame.bytes, from), frame.end - from);
+  #waitForRoom(): void {
+    this.#isFull = true;
+    this.#watch.wantWritable(true);
   }
 
   /** Keeps the process alive while the device is open (so it is at first), or not. */
@@ -165,8 +194,10 @@ export class DescriptorDevice implements NetDevice {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#outgoing?.flush(this.counters);
     this.#watch.close();
     this.#batch?.close();
+    this.#outgoing?.close();
     this.#libc.close(this.#descriptor);
   }
 
@@ -181,13 +212,14 @@ export class DescriptorDevice implements NetDevice {
     }
     if (ready.readable) this.#scheduler.arrived(this.#source);
     if (ready.writable && this.#isFull) {
-      this.#isFull = false;
       this.#watch.wantWritable(false);
       this.#scheduler.schedule(this.#scheduler.now(), () => this.#room());
     }
   }
 
   #room(): void {
+    this.#isFull = false;
+    this.flush();
     if (!this.#isClosed && !this.#isFull) this.#sink?.writable();
   }
 
@@ -210,16 +242,18 @@ export class DescriptorDevice implements NetDevice {
       // EAGAIN: that was all. Anything else (EBADFD, EIO) shows in the next wake-up.
       if (length <= 0) break;
       bytes += length;
-      this.#received(this.#storage, this.#readAt, length);
+      const frame = this.#frame;
+      frame.bytes = this.#storage;
+      frame.reset(this.#readAt);
+      frame.end += length;
+      this.#received(frame);
     }
     return frames;
   }
 
   #readTogether(batch: FrameBatch, most: number): number {
     let frames = 0;
-    for (batch.read(most); batch.next(); frames++) {
-      this.#received(batch.bytes, batch.start, batch.end - batch.start);
-    }
+    for (batch.read(most); batch.next(); frames++) this.#received(batch.frame);
     if (batch.isOver) {
       batch.close();
       this.#batch = undefined;
@@ -227,11 +261,7 @@ export class DescriptorDevice implements NetDevice {
     return frames;
   }
 
-  #received(bytes: Uint8Array, start: number, length: number): void {
-    const frame = this.#frame;
-    frame.bytes = bytes;
-    frame.reset(start);
-    frame.end = start + length;
+  #received(frame: PacketBuffer): void {
     if (this.#sink === undefined || this.#framing?.unwrap(frame) === false) {
       this.counters.dropped++;
       return;
@@ -245,24 +275,5 @@ export class DescriptorDevice implements NetDevice {
 
   #deliver(frame: PacketBuffer): void {
     if (!this.#isClosed) this.#sink?.receive(frame);
-  }
-}
-
-/** Views of a buffer from some offset to its end. Packets begin at a few places only: no view a packet. */
-class TailViews {
-  #bytes: Uint8Array = new Uint8Array(0);
-  readonly #views: Array<Uint8Array | undefined> = [];
-
-  from(bytes: Uint8Array, start: number): Uint8Array {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#views.length = 0;
-    }
-    let view = this.#views[start];
-    if (view === undefined) {
-      view = bytes.subarray(start);
-      this.#views[start] = view;
-    }
-    return view;
   }
 }

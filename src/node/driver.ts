@@ -2,8 +2,9 @@
  * Drives hosts and links in real time, on Node's event loop.
  *
  * Work is done in rounds: first the frames that have arrived are read and the tasks that are due run (both
- * only change state), then every host with work or a due deadline is polled once. Rounds follow each other
- * while there is work, for a slice of time; then Node's own I/O and the users' promises have their turn.
+ * only change state), then every host with work or a due deadline is polled once, and the frames that they
+ * send leave together. Rounds follow each other while there is work, for a slice of time; then Node's own I/O
+ * and the users' promises have their turn.
  *
  * A descriptor's readiness begins a round at once, so that the answer to a frame is written in the turn of
  * the event loop that the frame woke. With `busyPoll` the descriptor is read again and again for a while
@@ -35,6 +36,11 @@ export interface FrameSource {
   read(): boolean;
 }
 
+/** Where frames wait for the end of a round, to leave together. */
+export interface FrameDrain {
+  flush(): void;
+}
+
 /** What a device of the kernel needs of the loop that it is on. */
 export interface FrameLoop extends Scheduler {
   /**
@@ -42,6 +48,11 @@ export interface FrameLoop extends Scheduler {
    * calls from the event loop alone; nothing is thrown.
    */
   arrived(source: FrameSource): void;
+  /**
+   * Asks for `flush` at the end of the round that is running, when every host has been polled. False: none
+   * is running.
+   */
+  leaving(drain: FrameDrain): boolean;
 }
 
 export interface DriverOptions {
@@ -95,6 +106,8 @@ export class Driver implements FrameLoop, Clock {
   /** Sources that had frames a short while ago: they are read in every round. */
   #awake: FrameSource[] = [];
   #awakeUntil = START_OF_TIME;
+  /** Whoever has frames to write at the end of the round. */
+  readonly #leaving: FrameDrain[] = [];
   /** Whether the last run found work: users may have promises to follow up, which a turn of the loop runs. */
   #hasNews = false;
 
@@ -178,6 +191,11 @@ export class Driver implements FrameLoop, Clock {
     if (!this.#isRunning) this.#runSoon();
   }
 
+  leaving(drain: FrameDrain): boolean {
+    if (this.#isRunning && !this.#leaving.includes(drain)) this.#leaving.push(drain);
+    return this.#isRunning;
+  }
+
   /** An exception leaves by the event loop, as those of the other runs do. */
   arrived(source: FrameSource): void {
     if (this.#isClosed || this.#isRunning) return;
@@ -214,14 +232,19 @@ export class Driver implements FrameLoop, Clock {
   /** False: nothing was due. */
   #runRound(now: Instant): boolean {
     this.#round = now;
-    let worked = this.#readFrames(now);
-    while (!this.#isClosed && this.#queue.runNext(now)) worked = true;
-    this.#deadlines.run(now, this.#deadlineCame);
-    // Hosts that get work from the polls of this round are polled in the next one.
-    for (let count = this.#dirty.length; count > 0; count--) {
-      const station = this.#dirty.shift();
-      if (station !== undefined) this.#poll(station);
-      worked = true;
+    let worked = false;
+    try {
+      worked = this.#readFrames(now);
+      while (!this.#isClosed && this.#queue.runNext(now)) worked = true;
+      this.#deadlines.run(now, this.#deadlineCame);
+      // Hosts that get work from the polls of this round are polled in the next one.
+      for (let count = this.#dirty.length; count > 0; count--) {
+        const station = this.#dirty.shift();
+        if (station !== undefined) this.#poll(station);
+        worked = true;
+      }
+    } finally {
+      for (let drain = this.#leaving.pop(); drain !== undefined; drain = this.#leaving.pop()) drain.flush();
     }
     return worked;
   }

@@ -43,7 +43,7 @@ export interface Libc {
   readonly pointerSize: number;
   /** io_uring_setup(2) */
   uringSetup(entries: number, params: Uint32Array): number;
-  /** io_uring_enter(2), which waits for nothing. */
+  /** io_uring_enter(2), which comes back when all that is submitted is done. */
   uringEnter(descriptor: number, count: number): number;
   /** Memory that we have together with the kernel: mmap(2) of a descriptor. Undefined: it refuses. */
   share(descriptor: number, offset: number, size: number): ArrayBuffer | undefined;
@@ -72,11 +72,14 @@ export const CLONE_NEWNET = 0x4000_0000;
 /** Younger system calls have one number on all machines. */
 const IO_URING_SETUP = 425;
 const IO_URING_ENTER = 426;
+const IORING_ENTER_GETEVENTS = 1;
 const READ_AND_WRITE = 3;
 const MAP_SHARED = 1;
 const MAP_POPULATE = 0x8000;
 export const EAGAIN = constants.errno.EAGAIN;
 export const EINTR = constants.errno.EINTR;
+export const ECANCELED = constants.errno.ECANCELED;
+export const EOPNOTSUPP = constants.errno.EOPNOTSUPP;
 
 interface PollHandle {
   start(options: { readable: boolean; writable: boolean }, callback: PollCallback): void;
@@ -162,7 +165,8 @@ function bindSharing(koffi: Koffi, libc: Library) {
   const unmap = libc.func("int munmap(void *address, size_t size)") as SystemCall;
   return {
     uringSetup: (entries, params) => setup(IO_URING_SETUP, entries, params),
-    uringEnter: (descriptor, count) => enter(IO_URING_ENTER, descriptor, count, 0, 0, null, 0),
+    uringEnter: (descriptor, count) =>
+      enter(IO_URING_ENTER, descriptor, count, count, IORING_ENTER_GETEVENTS, null, 0),
     share(descriptor, offset, size) {
       const address = map(null, size, READ_AND_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset);
       return address === -1 ? undefined : koffi.view(BigInt(address), size);

@@ -57,7 +57,7 @@ async function opened(sizes: readonly number[]): Promise<FrameBatch> {
 /** Size and first byte of each frame. */
 function framesOf(batch: FrameBatch): number[][] {
   const frames: number[][] = [];
-  while (batch.next()) frames.push([batch.end - batch.start, batch.bytes[batch.start] as number]);
+  while (batch.next()) frames.push([batch.frame.length, batch.frame.view()[0] as number]);
   return frames;
 }
 
@@ -125,7 +125,7 @@ test("a kernel that refuses, wholly or halfway, is left alone", () => {
   const halfway = {
     ...refusing,
     uringSetup(_count: number, params: Uint32Array) {
-      params[5] = 1;
+      params[5] = 1 | 8;
       return 77;
     },
     share: () => (++shares === 1 ? memory : undefined),

@@ -2,30 +2,30 @@
  * Reads many frames of a descriptor in one system call, each to a place of its own (node/uring): the way into
  * the kernel is paid for once.
  */
-import { HEADROOM } from "../base/packet-buffer.ts";
+import { HEADROOM, PacketBuffer } from "../base/packet-buffer.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { VLAN_TAG_SIZE } from "../wire/vlan.ts";
 import { EAGAIN, type Libc } from "./ffi.ts";
 import { Uring } from "./uring.ts";
 
 /** Larger frames take their time for what is in them. */
-const LARGEST_MTU = 9_216;
+export const LARGEST_BATCHED_MTU = 9_216;
 /** The IP header of each frame is to lie at a multiple of this, the length of a cache's line. */
 const ALIGNMENT = 64;
 
 export class FrameBatch {
-  /** Where the frames are: an array of its own, whose address is the kernel's to write to. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #uring: Uring;
   readonly #descriptor: number;
+  readonly #frames: PacketBuffer[] = [];
+  /** Where the kernel writes them to: a part for each of one array, which does not move. */
+  readonly #memory: Uint8Array[] = [];
   readonly #address: number;
   readonly #pitch: number;
   /** One byte more than a frame can have: who fills it has lost its end. */
   readonly #room: number;
 
-  /** Of the frame that `next` told of, in `bytes`. */
-  start = 0;
-  end = 0;
+  /** The one that `next` went on to. Whoever receives it may do with it what he likes. */
+  frame = new PacketBuffer(0);
   /** The kernel does not do this, or not for frames of this size: they are to be read one by one. */
   isOver = false;
 
@@ -34,13 +34,17 @@ export class FrameBatch {
     this.#descriptor = descriptor;
     this.#room = mtu + ETHERNET_HEADER_SIZE + VLAN_TAG_SIZE + 1;
     this.#pitch = Math.ceil((HEADROOM + this.#room) / ALIGNMENT) * ALIGNMENT;
-    this.bytes = new Uint8Array(this.#pitch * most);
-    this.#address = libc.addressOf(this.bytes);
+    const memory = new Uint8Array(this.#pitch * most);
+    this.#address = libc.addressOf(memory);
+    for (let i = 0; i < most; i++) {
+      this.#frames.push(new PacketBuffer(0));
+      this.#memory.push(memory.subarray(i * this.#pitch, (i + 1) * this.#pitch));
+    }
   }
 
   /** @param most how many frames at a time, a power of two */
   static open(libc: Libc, descriptor: number, mtu: number, most: number): FrameBatch | undefined {
-    const uring = mtu <= LARGEST_MTU ? Uring.open(libc, most) : undefined;
+    const uring = mtu <= LARGEST_BATCHED_MTU ? Uring.open(libc, most) : undefined;
     return uring === undefined ? undefined : new FrameBatch(libc, uring, descriptor, mtu, most);
   }
 
@@ -59,8 +63,11 @@ export class FrameBatch {
     while (uring.next()) {
       const { result, tag } = uring;
       if (result > 0 && result < this.#room) {
-        this.start = tag * this.#pitch + HEADROOM;
-        this.end = this.start + result;
+        const frame = this.#frames[tag] as PacketBuffer;
+        frame.bytes = this.#memory[tag] as Uint8Array;
+        frame.reset();
+        frame.append(result);
+        this.frame = frame;
         return true;
       }
       // Whatever else is wrong shows when frames are read one by one.

@@ -33,8 +33,10 @@ class QueueDevice extends DescriptorDevice {
     const onLost = (error: Error): never => {
       throw error;
     };
-    // The group closes the descriptor, after the last worker has ended.
-    super({ ...loadLibc(), close: () => 0 }, opened, { scheduler, onLost });
+    const libc = loadLibc();
+    // The group closes the device's descriptor, after the last worker has ended.
+    const close = (which: number) => (which === opened.descriptor ? 0 : libc.close(which));
+    super({ ...libc, close }, opened, { scheduler, onLost });
   }
 
   override attach(sink: FrameSink): void {

@@ -41,6 +41,9 @@ const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
 const TUNSETIFF = 0x4004_54ca;
 const TUNGETFEATURES = 0x8004_54cf;
+const TUNGETSNDBUF = 0x8004_54d3;
+/** What a device has unless somebody sets a bound: the largest int. */
+const NO_BOUND = 0x7fff_ffff;
 
 const NO_HEADERS = "This kernel's TUN driver has no virtio headers: frames pass one by one, with checksums.";
 
@@ -127,7 +130,8 @@ function describe(
   granted: Granted,
 ): OpenedInterface {
   const medium = kind === "tun" ? "ip" : "ethernet";
-  return { descriptor, name, medium, mtu: agreeMtu(libc, name, mtu), ...granted };
+  const isBoundless = getNumber(libc, descriptor, TUNGETSNDBUF) === NO_BOUND;
+  return { descriptor, name, medium, mtu: agreeMtu(libc, name, mtu), isBoundless, ...granted };
 }
 
 /** Closes the descriptor when nothing comes of it. */
@@ -142,7 +146,12 @@ function closingOnFailure<Result>(libc: Libc, descriptor: number, body: () => Re
 }
 
 function hasVirtioHeaders(libc: Libc, descriptor: number): boolean {
-  const features = new Uint8Array(4);
-  if (libc.ioctl(descriptor, TUNGETFEATURES, features) < 0) return false;
-  return (new DataView(features.buffer).getUint32(0, LITTLE_ENDIAN) & IFF_VNET_HDR) !== 0;
+  return (getNumber(libc, descriptor, TUNGETFEATURES) & IFF_VNET_HDR) !== 0;
+}
+
+/** 0 if the kernel does not tell. */
+function getNumber(libc: Libc, descriptor: number, request: number): number {
+  const bytes = new Uint8Array(4);
+  if (libc.ioctl(descriptor, request, bytes) < 0) return 0;
+  return new DataView(bytes.buffer).getUint32(0, LITTLE_ENDIAN);
 }

@@ -1,7 +1,7 @@
 /**
- * io_uring(7): many reads in one system call. The kernel's queues lie in memory that it shares with us. Reads
- * that may not wait are done within the call that submits them, in their order: nothing is under way between
- * two calls, and no thread of the kernel's is woken.
+ * io_uring(7): many reads or writes of one descriptor in one system call. The kernel's queues lie in memory
+ * that it shares with us. What may not wait is done within the call that submits it, in its order: nothing is
+ * under way between two calls, and no thread of the kernel's is woken.
  *
  * Kernels before 5.6, containers and careful administrators (kernel.io_uring_disabled) refuse it.
  */
@@ -10,10 +10,16 @@ import { LITTLE_ENDIAN } from "./interface-request.ts";
 
 const IORING_OFF_SQ_RING = 0;
 const IORING_OFF_SQES = 0x1000_0000;
+/** Both queues lie in one piece; and position −1 is for what has none, as of Linux 5.6. */
 const IORING_FEAT_SINGLE_MMAP = 1;
+const IORING_FEAT_RW_CUR_POS = 8;
+const FEATURES_NEEDED = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_RW_CUR_POS;
 const IORING_OP_READ = 22;
-/** EAGAIN at once where there is nothing: otherwise the read would stay with the kernel until there is. */
+const IORING_OP_WRITE = 23;
+/** EAGAIN at once where there is nothing, or no room: else it would stay with the kernel until there is. */
 const RWF_NOWAIT = 8;
+/** The next one is done after this one, and only if this one is: else it is answered ECANCELED. */
+const IOSQE_IO_LINK = 4 << 8;
 
 /** struct io_uring_params, and where in it what is told stands, in words of 32 bits. */
 const PARAMS_SIZE = 120;
@@ -42,7 +48,7 @@ export class Uring {
   #queued = 0;
   #isClosed = false;
 
-  /** Of the read that `next` told of: its tag, and what read(2) would have answered, or −errno. */
+  /** Of what `next` told of: its tag, and what read(2) or write(2) would have answered, or −errno. */
   tag = 0;
   result = 0;
 
@@ -71,7 +77,7 @@ export class Uring {
     for (let i = 0; i <= this.#mask; i++) this.#queues[array + i] = i;
   }
 
-  /** For so many reads at a time, a power of two. Undefined: the kernel has none for us. */
+  /** For so many at a time, a power of two. Undefined: the kernel has none for us. */
   static open(libc: Libc, count: number): Uring | undefined {
     if (!LITTLE_ENDIAN || libc.pointerSize !== 8) return undefined;
     const params = new Uint32Array(PARAMS_SIZE / 4);
@@ -79,8 +85,8 @@ export class Uring {
     if (descriptor < 0) return undefined;
     const queuesEnd = (params[SUBMISSIONS.array] as number) + 4 * (params[0] as number);
     const completionsEnd = (params[COMPLETIONS.entries] as number) + 4 * CQE_WORDS * (params[1] as number);
-    const isSingle = ((params[FEATURES] as number) & IORING_FEAT_SINGLE_MMAP) !== 0;
-    const queues = isSingle
+    const isAble = ((params[FEATURES] as number) & FEATURES_NEEDED) === FEATURES_NEEDED;
+    const queues = isAble
       ? libc.share(descriptor, IORING_OFF_SQ_RING, Math.max(queuesEnd, completionsEnd))
       : undefined;
     const entries = libc.share(descriptor, IORING_OFF_SQES, 4 * SQE_WORDS * (params[0] as number));
@@ -92,35 +98,29 @@ export class Uring {
     return undefined;
   }
 
-  /** Adds a read to those that `submit` does. `tag` comes back with its result. */
+  /** Adds a read to what `submit` does. `tag` comes back with its result. */
   read(descriptor: number, address: number, size: number, tag: number): void {
-    if (this.#isClosed) return;
-    const entries = this.#entries;
-    const tail = (this.#queues[this.#at.tail] as number) + this.#queued++;
-    const at = (tail & this.#mask) * SQE_WORDS;
-    entries[at + SQE.operation] = IORING_OP_READ;
-    entries[at + SQE.descriptor] = descriptor;
-    // No position: −1, in both of its words.
-    entries[at + SQE.offset] = -1;
-    entries[at + SQE.offset + 1] = -1;
-    entries[at + SQE.address] = address % WORD;
-    entries[at + SQE.address + 1] = Math.floor(address / WORD);
-    entries[at + SQE.size] = size;
-    entries[at + SQE.flags] = RWF_NOWAIT;
-    entries[at + SQE.tag] = tag;
+    this.#add(IORING_OP_READ, descriptor, address, size, tag);
   }
 
-  /** Does what was added. */
+  /** Adds a write likewise. `isLinked`: if it fails, those after it are not to be done. */
+  write(descriptor: number, address: number, size: number, tag: number, isLinked: boolean): void {
+    this.#add(isLinked ? IORING_OP_WRITE | IOSQE_IO_LINK : IORING_OP_WRITE, descriptor, address, size, tag);
+  }
+
+  /** Does what was added. What the kernel does not even begin, for want of memory, is forgotten. */
   submit(): void {
     if (this.#isClosed) return;
     const { tail } = this.#at;
     const count = this.#queued;
+    const before = this.#queues[tail] as number;
     this.#queued = 0;
-    Atomics.store(this.#queues, tail, (this.#queues[tail] as number) + count);
-    this.#libc.uringEnter(this.#descriptor, count);
+    Atomics.store(this.#queues, tail, before + count);
+    const begun = this.#libc.uringEnter(this.#descriptor, count);
+    if (begun < count) Atomics.store(this.#queues, tail, before + Math.max(0, begun));
   }
 
-  /** Goes on to the next read that is done. False: there is none. */
+  /** Goes on to the next one that is done. False: there is none. */
   next(): boolean {
     if (this.#isClosed) return false;
     const queues = this.#queues;
@@ -140,5 +140,24 @@ export class Uring {
     this.#libc.unshare(this.#queues.buffer);
     this.#libc.unshare(this.#entries.buffer);
     this.#libc.close(this.#descriptor);
+  }
+
+  /** @param operation and from its second byte on, flags */
+  #add(operation: number, descriptor: number, address: number, size: number, tag: number): void {
+    if (this.#isClosed) return;
+    const entries = this.#entries;
+    const tail = (this.#queues[this.#at.tail] as number) + this.#queued++;
+    const at = (tail & this.#mask) * SQE_WORDS;
+    entries[at + SQE.operation] = operation;
+    entries[at + SQE.descriptor] = descriptor;
+    // No position: −1, in both of its words.
+    entries[at + SQE.offset] = -1;
+    entries[at + SQE.offset + 1] = -1;
+    const high = Math.floor(address / WORD);
+    entries[at + SQE.address] = address - high * WORD;
+    entries[at + SQE.address + 1] = high;
+    entries[at + SQE.size] = size;
+    entries[at + SQE.flags] = RWF_NOWAIT;
+    entries[at + SQE.tag] = tag;
   }
 }

@@ -1,4 +1,7 @@
-/** The rules of every device, kept by TAP: two of them, joined by a bridge of the kernel. */
+/**
+ * The rules of every device, kept by TAP: two of them, joined by a bridge of the kernel, with offloads and
+ * without.
+ */
 import { elapsed, type Instant, milliseconds } from "../../src/base/time.ts";
 import { complianceChecks, type DeviceBench } from "../../src/link/compliance.ts";
 import { Driver } from "../../src/node/driver.ts";
@@ -9,7 +12,7 @@ import { rootTest } from "./root-test.ts";
 const QUIET = milliseconds(20);
 const BRIDGE = "type bridge forward_delay 0 stp_state 0 mcast_snooping 0".split(" ");
 
-async function bridged(): Promise<DeviceBench> {
+async function bridged(offload: boolean): Promise<DeviceBench> {
   const ns = await Namespace.create();
   const driver = new Driver();
   // The kernel must not speak by itself: no router solicitations, no multicast reports.
@@ -17,7 +20,7 @@ async function bridged(): Promise<DeviceBench> {
   await ns.ip("link", "add", "br0", ...BRIDGE);
   await ns.ip("link", "set", "br0", "up");
   const open = async (name: string): Promise<TunDevice> => {
-    const device = openTun({ kind: "tap", name, netns: ns.name, scheduler: driver });
+    const device = openTun({ kind: "tap", name, netns: ns.name, scheduler: driver, offload });
     // Room for the whole of a flood: the kernel drops what does not fit, and does not say so.
     await ns.ip("link", "set", name, "master", "br0", "txqueuelen", "30000", "up");
     return device;
@@ -50,4 +53,8 @@ async function quiet(driver: Driver, devices: readonly TunDevice[]): Promise<voi
   }
 }
 
-for (const check of complianceChecks(bridged)) rootTest(check.name, () => check.run());
+for (const offload of [true, false]) {
+  for (const check of complianceChecks(() => bridged(offload))) {
+    rootTest(`${check.name} (offloads: ${offload})`, () => check.run());
+  }
+}
