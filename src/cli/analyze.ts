@@ -55,7 +55,7 @@ async function analyze(files: readonly string[], options: AnalyzeOptions): Promi
   for (const file of files) {
     if (interrupts.first.aborted) break;
     const analyzer = new CaptureAnalyzer();
-    const problem = await readAll(file, analyzer, options, interrupts.first);
+    const problem = await readAll(file, analyzer, options, terminal, interrupts.first);
     report(terminal, file, analyzer, options);
     await terminal.flushed();
     if (problem !== undefined) throw problem;
@@ -68,18 +68,20 @@ async function readAll(
   file: string,
   analyzer: CaptureAnalyzer,
   { filter }: AnalyzeOptions,
+  terminal: Terminal,
   end: AbortSignal,
 ): Promise<unknown> {
   const choice = new PacketChoice(filter === undefined ? [] : [filter]);
   try {
     for await (const packets of capturedPackets(file)) {
       for (const packet of packets) {
-        if (choice.includes(packet.interface.linkType, packet.bytes, packet.originalLength)) {
-          analyzer.packet(packet);
-        }
+        const { bytes, originalLength, direction, interface: via } = packet;
+        const known = { direction, interfaceName: via.name };
+        if (choice.includes(via.linkType, bytes, originalLength, known)) analyzer.packet(packet);
       }
       if (end.aborted) break;
     }
+    if (choice.note !== undefined) terminal.tell(choice.note);
     return undefined;
   } catch (error) {
     if (analyzer.packets === 0) throw error;

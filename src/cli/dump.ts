@@ -160,7 +160,7 @@ class Dump {
 
   #show(packet: ShownPacket): void {
     const { time, bytes, linkType, originalLength } = packet;
-    if (!this.#choice.includes(linkType, bytes, originalLength)) return;
+    if (!this.#choice.includes(linkType, bytes, originalLength, packet)) return;
     this.#shown++;
     const line = this.#lines.line(linkType, bytes, 0, bytes.length, originalLength);
     const { dim } = this.#terminal.colours;
@@ -192,6 +192,8 @@ class Dump {
         `${countText(this.#leftOut)} packets left out: the output was slower than the link.`,
       );
     }
+    const { note } = this.#choice;
+    if (note !== undefined) this.#terminal.tell(note);
     this.#recorder?.close();
     await this.#terminal.flushed();
   }

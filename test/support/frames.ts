@@ -4,7 +4,7 @@
  */
 import { ip } from "../../src/wire/address.ts";
 
-type Piece = number | readonly number[] | Uint8Array;
+export type Piece = number | readonly number[] | Uint8Array;
 
 /** Bytes from pieces: a number is one byte. */
 export function join(...pieces: readonly Piece[]): Uint8Array {

@@ -6,6 +6,7 @@ import {
   ethernet,
   FLAG,
   framed,
+  ipv6,
   join,
   MAC_A,
   MAC_B,
@@ -14,7 +15,8 @@ import {
   zeros,
 } from "../../../test/support/frames.ts";
 import { LINK_TYPE } from "../link-type.ts";
-import { compileFilter, type PacketFilter } from "./compile.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { compileFilter, type FilterOptions, type PacketFilter } from "./compile.ts";
 import { NAMED_CONSTANTS } from "./named-constants.ts";
 
 const WEB = { source: "10.0.0.1", destination: "10.0.0.2", sourcePort: 50_000, destinationPort: 80 };
@@ -110,6 +112,67 @@ describe("filters (pcap-filter(7))", () => {
   });
 });
 
+describe("what a capture knows beside the bytes", () => {
+  const chosen = (text: string, known: Partial<Circumstances>, options?: FilterOptions): boolean => {
+    const result = compileFilter(text, LINK_TYPE.ethernet, options);
+    if (!result.ok) throw new Error(result.problem.message);
+    const circumstances = { direction: undefined, interfaceName: undefined, ...known };
+    return result.filter.matches(SYN, 0, SYN.length, SYN.length, circumstances);
+  };
+
+  test("inbound and outbound are the direction; where it is not known, neither", () => {
+    const directions = ["in", "out", undefined] as const;
+    const all = (text: string): boolean[] => directions.map(direction => chosen(text, { direction }));
+    expect(all("inbound")).toEqual([true, false, false]);
+    expect(all("outbound")).toEqual([false, true, false]);
+    expect(all("not inbound")).toEqual([false, true, false]);
+    expect(all("tcp and outbound")).toEqual([false, true, false]);
+    expect(all("tcp or outbound")).toEqual([true, true, true]);
+    expect(compiled("inbound").matches(SYN)).toBe(false);
+  });
+
+  test("ifname is the interface's name, and on is the same", () => {
+    const names = ["eth0", "lo", undefined] as const;
+    const all = (text: string): boolean[] => names.map(interfaceName => chosen(text, { interfaceName }));
+    expect(all("ifname eth0")).toEqual([true, false, false]);
+    expect(all("not on eth0")).toEqual([false, true, false]);
+    expect(all("(on lo or ifname eth0) and not udp")).toEqual([true, true, false]);
+    expect(all("on lo.7 or on br-lan")).toEqual([false, false, false]);
+  });
+
+  test("ip broadcast asks for the network's mask, and knows the limited broadcast without", () => {
+    const to = (destination: string): Uint8Array => framed(udp({ ...WEB, destination }));
+    const all = (options?: FilterOptions): boolean[] => {
+      const result = compileFilter("ip broadcast", LINK_TYPE.ethernet, options);
+      const ends = ["10.1.255.255", "10.1.0.0", "10.1.2.255", "255.255.255.255", "0.0.0.0"];
+      return ends.map(end => result.ok && result.filter.matches(to(end)));
+    };
+    expect(all()).toEqual([false, false, false, true, true]);
+    expect(all({ netmask: 0xffff_0000 })).toEqual([true, true, false, true, true]);
+    expect(all({ netmask: 0xffff_ff00 })).toEqual([true, true, true, true, true]);
+  });
+});
+
+test("protochain goes on behind an authentication header, within tunnels, and for so many headers", () => {
+  const ends = { source: "2001:db8::1", destination: "2001:db8::2", sourcePort: 1, destinationPort: 2 };
+  const chain = (...headers: readonly number[][]): Uint8Array =>
+    framed(ipv6({ ...ends, nextHeader: headers[0]?.[0] ?? 6 }, join(...headers.map(([, ...rest]) => rest))));
+  const security = (next: number): number[] => [51, next, 4, ...zeros(22)];
+  const options = (next: number): number[] => [60, next, 0, ...zeros(6)];
+  const filter = compiled("ip6 protochain 6");
+  expect(filter.matches(chain(security(51), security(60), options(6), [6]))).toBe(true);
+  expect(filter.matches(chain(security(51), security(60), options(17), [17]))).toBe(false);
+  const many = (count: number): number[][] =>
+    Array.from({ length: count }, (_, index) => options(index === count - 1 ? 6 : 60));
+  expect(filter.matches(chain(...many(16)))).toBe(true);
+  expect(filter.matches(chain(...many(17)))).toBe(false);
+  const inner = chain(options(6), [6]).subarray(14);
+  const tunnel = join([0, 0], [0x86, 0xdd], [0, 0, 5, 0], inner);
+  const packet = framed(udp({ ...WEB, destinationPort: 6081, payload: tunnel }));
+  expect(compiled("geneve 5 and protochain 6").matches(packet)).toBe(true);
+  expect(compiled("geneve 5 and protochain 17").matches(packet)).toBe(false);
+});
+
 describe("what is wrong with a filter is said, with its place", () => {
   test.each([
     ["tcp and", 7],
@@ -123,6 +186,17 @@ describe("what is wrong with a filter is said, with its place", () => {
     ["host 02:00:00:00:00:01", 5],
     ["icmp port 5", 10],
     ["gateway 10.0.0.1", 0],
+    ["decnet host 10.123", 12],
+    ["tcp and type mgt", 8],
+    ["wlan addr2 02:00:00:00:00:01", 5],
+    ["vpi 7", 0],
+    ["reason match", 0],
+    ["ifindex 3", 0],
+    ["ifname 5", 7],
+    ["mpls and arp", 9],
+    ["mpls and vlan", 9],
+    ["vlan 4096", 5],
+    ["geneve and geneve and geneve", 22],
     ["1 / 0 = 2", 2],
     ["host 1.2.3.256", 5],
     ["net 10.0.0.0 mask 255.0.255.0", 18],
@@ -173,7 +247,7 @@ describe("what is wrong with a filter is said, with its place", () => {
   });
 
   test("Ethernet's words need Ethernet", () => {
-    for (const text of ["ether host 02:00:00:00:00:01", "vlan 5", "ether[0] = 1", "broadcast"]) {
+    for (const text of ["ether host 02:00:00:00:00:01", "vlan 5", "mpls", "llc", "broadcast", "multicast"]) {
       expect(problem(text)).toBeUndefined();
       expect(problem(text, LINK_TYPE.raw)).toBeDefined();
     }
@@ -243,6 +317,8 @@ describe("what is wrong with a filter is said, with its place", () => {
         "broadcast",
         "multicast",
       ],
+      ...["mpls", "pppoes", "geneve", "llc", "iso", "ipx", "atalk", "isis", "csnp", "inbound", "on", "eth0"],
+      ...["protochain", "carp", "decnet", "wlan", "ifindex", "type", "rnr", "length", "pppoed"],
       ...Object.keys(NAMED_CONSTANTS).slice(0, 3),
     ];
     const text = fc.oneof(

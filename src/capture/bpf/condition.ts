@@ -13,6 +13,8 @@ export type LoadSize = 1 | 2 | 4;
 export type Arithmetic =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "length" }
+  /** What a condition before it has kept. */
+  | { readonly kind: "kept"; readonly word: number }
   | {
       readonly kind: "load";
       readonly size: LoadSize;
@@ -35,12 +37,17 @@ export type Condition =
   | { readonly kind: "always"; readonly value: boolean }
   | { readonly kind: "not"; readonly operand: Condition }
   | { readonly kind: "both" | "either"; readonly left: Condition; readonly right: Condition }
+  /** Holds always; what follows may use the value: where a tunnel's packet begins is found once. */
+  | { readonly kind: "keep"; readonly word: number; readonly value: Arithmetic }
   | {
       readonly kind: "compare";
       readonly comparison: Comparison;
       readonly left: Arithmetic;
       readonly right: Arithmetic;
     };
+
+/** Words of the machine's memory for what conditions keep; arithmetic has those before. */
+export const FIRST_KEPT = 8;
 
 export const ALWAYS: Condition = { kind: "always", value: true };
 export const NEVER_TRUE: Condition = { kind: "always", value: false };
@@ -49,7 +56,7 @@ export function constant(value: number): Arithmetic {
   return { kind: "constant", value: value >>> 0 };
 }
 
-const ZERO = constant(0);
+export const ZERO = constant(0);
 
 export function load(offset: number, size: LoadSize, behind?: number, index: Arithmetic = ZERO): Arithmetic {
   if (index.kind === "constant") {
@@ -69,6 +76,11 @@ export function operate(operation: number, left: Arithmetic, right: Arithmetic):
   return { kind: "operation", operation, left, right };
 }
 
+export function add(left: Arithmetic, right: Arithmetic): Arithmetic {
+  if (left.kind === "constant" && right.kind === "constant") return constant(left.value + right.value);
+  return left === ZERO ? right : { kind: "operation", operation: ALU.add, left, right };
+}
+
 export function negate(operand: Arithmetic): Arithmetic {
   return operand.kind === "constant" ? constant(-operand.value) : { kind: "negation", operand };
 }
@@ -85,6 +97,10 @@ export function equals(left: Arithmetic, value: number): Condition {
 export function maskedEquals(left: Arithmetic, mask: number, value: number): Condition {
   if (mask >>> 0 === 0xffff_ffff) return equals(left, value);
   return equals({ kind: "operation", operation: ALU.and, left, right: constant(mask) }, value);
+}
+
+export function keep(word: number, value: Arithmetic): Condition {
+  return { kind: "keep", word, value };
 }
 
 export function not(operand: Condition): Condition {

@@ -10,7 +10,7 @@ export type FilterFault =
     }
   | { readonly kind: "port-expected"; readonly found: string | undefined }
   | { readonly kind: "expected"; readonly text: string; readonly found: string | undefined }
-  | { readonly kind: "unexpected" | "not-understood" | "not-supported"; readonly text: string }
+  | { readonly kind: "unexpected" | "not-understood"; readonly text: string }
   | {
       readonly kind: "no-ipv4" | "no-ipv6" | "no-32-bits" | "no-port" | "no-ethertype";
       readonly text: string;
@@ -23,6 +23,17 @@ export type FilterFault =
   | { readonly kind: "bits-beyond"; readonly bits: number }
   | { readonly kind: "misplaced-mac" | "mask-with-holes" | "too-long" | "too-deep" | "division-by-zero" }
   | { readonly kind: "odd-load" | "no-comparison" }
+  /** Words for captures that we do not read. */
+  | {
+      readonly kind: "foreign-word";
+      readonly text: string;
+      readonly subject: "wireless LANs" | "ATM" | "pf" | "SS7";
+    }
+  | { readonly kind: "no-osi-protocol" | "no-such-chain"; readonly text: string }
+  | { readonly kind: "behind-mpls" | "needs-untagged"; readonly text: string }
+  | { readonly kind: "interface-expected"; readonly found: string | undefined }
+  | { readonly kind: "too-many-tunnels"; readonly limit: number }
+  | { readonly kind: "no-gateway" | "no-decnet-address" | "no-interface-index" }
   | { readonly kind: "no-link-filters"; readonly linkType: number }
   /** What the verifier says of the program: a filter of a million terms has none that is short enough. */
   | { readonly kind: "bad-program"; readonly text: string };
@@ -45,8 +56,6 @@ export function faultText(fault: FilterFault): string {
       return `"${fault.text}" is not expected here`;
     case "not-understood":
       return `"${fault.text}" is not understood`;
-    case "not-supported":
-      return `"${fault.text}" is not supported`;
     case "no-ipv4":
       return `"${fault.text}" is no IPv4 address`;
     case "no-ipv6":
@@ -95,6 +104,26 @@ export function faultText(fault: FilterFault): string {
       return "only 1, 2 or 4 bytes are loaded";
     case "no-comparison":
       return "a comparison is missing";
+    case "foreign-word":
+      return `"${fault.text}" is about ${fault.subject}, whose captures are not read`;
+    case "no-osi-protocol":
+      return `"${fault.text}" is no protocol of OSI`;
+    case "no-such-chain":
+      return `"${fault.text} protochain" is not known`;
+    case "behind-mpls":
+      return `behind MPLS only IP can be told, not "${fault.text}"`;
+    case "needs-untagged":
+      return `"${fault.text}" needs a link of Ethernet, and does not stand behind MPLS`;
+    case "interface-expected":
+      return `an interface's name is expected${instead(fault.found)}`;
+    case "too-many-tunnels":
+      return `no more than ${fault.limit} tunnels, one in another, are looked into`;
+    case "no-gateway":
+      return 'names are not looked up: instead of "gateway", "ether host MAC and not host ADDRESS"';
+    case "no-decnet-address":
+      return "addresses of DECnet are not known";
+    case "no-interface-index":
+      return '"ifindex" is known on Linux cooked v2 only: elsewhere, ask for "ifname"';
     case "no-link-filters":
       return `no filters for link type ${fault.linkType}`;
     case "bad-program":

@@ -1,5 +1,5 @@
 /** Conditions become instructions. Jumps only go forward, so the program ends. */
-import type { Arithmetic, Comparison, Condition, LoadSize } from "./condition.ts";
+import { type Arithmetic, type Comparison, type Condition, FIRST_KEPT, type LoadSize } from "./condition.ts";
 import {
   ALU,
   type BpfInstruction,
@@ -8,7 +8,6 @@ import {
   JMP,
   jump,
   MAX_INSTRUCTIONS,
-  MEMORY_WORDS,
   MISC,
   MODE,
   MODE_MASK,
@@ -59,9 +58,6 @@ const COMPARISONS: Readonly<Record<Comparison, { readonly jump: number; readonly
   has: { jump: JMP.jset, isNegated: false },
 };
 
-/** Instructions of these classes leave the accumulator as it is. */
-const KEEPING_A: readonly number[] = [CLASS.st, CLASS.stx, CLASS.ldx];
-
 const SIZES: Readonly<Record<LoadSize, number>> = { 1: SIZE.byte, 2: SIZE.half, 4: SIZE.word };
 
 /** The program for a condition; a text when it is too large for one. */
@@ -73,7 +69,7 @@ export function generate(condition: Condition): readonly BpfInstruction[] | stri
 class Generator {
   readonly #items: Item[] = [];
   #isTooComplex = false;
-  /** The load whose result is in A: it need not be repeated. */
+  /** The load whose result is in A, of the packet or of memory: it need not be repeated. */
   #accumulator: string | undefined;
 
   generate(condition: Condition): readonly BpfInstruction[] | string {
@@ -90,15 +86,21 @@ class Generator {
   }
 
   #emit(code: number, k = 0): void {
-    const isLoad = (code & CLASS_MASK) === CLASS.ld && (code & MODE_MASK) === MODE.abs;
+    const mode = code & MODE_MASK;
+    const isLoad = (code & CLASS_MASK) === CLASS.ld && (mode === MODE.abs || mode === MODE.mem);
     const load = `${code} ${k}`;
     if (isLoad && this.#accumulator === load) return;
     if (isLoad) this.#accumulator = load;
-    else if (!KEEPING_A.includes(code & CLASS_MASK)) this.#accumulator = undefined;
+    else if (code === CLASS.st) this.#accumulator = `${CLASS.ld | MODE.mem} ${k}`;
+    else if ((code & CLASS_MASK) !== CLASS.ldx) this.#accumulator = undefined;
     this.#items.push({ instruction: statement(code, k) });
   }
 
   #place(label: Label): void {
+    const last = this.#items.at(-1);
+    const isNeedless =
+      last !== undefined && "branch" in last && last.branch.yes === label && last.branch.no === label;
+    if (isNeedless) this.#items.pop();
     this.#items.push({ label });
     this.#accumulator = label.accumulator;
   }
@@ -111,11 +113,14 @@ class Generator {
 
   #condition(condition: Condition, yes: Label, no: Label): void {
     switch (condition.kind) {
-      case "always": {
-        const target = condition.value ? yes : no;
-        this.#branch(CLASS.jmp | JMP.jeq, 0, target, target);
+      case "always":
+        this.#goTo(condition.value ? yes : no);
         break;
-      }
+      case "keep":
+        this.#value(condition.value, 0);
+        this.#emit(CLASS.st, condition.word);
+        this.#goTo(yes);
+        break;
       case "not":
         this.#condition(condition.operand, no, yes);
         break;
@@ -134,6 +139,10 @@ class Generator {
     }
   }
 
+  #goTo(target: Label): void {
+    this.#branch(CLASS.jmp | JMP.jeq, 0, target, target);
+  }
+
   #compare(comparison: Comparison, left: Arithmetic, right: Arithmetic, yes: Label, no: Label): void {
     const source = this.#operands(left, right, 0);
     const k = right.kind === "constant" ? right.value : 0;
@@ -147,7 +156,12 @@ class Generator {
       this.#value(left, free);
       return 0;
     }
-    if (free >= MEMORY_WORDS) this.#isTooComplex = true;
+    if (right.kind === "kept") {
+      this.#value(left, free);
+      this.#emit(CLASS.ldx | MODE.mem, right.word);
+      return SOURCE_X;
+    }
+    if (free >= FIRST_KEPT) this.#isTooComplex = true;
     this.#value(left, free);
     this.#emit(CLASS.st, free);
     this.#value(right, free + 1);
@@ -164,6 +178,9 @@ class Generator {
         break;
       case "length":
         this.#emit(CLASS.ld | MODE.len);
+        break;
+      case "kept":
+        this.#emit(CLASS.ld | MODE.mem, value.word);
         break;
       case "negation":
         this.#value(value.operand, free);
@@ -185,6 +202,11 @@ class Generator {
     const isFixed = index.kind === "constant";
     if (isFixed && behind === undefined) {
       this.#emit(CLASS.ld | size | MODE.abs, offset);
+      return;
+    }
+    if (index.kind === "kept" && behind === undefined) {
+      this.#emit(CLASS.ldx | MODE.mem, index.word);
+      this.#emit(CLASS.ld | size | MODE.ind, offset);
       return;
     }
     if (!isFixed) this.#value(index, free);

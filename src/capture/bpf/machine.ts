@@ -1,9 +1,10 @@
 /**
  * The machine that runs filters: an accumulator, an index register, 16 words of memory, all unsigned 32-bit.
- * A load beyond the packet and a division by 0 end the run with 0: no match. Offsets wrap around, as in
- * libpcap: `ip[-2:2]` is the EtherType.
+ * A load beyond the packet and a division by 0 end the run with 0: no match. An index from X is not negative:
+ * the sum with the offset does not wrap around.
  */
 import { readUint16, readUint32 } from "../../base/bytes.ts";
+import { INTERFACE_AT, PACKET_TYPE_AT } from "./circumstances.ts";
 import {
   ALU,
   type BpfInstruction,
@@ -23,6 +24,14 @@ import {
   SOURCE_X,
 } from "./instruction.ts";
 import { verifyProgram } from "./verifier.ts";
+
+/** What programs load from beyond the packet: `circumstances`. Undefined: it is not known. */
+export interface PacketNumbers {
+  readonly packetType: number | undefined;
+  readonly interfaceNumber: number | undefined;
+}
+
+const NO_NUMBERS: PacketNumbers = { packetType: undefined, interfaceNumber: undefined };
 
 /** No packet has this byte: the load failed. */
 const OUTSIDE = -1;
@@ -45,7 +54,13 @@ export class BpfMachine {
    * Runs over the packet `bytes[start, end)`, whose length on the wire was `length`. Answers how many bytes
    * of it are wanted; 0: it does not match.
    */
-  run(bytes: Uint8Array, start = 0, end = bytes.length, length = end - start): number {
+  run(
+    bytes: Uint8Array,
+    start = 0,
+    end = bytes.length,
+    length = end - start,
+    numbers: PacketNumbers = NO_NUMBERS,
+  ): number {
     const { program } = this;
     const memory = this.#memory.fill(0);
     let a = 0;
@@ -57,9 +72,11 @@ export class BpfMachine {
         case CLASS.ld: {
           const mode = code & MODE_MASK;
           if (mode === MODE.abs || mode === MODE.ind) {
-            const loaded = load(bytes, start, end, mode === MODE.abs ? k : (k + x) >>> 0, code & SIZE_MASK);
-            if (loaded === OUTSIDE) return 0;
-            a = loaded;
+            const offset = mode === MODE.abs ? k : k + x;
+            const loaded = load(bytes, start, end, offset, code & SIZE_MASK);
+            const known = loaded === OUTSIDE && mode === MODE.abs ? beside(numbers, k) : loaded;
+            if (known === OUTSIDE) return 0;
+            a = known;
           } else a = mode === MODE.imm ? k : mode === MODE.len ? length : (memory[k] as number);
           break;
         }
@@ -104,6 +121,11 @@ function load(bytes: Uint8Array, start: number, end: number, offset: number, siz
   if (size === SIZE.byte) return at < end ? (bytes[at] as number) : OUTSIDE;
   if (size === SIZE.half) return at + 2 <= end ? readUint16(bytes, at) : OUTSIDE;
   return at + 4 <= end ? readUint32(bytes, at) : OUTSIDE;
+}
+
+function beside({ packetType, interfaceNumber }: PacketNumbers, offset: number): number {
+  if (offset === PACKET_TYPE_AT) return packetType ?? OUTSIDE;
+  return offset === INTERFACE_AT ? (interfaceNumber ?? OUTSIDE) : OUTSIDE;
 }
 
 /** Modulo 2³². The caller has refused divisions by 0. */

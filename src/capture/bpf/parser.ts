@@ -62,11 +62,17 @@ const RELATIONS: Readonly<Record<string, Comparison>> = {
 
 const MAX_DEPTH = 100;
 
-/** The condition that a text means on a link. Throws a FilterError. */
-export function parseFilter(tokens: readonly Token[], link: LinkLayout): Condition {
+export interface ParsedFilter {
+  readonly condition: Condition;
+  /** Those that it names, in the order of their numbers from 1. */
+  readonly interfaceNames: readonly string[];
+}
+
+/** What a text means on a link, in a network with this mask (0: not known). Throws a FilterError. */
+export function parseFilter(tokens: readonly Token[], link: LinkLayout, netmask: number): ParsedFilter {
   const reader = new TokenReader(tokens);
-  if (reader.peek().kind === "end") return ALWAYS;
-  return new Parser(reader, link).whole();
+  if (reader.peek().kind === "end") return { condition: ALWAYS, interfaceNames: [] };
+  return new Parser(reader, link, netmask).whole();
 }
 
 class Parser {
@@ -74,16 +80,16 @@ class Parser {
   readonly #primitives: PrimitiveParser;
   #depth = 0;
 
-  constructor(reader: TokenReader, link: LinkLayout) {
+  constructor(reader: TokenReader, link: LinkLayout, netmask: number) {
     this.#reader = reader;
-    this.#primitives = new PrimitiveParser(reader, link, () => this.#asCondition(this.#term()));
+    this.#primitives = new PrimitiveParser(reader, link, netmask, () => this.#asCondition(this.#term()));
   }
 
-  whole(): Condition {
+  whole(): ParsedFilter {
     const condition = this.#asCondition(this.#expression());
     const rest = this.#reader.peek();
     if (rest.kind !== "end") throw new FilterError({ kind: "unexpected", text: rest.text }, rest.at);
-    return condition;
+    return { condition, interfaceNames: this.#primitives.interfaceNames };
   }
 
   /**
@@ -154,7 +160,7 @@ class Parser {
       reader.next();
       return { kind: "arithmetic", value: constant(token.value), needs: ALWAYS, number: token };
     }
-    if (reader.takes("len")) {
+    if (reader.takes("len", "length")) {
       return { kind: "arithmetic", value: { kind: "length" }, needs: ALWAYS, number: undefined };
     }
     const named = token.kind === "word" ? known(NAMED_CONSTANTS, token.text) : undefined;

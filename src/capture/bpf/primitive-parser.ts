@@ -1,23 +1,18 @@
 /** Keywords and identifiers of the filter language: `[proto] [dir] [type] id`. pcap-filter(7). */
-
-import { IpAddress } from "../../wire/address.ts";
-import {
-  type Arithmetic,
-  both,
-  type Condition,
-  compare,
-  constant,
-  either,
-  type LoadSize,
-} from "./condition.ts";
-import { known } from "./known-name.ts";
+import { type Arithmetic, type Condition, either, type LoadSize } from "./condition.ts";
+import { etherTypeOf, ipProtocolOf, osiProtocolOf, readNetwork, readPorts } from "./identifiers.ts";
 import type { LinkLayout } from "./link-layout.ts";
-import { type Direction, NETWORK_PROTOCOLS, Primitives, TRANSPORT_PROTOCOLS } from "./primitives.ts";
-import { PROTOCOL_NUMBERS, portOf, portRange } from "./service-names.ts";
+import { LoneWords } from "./lone-words.ts";
+import { isOsi } from "./osi.ts";
+import { type Direction, type PacketBytes, Primitives } from "./primitives.ts";
+import { chainHas } from "./protocol-chain.ts";
+import { hasBytes, isNetwork, NETWORK_PROTOCOLS, protocolName, TRANSPORT_PROTOCOLS } from "./protocols.ts";
+import { refusedAs } from "./refused-words.ts";
+import { portOf, portRange } from "./service-names.ts";
 import { found, type TokenReader } from "./token-reader.ts";
 import { FilterError, type Token } from "./tokens.ts";
 
-type IdentifierType = "host" | "net" | "port" | "portrange" | "proto";
+type IdentifierType = "host" | "net" | "port" | "portrange" | "proto" | "protochain";
 
 /** The keywords before an identifier. */
 interface Keywords {
@@ -26,45 +21,40 @@ interface Keywords {
   readonly type: IdentifierType | undefined;
 }
 
-const TYPES: readonly string[] = ["host", "net", "port", "portrange", "proto"];
-const UNSUPPORTED: readonly string[] = [
-  "protochain",
-  "gateway",
-  "inbound",
-  "outbound",
-  "ifindex",
-  "mpls",
-  "pppoed",
-  "pppoes",
-  "geneve",
-];
-const MAX_PORT = 0xffff;
+const TYPES: readonly string[] = ["host", "net", "port", "portrange", "proto", "protochain"];
+const WITH_PORTS: readonly string[] = ["tcp", "udp", "sctp"];
 
 export class PrimitiveParser {
   readonly #reader: TokenReader;
   readonly #link: LinkLayout;
   readonly #primitives: Primitives;
+  readonly #lone: LoneWords;
   /** Parses a whole term: what stands after keywords may be parentheses or a `not`. */
   readonly #term: () => Condition;
   /** The keywords of the identifier before. */
   #keywords: Keywords | undefined;
 
-  constructor(reader: TokenReader, link: LinkLayout, term: () => Condition) {
+  constructor(reader: TokenReader, link: LinkLayout, netmask: number, term: () => Condition) {
     this.#reader = reader;
     this.#link = link;
-    this.#primitives = new Primitives(link);
+    this.#primitives = new Primitives(link, netmask);
+    this.#lone = new LoneWords(reader, link);
     this.#term = term;
   }
 
+  /** Names of interfaces that were asked for. */
+  get interfaceNames(): readonly string[] {
+    return this.#lone.interfaceNames;
+  }
+
   /** The bytes of a protocol, as in `tcp[13]`. */
-  bytes(
-    protocol: Token,
-    index: Arithmetic,
-    size: LoadSize,
-  ): { readonly value: Arithmetic; readonly needs: Condition } {
-    const name = protocol.text === "link" ? "ether" : protocol.text;
-    if (!isProtocol(name)) throw new FilterError({ kind: "no-bytes", text: name }, protocol.at);
-    if (name === "ether" && !this.#link.isEthernet) throw noEthernet(protocol);
+  bytes(protocol: Token, index: Arithmetic, size: LoadSize): PacketBytes {
+    this.#mustBeKnown(protocol);
+    const name = protocolName(protocol.text);
+    if (name === undefined || !hasBytes(name)) {
+      throw new FilterError({ kind: "no-bytes", text: protocol.text }, protocol.at);
+    }
+    this.#mustCarry(protocol, name);
     return this.#primitives.bytes(name, index, size);
   }
 
@@ -74,69 +64,75 @@ export class PrimitiveParser {
   primitive(): Condition {
     const token = this.#reader.peek();
     if (token.kind !== "word") return this.inherited(this.#reader.next());
-    if (UNSUPPORTED.includes(token.text))
-      throw new FilterError({ kind: "not-supported", text: token.text }, token.at);
-    const plain = this.#withoutKeywords();
-    if (plain !== undefined) {
+    this.#mustBeKnown(token);
+    const lone = this.#lone.read();
+    if (lone !== undefined) {
       this.#keywords = undefined;
-      return plain;
+      return lone;
     }
     const protocol = this.#protocol();
-    if (protocol !== undefined && protocol === "ether" && !this.#link.isEthernet) throw noEthernet(token);
-    const group = this.#reader.peek();
-    if (this.#reader.takes("broadcast", "multicast")) {
-      this.#keywords = undefined;
-      const condition = this.#primitives.group(group.text, protocol);
-      if (condition === undefined) throw new FilterError({ kind: "no-group", text: group.text }, group.at);
-      return condition;
-    }
+    const group = this.#group(protocol);
+    if (group !== undefined) return group;
     const direction = this.#direction();
     const type = this.#type();
-    if (direction === undefined && type === undefined) {
-      if (protocol === undefined || protocol === "ether") {
-        const odd = this.#reader.peek();
-        if (protocol === undefined && this.#isInheritedName(odd)) return this.inherited(this.#reader.next());
-        throw new FilterError(
-          odd.kind === "word"
-            ? { kind: "no-keyword", text: odd.text }
-            : { kind: "keyword-expected", found: found(odd) },
-          odd.at,
-        );
-      }
-      this.#keywords = undefined;
-      return this.#primitives.protocol(protocol);
-    }
+    if (direction === undefined && type === undefined) return this.#withoutIdentifier(protocol);
     this.#keywords = { protocol, direction: direction ?? "src or dst", type };
     const next = this.#reader.peek();
     if (next.text === "(" || next.text === "not" || next.text === "!") return this.#term();
     return this.inherited(this.#reader.next());
   }
 
-  /** `port http or https`. */
+  #protocol(): string | undefined {
+    const token = this.#reader.peek();
+    const name = token.kind === "word" ? protocolName(token.text) : undefined;
+    if (name === undefined) return undefined;
+    this.#mustCarry(token, name);
+    this.#reader.next();
+    return name;
+  }
+
+  /** @throws FilterError: it is a word of the language for what is not here. */
+  #mustBeKnown({ kind, text, at }: Token): void {
+    const refused = kind === "word" ? refusedAs(text) : undefined;
+    if (refused !== undefined) throw new FilterError(refused, at);
+  }
+
+  #mustCarry(token: Token, name: string): void {
+    const protocol = isNetwork(name) ? NETWORK_PROTOCOLS[name] : undefined;
+    if (protocol !== undefined) this.#lone.mustCarry(token, protocol);
+  }
+
+  /** `ip multicast`. */
+  #group(protocol: string | undefined): Condition | undefined {
+    const token = this.#reader.peek();
+    if (!this.#reader.takes("broadcast", "multicast")) return undefined;
+    this.#keywords = undefined;
+    const condition = this.#primitives.group(token.text, protocol);
+    if (condition === undefined) throw new FilterError({ kind: "no-group", text: token.text }, token.at);
+    return condition;
+  }
+
+  /** A protocol alone; or a name that takes over the keywords before it: `port http or https`. */
+  #withoutIdentifier(protocol: string | undefined): Condition {
+    const odd = this.#reader.peek();
+    if (protocol !== undefined && protocol !== "ether") {
+      this.#keywords = undefined;
+      return this.#primitives.protocol(protocol);
+    }
+    if (protocol === undefined && this.#isInheritedName(odd)) return this.inherited(this.#reader.next());
+    this.#mustBeKnown(odd);
+    throw new FilterError(
+      odd.kind === "word"
+        ? { kind: "no-keyword", text: odd.text }
+        : { kind: "keyword-expected", found: found(odd) },
+      odd.at,
+    );
+  }
+
   #isInheritedName({ kind, text }: Token): boolean {
     const type = this.#keywords?.type;
     if (kind !== "word" || (type !== "port" && type !== "portrange")) return false;
     return portOf(text) !== undefined || (type === "portrange" && portRange(text) !== undefined);
-  }
-
-  #withoutKeywords(): Condition | undefined {
-    const reader = this.#reader;
-    if (reader.takes("less")) return compare({ kind: "length" }, "<=", constant(reader.number(0xffff_ffff)));
-    if (reader.takes("greater"))
-      return compare({ kind: "length" }, ">=", constant(reader.number(0xffff_ffff)));
-    const token = reader.peek();
-    if (!reader.takes("vlan")) return undefined;
-    if (!this.#link.isEthernet) throw noEthernet(token);
-    const identifier = reader.peek().kind === "number" ? reader.number(0x0fff) : undefined;
-    return both(...this.#link.enterVlan(identifier));
-  }
-
-  #protocol(): string | undefined {
-    const token = this.#reader.peek();
-    const name = token.text === "link" ? "ether" : token.text;
-    if (token.kind !== "word" || !isProtocol(name)) return undefined;
-    this.#reader.next();
-    return name;
   }
 
   #direction(): Direction | undefined {
@@ -169,45 +165,53 @@ export class PrimitiveParser {
         return this.#ports(token, keywords);
       case "proto":
         return this.#protocolNumber(token, keywords);
+      case "protochain":
+        return this.#protocolChain(token, keywords);
       default:
         return this.#address(token, keywords);
     }
   }
 
   #ports(token: Token, { protocol, direction, type }: Keywords): Condition {
-    const transport = protocol === undefined ? undefined : TRANSPORT_PROTOCOLS[protocol]?.number;
-    if (protocol !== undefined && !["tcp", "udp", "sctp"].includes(protocol)) {
+    if (protocol !== undefined && !WITH_PORTS.includes(protocol)) {
       throw new FilterError({ kind: "no-ports", text: protocol }, token.at);
     }
-    const range = type === "portrange" ? this.#range(token) : undefined;
-    const [from, to] = range ?? [port(token), port(token)];
+    const transport = protocol === undefined ? undefined : TRANSPORT_PROTOCOLS[protocol]?.number;
+    const [from, to] = readPorts(this.#reader, token, type === "portrange");
     return this.#primitives.ports(Math.min(from, to), Math.max(from, to), direction, transport);
   }
 
-  /** `22-80`, `ssh-http`: names may have hyphens too. Undefined: one port. */
-  #range(token: Token): readonly [number, number] | undefined {
-    if (this.#reader.takes("-")) return [port(token), port(this.#reader.next())];
-    return token.kind === "word" && portOf(token.text) === undefined ? portRange(token.text) : undefined;
-  }
-
-  /** `ip proto 6`, `ether proto \arp`. */
+  /** `ip proto 6`, `ether proto \arp`, `iso proto \clnp`. */
   #protocolNumber(token: Token, { protocol }: Keywords): Condition {
-    const name = token.text.replace(/^\\/, "");
     if (protocol === "ether") {
-      const type = token.kind === "number" ? token.value : known(NETWORK_PROTOCOLS, name);
-      if (type === undefined || type > 0xffff)
-        throw new FilterError({ kind: "no-ethertype", text: token.text }, token.at);
+      const type = etherTypeOf(token);
+      this.#lone.mustCarry(token, type);
       return this.#link.carries(type);
     }
-    const named = known(TRANSPORT_PROTOCOLS, name)?.number ?? known(PROTOCOL_NUMBERS, name);
-    const number = token.kind === "number" ? token.value : named;
-    if (number === undefined || number > 0xff) {
-      throw new FilterError({ kind: "no-ip-protocol", text: token.text }, token.at);
+    if (protocol === "iso") return isOsi(this.#link, osiProtocolOf(token));
+    return this.#ofFamilies(token, protocol, "no-such-proto", (family, number) =>
+      this.#primitives.transport(family, number),
+    );
+  }
+
+  #protocolChain(token: Token, { protocol }: Keywords): Condition {
+    return this.#ofFamilies(token, protocol, "no-such-chain", (family, number) =>
+      chainHas(this.#link, family, number),
+    );
+  }
+
+  #ofFamilies(
+    token: Token,
+    protocol: string | undefined,
+    fault: "no-such-proto" | "no-such-chain",
+    make: (family: 4 | 6, number: number) => Condition,
+  ): Condition {
+    if (protocol !== undefined && protocol !== "ip" && protocol !== "ip6") {
+      throw new FilterError({ kind: fault, text: protocol }, token.at);
     }
-    if (protocol === "ip") return this.#primitives.transport(4, number);
-    if (protocol === "ip6") return this.#primitives.transport(6, number);
-    if (protocol !== undefined) throw new FilterError({ kind: "no-such-proto", text: protocol }, token.at);
-    return either(this.#primitives.transport(4, number), this.#primitives.transport(6, number));
+    const number = ipProtocolOf(token);
+    if (protocol !== undefined) return make(protocol === "ip" ? 4 : 6, number);
+    return either(make(4, number), make(6, number));
   }
 
   #address(token: Token, { protocol, direction, type }: Keywords): Condition {
@@ -215,88 +219,16 @@ export class PrimitiveParser {
       if (protocol !== "ether" || type === "net") {
         throw new FilterError({ kind: "misplaced-mac" }, token.at);
       }
+      if (!this.#link.isEthernet)
+        throw new FilterError({ kind: "needs-ethernet", text: token.text }, token.at);
       return this.#primitives.mac(token.mac, direction);
     }
-    const network = this.#network(token, type);
+    if (protocol === "decnet") throw new FilterError({ kind: "no-decnet-address" }, token.at);
+    const network = readNetwork(this.#reader, token, type);
     const family = network.address.family === 4 ? ["ip", "arp", "rarp"] : ["ip6"];
     if (protocol !== undefined && !family.includes(protocol)) {
       throw new FilterError({ kind: "no-such-address", protocol, text: token.text }, token.at);
     }
     return this.#primitives.address(network.address, network.prefix, direction, protocol);
   }
-
-  /** An address with the number of bits that count. */
-  #network(token: Token, type: IdentifierType | undefined): { address: IpAddress; prefix: number } {
-    const parts =
-      token.kind === "number" && type === "net"
-        ? [token.value]
-        : token.kind === "ipv4"
-          ? token.parts
-          : undefined;
-    if (token.kind !== "ipv6" && (parts === undefined || (parts[0] as number) > 255)) {
-      throw new FilterError(
-        token.kind === "word"
-          ? { kind: "name-not-looked-up", text: token.text }
-          : { kind: "address-expected", found: found(token) },
-        token.at,
-      );
-    }
-    const address = token.kind === "ipv6" ? token.address : fromParts(parts ?? []);
-    const size = 8 * address.size;
-    const isWhole = parts === undefined || parts.length === 4;
-    const prefix = type === "host" ? undefined : this.#prefix(size);
-    if (!isWhole && prefix === undefined && type !== "net") {
-      throw new FilterError({ kind: "not-whole", text: token.text }, token.at);
-    }
-    const bits = prefix ?? (isWhole ? size : 8 * (parts?.length ?? 0));
-    if (!isClear(address, bits)) throw new FilterError({ kind: "bits-beyond", bits }, token.at);
-    return { address, prefix: bits };
-  }
-
-  /** `/24` or `mask 255.255.255.0`. */
-  #prefix(size: number): number | undefined {
-    const reader = this.#reader;
-    if (reader.takes("/")) return reader.number(size);
-    if (size !== 32 || !reader.takes("mask")) return undefined;
-    const token = reader.next();
-    if (token.kind !== "ipv4")
-      throw new FilterError({ kind: "mask-expected", found: found(token) }, token.at);
-    const mask = fromParts(token.parts).w3;
-    const bits = Math.clz32(~mask);
-    if (bits < 32 && mask << bits !== 0) throw new FilterError({ kind: "mask-with-holes" }, token.at);
-    return bits;
-  }
-}
-
-function port(token: Token): number {
-  const number = token.kind === "number" ? token.value : portOf(token.text);
-  if (number === undefined) throw new FilterError({ kind: "port-expected", found: found(token) }, token.at);
-  if (number > MAX_PORT) throw new FilterError({ kind: "no-port", text: token.text }, token.at);
-  return number;
-}
-
-function isProtocol(name: string): boolean {
-  return (
-    name === "ether" || Object.hasOwn(NETWORK_PROTOCOLS, name) || Object.hasOwn(TRANSPORT_PROTOCOLS, name)
-  );
-}
-
-function noEthernet(token: Token): FilterError {
-  return new FilterError({ kind: "needs-ethernet", text: token.text }, token.at);
-}
-
-/** One to four bytes; those that are missing are 0. */
-function fromParts(parts: readonly number[]): IpAddress {
-  let word = 0;
-  for (let i = 0; i < 4; i++) word = (word << 8) | (parts[i] ?? 0);
-  return IpAddress.v4(word);
-}
-
-/** Whether all bits behind the first are 0. */
-function isClear(address: IpAddress, bits: number): boolean {
-  const words = address.family === 4 ? [address.w3] : [address.w0, address.w1, address.w2, address.w3];
-  return words.every((word, index) => {
-    const own = Math.min(32, Math.max(0, bits - 32 * index));
-    return own === 32 || word << own === 0;
-  });
 }

@@ -14,84 +14,67 @@ import {
   either,
   equals,
   type LoadSize,
-  load,
   maskedEquals,
 } from "./condition.ts";
 import type { LinkLayout } from "./link-layout.ts";
+import { behind, byteIs, isFirstFragment, loadAt, loadBehindIpv4, type Place } from "./place.ts";
+import { isNetwork, NETWORK_PROTOCOLS, TRANSPORT_PROTOCOLS } from "./protocols.ts";
 
 export type Direction = "src" | "dst" | "src or dst" | "src and dst";
 
-export const NETWORK_PROTOCOLS: Readonly<Record<string, number>> = {
-  ip: ETHER_TYPE.ipv4,
-  ip6: ETHER_TYPE.ipv6,
-  arp: ETHER_TYPE.arp,
-  rarp: ETHER_TYPE.rarp,
-};
-
-interface Transport {
-  readonly number: number;
-  readonly families: readonly (4 | 6)[];
+/** Bytes of a packet, and what must hold for the packet to have them. */
+export interface PacketBytes {
+  readonly value: Arithmetic;
+  readonly needs: Condition;
 }
-
-export const TRANSPORT_PROTOCOLS: Readonly<Record<string, Transport>> = {
-  icmp: { number: IP_PROTOCOL.icmpv4, families: [4] },
-  igmp: { number: IP_PROTOCOL.igmp, families: [4] },
-  tcp: { number: IP_PROTOCOL.tcp, families: [4, 6] },
-  igrp: { number: 9, families: [4] },
-  udp: { number: IP_PROTOCOL.udp, families: [4, 6] },
-  esp: { number: IP_PROTOCOL.esp, families: [4, 6] },
-  ah: { number: IP_PROTOCOL.ah, families: [4, 6] },
-  icmp6: { number: IP_PROTOCOL.icmpv6, families: [6] },
-  pim: { number: 103, families: [4, 6] },
-  vrrp: { number: 112, families: [4] },
-  sctp: { number: 132, families: [4, 6] },
-};
 
 /** Those with ports where we look for them. */
 const PORT_PROTOCOLS: readonly number[] = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp, 132];
 const IPV6_LENGTH = 40;
+const ALL_ONES = 0xffff_ffff;
 
 export class Primitives {
   readonly #link: LinkLayout;
+  /** Of the network that is looked at; 0 where it is not known. */
+  readonly #netmask: number;
 
-  constructor(link: LinkLayout) {
+  constructor(link: LinkLayout, netmask: number) {
     this.#link = link;
+    this.#netmask = netmask;
   }
 
   /** `tcp`, `arp`, … alone. */
   protocol(name: string): Condition {
     const etherType = NETWORK_PROTOCOLS[name];
     if (etherType !== undefined) return this.#link.carries(etherType);
-    const transport = TRANSPORT_PROTOCOLS[name] as Transport;
-    return either(...transport.families.map(family => this.transport(family, transport.number)));
+    const { families, number } = TRANSPORT_PROTOCOLS[name] as (typeof TRANSPORT_PROTOCOLS)[string];
+    return either(...families.map(family => this.transport(family, number)));
   }
 
   /** IPv4's protocol; IPv6's next header, or the one behind a fragment header. */
   transport(family: 4 | 6, protocol: number): Condition {
     const { network } = this.#link;
-    if (family === 4)
-      return both(this.#link.carries(ETHER_TYPE.ipv4), equals(load(network + 9, 1), protocol));
-    const next = load(network + 6, 1);
+    if (family === 4) return both(this.#link.carries(ETHER_TYPE.ipv4), byteIs(network, 9, protocol));
     return both(
       this.#link.carries(ETHER_TYPE.ipv6),
       either(
-        equals(next, protocol),
-        both(equals(next, IP_PROTOCOL.fragment), equals(load(network + IPV6_LENGTH, 1), protocol)),
+        byteIs(network, 6, protocol),
+        both(byteIs(network, 6, IP_PROTOCOL.fragment), byteIs(network, IPV6_LENGTH, protocol)),
       ),
     );
   }
 
-  /** `host` and `net`: IPv4 also in ARP and RARP, unless `protocol` says where. */
+  /** `host` and `net`: IPv4 also in ARP and RARP, unless `protocol` says where, or MPLS carries IP only. */
   address(address: IpAddress, prefix: number, direction: Direction, protocol: string | undefined): Condition {
-    const protocols =
-      protocol === undefined ? (address.family === 4 ? ["ip", "arp", "rarp"] : ["ip6"]) : [protocol];
+    const ofIpv4 = this.#link.labels > 0 ? ["ip"] : ["ip", "arp", "rarp"];
+    const protocols = protocol !== undefined ? [protocol] : address.family === 4 ? ofIpv4 : ["ip6"];
     return either(
       ...protocols.map(name => {
         const [source, destination] = ADDRESS_OFFSETS[name] as readonly [number, number];
         return both(
-          this.#link.carries(NETWORK_PROTOCOLS[name] as number),
+          this.protocol(name),
           oriented(direction, isSource =>
-            prefixEquals(this.#link.network + (isSource ? source : destination), address, prefix),
+            prefixEquals(behind(this.#link.network, isSource ? source : destination), address, prefix),
           ),
         );
       }),
@@ -99,13 +82,14 @@ export class Primitives {
   }
 
   mac(mac: MacAddress, direction: Direction): Condition {
-    return oriented(direction, isSource => {
-      const at = isSource ? 6 : 0;
+    const isMac = oriented(direction, isSource => {
+      const at = behind(this.#link.header, isSource ? 6 : 0);
       return both(
-        equals(load(at + 2, 4), mac % 0x1_0000_0000),
-        equals(load(at, 2), Math.floor(mac / 0x1_0000_0000)),
+        equals(loadAt(at, 2, 4), mac % 0x1_0000_0000),
+        equals(loadAt(at, 0, 2), Math.floor(mac / 0x1_0000_0000)),
       );
     });
+    return both(this.#link.hasHeader, isMac);
   }
 
   /** `port` and `portrange`. Only the first fragment has ports; extension headers are not looked behind. */
@@ -114,61 +98,63 @@ export class Primitives {
     const protocols = protocol === undefined ? PORT_PROTOCOLS : [protocol];
     const isOneOf = (field: Arithmetic): Condition =>
       either(...protocols.map(number => equals(field, number)));
-    const within = (behind: number | undefined, base: number): Condition =>
-      oriented(direction, isSource => between(load(base + (isSource ? 0 : 2), 2, behind), from, to));
+    const within = (load: (offset: number) => Arithmetic): Condition =>
+      oriented(direction, isSource => between(load(isSource ? 0 : 2), from, to));
     return either(
       both(
         this.#link.carries(ETHER_TYPE.ipv6),
-        isOneOf(load(network + 6, 1)),
-        within(undefined, network + IPV6_LENGTH),
+        isOneOf(loadAt(network, 6, 1)),
+        within(offset => loadAt(network, IPV6_LENGTH + offset, 2)),
       ),
       both(
         this.#link.carries(ETHER_TYPE.ipv4),
-        isOneOf(load(network + 9, 1)),
-        this.#isFirstFragment(),
-        within(network, network),
+        isOneOf(loadAt(network, 9, 1)),
+        isFirstFragment(network),
+        within(offset => loadBehindIpv4(network, offset, 2)),
       ),
     );
   }
 
-  #isFirstFragment(): Condition {
-    return maskedEquals(load(this.#link.network + 6, 2), 0x1fff, 0);
-  }
-
   /** `ip multicast` and the like. Undefined: there is no such thing. */
   group(kind: string, protocol: string | undefined): Condition | undefined {
-    const { network } = this.#link;
-    const isLink = protocol === undefined || protocol === "ether";
-    if (isLink && this.#link.isEthernet) {
+    const { network, header, hasHeader, isEthernet } = this.#link;
+    if (protocol === undefined || protocol === "ether") {
+      if (!isEthernet) return undefined;
       return kind === "broadcast"
         ? this.mac(0xffff_ffff_ffff as MacAddress, "dst")
-        : compare(load(0, 1), "has", constant(1));
+        : both(hasHeader, compare(loadAt(header, 0, 1), "has", constant(1)));
     }
-    if (kind !== "multicast") return undefined;
     if (protocol === "ip") {
-      return both(this.protocol("ip"), compare(load(network + 16, 1), ">=", constant(224)));
+      return both(
+        this.protocol("ip"),
+        kind === "broadcast"
+          ? this.#isBroadcast(loadAt(network, 16, 4))
+          : compare(loadAt(network, 16, 1), ">=", constant(224)),
+      );
     }
-    return protocol === "ip6" ? both(this.protocol("ip6"), equals(load(network + 24, 1), 255)) : undefined;
+    const isIpv6 = kind === "multicast" && protocol === "ip6";
+    return isIpv6 ? both(this.protocol("ip6"), byteIs(network, 24, 255)) : undefined;
   }
 
-  /** `tcp[index:size]`: the bytes, and what must hold for the packet to have them. */
-  bytes(
-    protocol: string,
-    index: Arithmetic,
-    size: LoadSize,
-  ): { readonly value: Arithmetic; readonly needs: Condition } {
-    const { network } = this.#link;
-    if (protocol === "ether") return { value: load(0, size, undefined, index), needs: ALWAYS };
-    if (NETWORK_PROTOCOLS[protocol] !== undefined) {
-      return { value: load(network, size, undefined, index), needs: this.protocol(protocol) };
+  /** RFC 919 §7: all ones behind the network's bits, and the all zeros of old. */
+  #isBroadcast(address: Arithmetic): Condition {
+    const hostBits = ~this.#netmask >>> 0;
+    return either(maskedEquals(address, hostBits, 0), maskedEquals(address, hostBits, ALL_ONES & hostBits));
+  }
+
+  /** `tcp[index:size]`. */
+  bytes(protocol: string, index: Arithmetic, size: LoadSize): PacketBytes {
+    const { network, header } = this.#link;
+    if (protocol === "ether") return { value: loadAt(header, 0, size, index), needs: ALWAYS };
+    if (isNetwork(protocol)) {
+      return { value: loadAt(network, 0, size, index), needs: this.protocol(protocol) };
     }
-    const transport = TRANSPORT_PROTOCOLS[protocol] as Transport;
+    const { number } = TRANSPORT_PROTOCOLS[protocol] as (typeof TRANSPORT_PROTOCOLS)[string];
     if (protocol === "icmp6") {
-      const needs = this.transport(6, transport.number);
-      return { value: load(network + IPV6_LENGTH, size, undefined, index), needs };
+      return { value: loadAt(network, IPV6_LENGTH, size, index), needs: this.transport(6, number) };
     }
-    const needs = both(this.transport(4, transport.number), this.#isFirstFragment());
-    return { value: load(network, size, network, index), needs };
+    const needs = both(this.transport(4, number), isFirstFragment(network));
+    return { value: loadBehindIpv4(network, 0, size, index), needs };
   }
 }
 
@@ -198,14 +184,14 @@ function between(field: Arithmetic, from: number, to: number): Condition {
   return both(compare(field, ">=", constant(from)), compare(field, "<=", constant(to)));
 }
 
-/** Whether the first bits of the address at an offset are those of this one. */
-function prefixEquals(at: number, address: IpAddress, prefix: number): Condition {
+/** Whether the first bits of the address at a place are those of this one. */
+function prefixEquals(at: Place, address: IpAddress, prefix: number): Condition {
   const words = address.family === 4 ? [address.w3] : [address.w0, address.w1, address.w2, address.w3];
   return both(
     ...words.map((word, index) => {
       const bits = Math.min(32, Math.max(0, prefix - 32 * index));
       const mask = bits === 0 ? 0 : -1 << (32 - bits);
-      return bits === 0 ? ALWAYS : maskedEquals(load(at + 4 * index, 4), mask, word & mask);
+      return bits === 0 ? ALWAYS : maskedEquals(loadAt(at, 4 * index, 4), mask, word & mask);
     }),
   );
 }

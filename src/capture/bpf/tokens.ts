@@ -29,7 +29,12 @@ export class FilterError extends Error {
 }
 
 const SPACE = /[ \t\r\n]*/y;
-const MAC = /(?:[0-9a-fA-F]{1,2}[:-]){5}[0-9a-fA-F]{1,2}(?![0-9a-fA-F:.-])/y;
+/** In six parts, in three, or in one. */
+const MAC = new RegExp(
+  "(?:[0-9a-f]{1,2}([:.-])(?:[0-9a-f]{1,2}\\1){4}[0-9a-f]{1,2}" +
+    "|(?:[0-9a-f]{4}\\.){2}[0-9a-f]{4}|[0-9a-f]{12})(?![0-9a-z:.-])",
+  "iy",
+);
 /** With `::`, or with all seven colons; so `ip[6:2]` is none. */
 const IPV6 = /[0-9a-fA-F]*(?::[0-9a-fA-F]*)*::[0-9a-fA-F:.]*|(?:[0-9a-fA-F]{1,4}:){6,7}[0-9a-fA-F:.]+/y;
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){1,3}(?![0-9.])/y;
@@ -87,10 +92,10 @@ function tokenAt(text: string, at: number): Token {
 }
 
 function macToken(text: string, at: number): Token {
-  const full = text
-    .split(/[:-]/)
-    .map(part => part.padStart(2, "0"))
-    .join(":");
+  const parts = text.split(/[:.-]/);
+  const size = 12 / parts.length;
+  const digits = parts.map(part => part.padStart(size, "0")).join("");
+  const full = digits.replace(/..(?!$)/g, "$&:");
   return { kind: "mac", mac: parseMac(full) as MacAddress, text, at };
 }
 
