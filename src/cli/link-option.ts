@@ -22,6 +22,7 @@ import {
   traceOf,
   whereText,
 } from "./inspect-option.ts";
+import { watchInterrupts } from "./interrupts.ts";
 import type { CommandLink } from "./links/command-link.ts";
 import type { KernelDeviceName } from "./links/kernel-device.ts";
 import { addOffloadOption, type OffloadOption } from "./offload-option.ts";
@@ -152,10 +153,9 @@ export async function openLink(
     return watch(recorder?.watch(wire) ?? wire);
   };
   const opened = await open(options, decorate);
-  const tell = (sentence: string): void => void process.stderr.write(`postel: ${sentence}\n`);
   for (const note of opened.notes ?? []) tell(note);
   const trace = await traceOf(opened.hosts, options.link.kind, options);
-  const inspection = await inspectLink(opened, steered, options, tell);
+  const inspection = await inspectLink(opened, steered, options);
   const end = async (hurry?: AbortSignal): Promise<void> => {
     await opened.end(hurry);
     recorder?.close();
@@ -165,12 +165,15 @@ export async function openLink(
   return { ...opened, end };
 }
 
+function tell(sentence: string): void {
+  process.stderr.write(`postel: ${sentence}\n`);
+}
+
 /** The inspector is loaded for who wants it. */
 async function inspectLink(
   { hosts }: CommandLink,
   { wires }: SteerableWires,
   options: LinkOptions,
-  tell: (sentence: string) => void,
 ): Promise<Inspection | undefined> {
   if (!isInspected(options)) return undefined;
   const inspection = await openInspection({ hosts, wires, title: options.link.kind }, options);
@@ -204,7 +207,10 @@ async function open(
     }
     case "qemu": {
       const { openQemuLink } = await import("./links/qemu-link.ts");
-      return openQemuLink({ path: link.path, addresses, gateways, onLost }, decorate, tcp);
+      const { first: interrupted, stop } = watchInterrupts();
+      const onWaiting = (): void => tell(`Waiting for a virtual machine to connect to ${link.path}.`);
+      const chosen = { path: link.path, addresses, gateways, onLost, onWaiting, interrupted };
+      return openQemuLink(chosen, decorate, tcp).finally(stop);
     }
     default: {
       const { openKernelLink } = await import("./links/kernel-link.ts");

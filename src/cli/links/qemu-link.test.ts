@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { connectTcp, listenTcp } from "../../socket/socket.ts";
 import { ip } from "../../wire/address.ts";
 import { openQemuLink } from "./qemu-link.ts";
@@ -36,4 +36,18 @@ test("a socket that nobody listens to any more, and one that cannot be made", as
   writeFileSync(dead, "");
   await expect(end(dead, "10.0.0.1")).rejects.toThrow("nobody listens there any more: remove the file.");
   await expect(end(join(folder, "no", "vm"), "10.0.0.1")).rejects.toThrow("cannot be made");
+});
+
+test("who waits for a machine says so, and an interrupt ends it without a trace", async () => {
+  const path = join(folder, "nobody");
+  const interrupt = new AbortController();
+  const onWaiting = vi.fn(() => interrupt.abort());
+  const options = { path, addresses: undefined, gateways: undefined, onLost: () => undefined };
+  const opening = openQemuLink({ ...options, onWaiting, interrupted: interrupt.signal }, device => device);
+  await expect(opening).rejects.toMatchObject({
+    exitCode: 130,
+    message: `No virtual machine has connected to ${path}.`,
+  });
+  expect(onWaiting).toHaveBeenCalledOnce();
+  expect(existsSync(path)).toBe(false);
 });

@@ -9,6 +9,8 @@ import { OperationError } from "../../node/operation-error.ts";
 import { StreamDevice } from "../../node/stream-device.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { IpAddress } from "../../wire/address.ts";
+import { INTERRUPTED } from "../exit-code.ts";
+import { Failure } from "../failure.ts";
 import { OUR_ADDRESSES } from "../network-plan.ts";
 import type { AddressWithPrefix } from "../quantities.ts";
 import { type CommandLink, type Decorate, endLink, newHost, resolveByKernel } from "./command-link.ts";
@@ -19,15 +21,20 @@ export interface QemuLinkOptions {
   readonly addresses: readonly AddressWithPrefix[] | undefined;
   readonly gateways: readonly IpAddress[] | undefined;
   readonly onLost: (error: Error) => void;
+  /** Nobody listens there. */
+  readonly onWaiting?: (() => void) | undefined;
+  /** Ends the waiting. */
+  readonly interrupted?: AbortSignal | undefined;
 }
 
 export async function openQemuLink(
-  { path, addresses = OUR_ADDRESSES, gateways, onLost }: QemuLinkOptions,
+  options: QemuLinkOptions,
   decorate: Decorate,
   tcp: Partial<TcpConfig> = {},
   driver: Driver = new Driver(),
 ): Promise<CommandLink> {
-  const stream = await openStream(path);
+  const { addresses = OUR_ADDRESSES, gateways, onLost } = options;
+  const stream = await openStream(options);
   const host = newHost(driver, "postel", tcp);
   const device = new StreamDevice(stream, { name: "qemu0", scheduler: driver, onLost });
   const wire = decorate(device, driver);
@@ -42,14 +49,15 @@ export async function openQemuLink(
   };
 }
 
-async function openStream(path: string): Promise<Socket> {
+async function openStream(options: QemuLinkOptions): Promise<Socket> {
+  const { path } = options;
   const stream = connect(path);
   try {
     await once(stream, "connect");
     return stream;
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return accepted(path);
+    if (code === "ENOENT") return accepted(options);
     const isDead = code === "ECONNREFUSED";
     const reason = isDead
       ? "nobody listens there any more: remove the file"
@@ -59,13 +67,15 @@ async function openStream(path: string): Promise<Socket> {
 }
 
 /** The first machine that connects; the socket's file is gone after that. */
-async function accepted(path: string): Promise<Socket> {
+async function accepted({ path, onWaiting, interrupted }: QemuLinkOptions): Promise<Socket> {
   const server = createServer();
+  if (onWaiting !== undefined) server.once("listening", onWaiting);
   try {
     server.listen(path);
-    const [stream] = (await once(server, "connection")) as [Socket];
+    const [stream] = (await once(server, "connection", { signal: interrupted })) as [Socket];
     return stream;
   } catch (error) {
+    if (interrupted?.aborted) throw new Failure(`No virtual machine has connected to ${path}.`, INTERRUPTED);
     const { code = "" } = error as NodeJS.ErrnoException;
     throw new OperationError(code, `The socket ${path} for the virtual machine cannot be made (${code}).`);
   } finally {
