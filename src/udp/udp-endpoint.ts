@@ -173,11 +173,14 @@ export class UdpEndpoint implements Binding {
     if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
     const path = this.#paths.find(address, this.#boundAddress, interfaceIndex);
     if (typeof path === "string") return path;
-    const error = this.#move(this.#boundAddress ?? path.local);
+    const error = this.#localPort === 0 ? this.#occupy(path.local, 0) : undefined;
     if (error !== undefined) return error;
     this.#paths.connected(path, interfaceIndex);
+    this.#shared.table.remove(this);
+    this.#localAddress = this.#boundAddress ?? path.local;
     this.#remoteAddress = address;
     this.#remotePort = port;
+    this.#shared.table.add(this);
     return undefined;
   }
 
@@ -185,10 +188,10 @@ export class UdpEndpoint implements Binding {
   disconnect(): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
     if (this.#remoteAddress === undefined) return "ENOTCONN";
+    this.#shared.table.remove(this);
     this.#remoteAddress = undefined;
     this.#remotePort = 0;
     this.#paths.disconnect();
-    this.#shared.table.remove(this);
     this.#localAddress = this.#boundAddress;
     this.#localPort = this.#boundPort;
     if (this.#localPort !== 0) this.#shared.table.add(this);
@@ -369,15 +372,6 @@ export class UdpEndpoint implements Binding {
   #mayBindTo(local: IpAddress): boolean {
     const { context } = this.#shared;
     return local.isMulticast || context.isLocal(local) || context.isBroadcast(local);
-  }
-
-  /** Moves to another local address, on the port that the endpoint has or on a new one. */
-  #move(local: IpAddress): ErrorCode | undefined {
-    if (this.#localPort === 0) return this.#occupy(local, 0);
-    this.#shared.table.remove(this);
-    this.#localAddress = local;
-    this.#shared.table.add(this);
-    return undefined;
   }
 
   #occupy(local: IpAddress | undefined, port: number): ErrorCode | undefined {

@@ -54,6 +54,36 @@ describe("lookup", () => {
     expect(tableOf(any).lookup(ip("2001:db8::1"), 53, ip("2001:db8::9"), 1)).toBeUndefined();
   });
 
+  test("among thousands of connected ones on a port each is found by its flow, none is compared in vain", () => {
+    let looks = 0;
+    const flows = Array.from({ length: 2_000 }, (_, i) => {
+      const flow = binding(i % 2 === 0 ? 4 : 6, {
+        local: i % 2 === 0 ? "192.0.2.1" : "2001:db8::1",
+        remote: i % 2 === 0 ? `198.18.0.${i % 250}` : `2001:db8:1::${i % 250}`,
+        remotePort: 1_000 + i,
+      });
+      return {
+        ...flow,
+        get family() {
+          looks++;
+          return flow.family;
+        },
+      };
+    });
+    const table = tableOf(any, ...flows);
+    const find = (flow: Binding): Binding | undefined =>
+      table.lookup(flow.localAddress ?? us, 53, flow.remoteAddress ?? peer, flow.remotePort);
+    looks = 0;
+    expect(flows.every(flow => find(flow) === flow)).toBe(true);
+    expect(looks).toBeLessThan(4 * flows.length);
+    expect(table.lookup(us, 53, ip("198.18.0.1"), 9)).toBe(any);
+    for (const flow of flows) table.remove(flow);
+    expect(flows.map(find)).toEqual(
+      flows.map(({ localAddress }) => (localAddress?.family === 4 ? any : undefined)),
+    );
+    expect([...table.entries()]).toEqual([any]);
+  });
+
   test("endpoints that share a port by reusePort share the flows, each flow staying with one", () => {
     const sharing = [1, 2, 3].map(() => binding(4, { reusePort: true }));
     const table = tableOf(...sharing);

@@ -6,8 +6,9 @@
  * that was bound last.
  */
 import type { IpAddress, IpFamily } from "../wire/address.ts";
+import { flowKey } from "./flow-key.ts";
 
-/** What the table looks at. It may change only between `remove` and `add`, but for the remote side. */
+/** What the table looks at. It may change only between `remove` and `add`. */
 export interface Binding {
   readonly family: IpFamily;
   /** Of family 6: takes no IPv4. */
@@ -27,45 +28,75 @@ const BOUND_TO_ADDRESS = 2;
 const SAME_FAMILY = 1;
 const NO_MATCH = -1;
 
+/** Who has one local port. */
+class PortHolders<Entry extends Binding> {
+  /** In the order of binding. */
+  readonly all = new Set<Entry>();
+  /** Those that a datagram is compared with one by one: who is connected is found by his flow. */
+  readonly open: Entry[] = [];
+  readonly flows = new Map<string, Entry[]>();
+}
+
 export class UdpTable<Entry extends Binding> {
-  /** By local port, in the order of binding. */
-  readonly #ports = new Map<number, Entry[]>();
+  readonly #ports = new Map<number, PortHolders<Entry>>();
 
   add(entry: Entry): void {
-    const entries = this.#ports.get(entry.localPort);
-    if (entries === undefined) this.#ports.set(entry.localPort, [entry]);
-    else entries.push(entry);
+    let holders = this.#ports.get(entry.localPort);
+    if (holders === undefined) {
+      holders = new PortHolders();
+      this.#ports.set(entry.localPort, holders);
+    }
+    holders.all.add(entry);
+    const key = keyOf(entry);
+    if (key === undefined) holders.open.push(entry);
+    else holders.flows.set(key, [...(holders.flows.get(key) ?? []), entry]);
   }
 
   remove(entry: Entry): void {
-    const entries = this.#ports.get(entry.localPort);
-    const index = entries?.indexOf(entry) ?? -1;
-    if (entries === undefined || index < 0) return;
-    entries.splice(index, 1);
-    if (entries.length === 0) this.#ports.delete(entry.localPort);
+    const holders = this.#ports.get(entry.localPort);
+    if (holders === undefined || !holders.all.delete(entry)) return;
+    if (holders.all.size === 0) this.#ports.delete(entry.localPort);
+    const key = keyOf(entry);
+    if (key === undefined) {
+      holders.open.splice(holders.open.indexOf(entry), 1);
+      return;
+    }
+    const rest = holders.flows.get(key)?.filter(other => other !== entry) ?? [];
+    if (rest.length > 0) holders.flows.set(key, rest);
+    else holders.flows.delete(key);
   }
 
   /** Whether `wanted` may have this address and port beside those that have them. */
   isFree(wanted: Binding, address: IpAddress | undefined, port: number): boolean {
-    const entries = this.#ports.get(port);
-    return (
-      entries === undefined ||
-      entries.every(
-        entry => entry === wanted || !overlaps(wanted, address, entry) || agreesToShare(wanted, entry),
-      )
-    );
+    for (const entry of this.#ports.get(port)?.all ?? []) {
+      if (entry !== wanted && overlaps(wanted, address, entry) && !agreesToShare(wanted, entry)) return false;
+    }
+    return true;
   }
 
   /** Whether nobody has this port on this address, sharing or not. */
   isUnused(wanted: Binding, address: IpAddress | undefined, port: number): boolean {
-    const entries = this.#ports.get(port);
-    return entries === undefined || !entries.some(entry => overlaps(wanted, address, entry));
+    for (const entry of this.#ports.get(port)?.all ?? []) {
+      if (overlaps(wanted, address, entry)) return false;
+    }
+    return true;
   }
 
   /** The one endpoint that a datagram from `remote` to `local` is for. */
   lookup(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Entry | undefined {
-    const entries = this.#ports.get(localPort);
-    if (entries === undefined) return undefined;
+    const holders = this.#ports.get(localPort);
+    if (holders === undefined) return undefined;
+    const { flows, open } = holders;
+    const connected = flows.size === 0 ? undefined : flows.get(flowKey(local, remote, remotePort));
+    return this.#best(connected ?? open, local, remote, remotePort);
+  }
+
+  #best(
+    entries: readonly Entry[],
+    local: IpAddress,
+    remote: IpAddress,
+    remotePort: number,
+  ): Entry | undefined {
     let best: Entry | undefined;
     let bestScore = NO_MATCH;
     let equals = 0;
@@ -83,14 +114,24 @@ export class UdpTable<Entry extends Binding> {
 
   /** All endpoints that take a datagram to a group: RFC 1122 §4.1.3.3, and Linux for more than one. */
   all(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Entry[] {
-    const entries = this.#ports.get(localPort) ?? [];
-    return entries.filter(entry => scoreOf(entry, local, remote, remotePort) !== NO_MATCH);
+    const holders = this.#ports.get(localPort);
+    if (holders === undefined) return [];
+    const connected = holders.flows.get(flowKey(local, remote, remotePort)) ?? [];
+    return [...connected, ...holders.open].filter(
+      entry => scoreOf(entry, local, remote, remotePort) !== NO_MATCH,
+    );
   }
 
   /** Every bound endpoint. */
   *entries(): Iterable<Entry> {
-    for (const entries of this.#ports.values()) yield* entries;
+    for (const { all } of this.#ports.values()) yield* all;
   }
+}
+
+/** Undefined: there is an address or a port that it leaves open. */
+function keyOf({ localAddress, remoteAddress, remotePort }: Binding): string | undefined {
+  const isFlow = localAddress !== undefined && remoteAddress?.family === localAddress.family;
+  return isFlow ? flowKey(localAddress, remoteAddress, remotePort) : undefined;
 }
 
 function scoreOf(entry: Binding, local: IpAddress, remote: IpAddress, remotePort: number): number {
