@@ -9,7 +9,7 @@ import type { FrameDirection } from "../link/tap.ts";
 import type { NetInterface } from "../net/interface.ts";
 import type { FrameWatch } from "../net/net-context.ts";
 import type { TcpProbe } from "../tcp/tcp-probe.ts";
-import { ProbeOfMany } from "../tcp/tcp-probes.ts";
+import { probeOfMany } from "../tcp/tcp-probes.ts";
 
 /** Sees each packet that is dropped. It must not keep the packet. */
 export type DropObserver = (reason: DropReason, packet: PacketBuffer | undefined) => void;
@@ -32,7 +32,7 @@ export interface HostObservers {
 
 export function probeOfAll(observers: readonly HostObservers[]): TcpProbe | undefined {
   const probes = observers.map(({ tcp }) => tcp).filter(tcp => tcp !== undefined);
-  return probes.length > 1 ? new ProbeOfMany(probes) : probes[0];
+  return probes.length > 1 ? probeOfMany(probes) : probes[0];
 }
 
 export function frameWatchOfAll(observers: readonly HostObservers[]): FrameWatch | undefined {

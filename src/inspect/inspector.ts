@@ -292,8 +292,9 @@ export class Inspector {
 
   /** Frames cost those who send them something as soon as somebody looks. */
   #followPackets(): void {
-    const wanted =
-      this.#options.keepsPackets === true || [...this.#pages.values()].some(page => page.wantsPackets);
+    const isSeen = [...this.#pages.values()].some(page => page.wantsPackets);
+    const wanted = this.#options.keepsPackets === true || isSeen;
+    this.#packets.isSeen = isSeen;
     for (const host of this.#hosts.values()) host.followPackets(wanted);
   }
 }

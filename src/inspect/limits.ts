@@ -20,10 +20,10 @@ export interface InspectorLimits {
 export const USUAL_LIMITS: InspectorLimits = {
   table: { rows: 10_000, ended: 1_000, looks: 1_000 },
   watched: { steps: 200, metrics: 10, traffic: 150 },
-  unwatched: { steps: 200, metrics: 2, traffic: 40 },
+  unwatched: { steps: 200, metrics: 1, traffic: 20 },
   history: { steps: 10_000, traffic: 20_000 },
   past: 10_000,
-  packets: { packets: 8_192, bytes: 8 << 20, snap: 2_048, perSlice: 400 },
+  packets: { packets: 8_192, bytes: 8 << 20, snap: 2_048, perSlice: 400, perSliceUnseen: 100 },
   snapshotInterval: milliseconds(100),
 };
 
@@ -31,5 +31,5 @@ export const USUAL_LIMITS: InspectorLimits = {
 export const ALL_EVENTS: Pick<InspectorLimits, "watched" | "unwatched" | "packets"> = {
   watched: { steps: Infinity, metrics: Infinity, traffic: Infinity },
   unwatched: { steps: Infinity, metrics: Infinity, traffic: Infinity },
-  packets: { ...USUAL_LIMITS.packets, perSlice: Infinity },
+  packets: { ...USUAL_LIMITS.packets, perSlice: Infinity, perSliceUnseen: Infinity },
 };

@@ -1,88 +1,31 @@
-/** Several probes as one. */
+/**
+ * Several probes as one. Each kind of event goes straight to those who hear it: most probes hear few kinds,
+ * and what nobody hears is not told.
+ */
 import type { TcpProbe } from "./tcp-probe.ts";
 
-type Told<Name extends keyof TcpProbe> = Parameters<NonNullable<TcpProbe[Name]>>;
+type Kind = keyof TcpProbe;
+type Hear = (...told: unknown[]) => void;
 
-export class ProbeOfMany implements Required<TcpProbe> {
-  readonly #probes: readonly TcpProbe[];
+const ALL_KINDS: Readonly<Record<Kind, true>> = {
+  ...{ opened: true, continued: true, stateChanged: true, ended: true, left: true },
+  ...{ arriving: true, arrived: true, sending: true, refused: true, sent: true },
+  ...{ acknowledged: true, lost: true, recovery: true, timer: true, settled: true },
+  ...{ written: true, read: true, overflowed: true, cookie: true },
+};
 
-  constructor(probes: readonly TcpProbe[]) {
-    this.#probes = probes;
-  }
+export function probeOfMany(probes: readonly TcpProbe[]): TcpProbe {
+  const kinds = Object.keys(ALL_KINDS) as Kind[];
+  return Object.fromEntries(kinds.map(kind => [kind, allWhoHear(probes, kind)]));
+}
 
-  opened(...told: Told<"opened">): void {
-    for (const probe of this.#probes) probe.opened?.(...told);
-  }
-
-  continued(...told: Told<"continued">): void {
-    for (const probe of this.#probes) probe.continued?.(...told);
-  }
-
-  stateChanged(...told: Told<"stateChanged">): void {
-    for (const probe of this.#probes) probe.stateChanged?.(...told);
-  }
-
-  arriving(...told: Told<"arriving">): void {
-    for (const probe of this.#probes) probe.arriving?.(...told);
-  }
-
-  arrived(...told: Told<"arrived">): void {
-    for (const probe of this.#probes) probe.arrived?.(...told);
-  }
-
-  sending(...told: Told<"sending">): void {
-    for (const probe of this.#probes) probe.sending?.(...told);
-  }
-
-  refused(...told: Told<"refused">): void {
-    for (const probe of this.#probes) probe.refused?.(...told);
-  }
-
-  sent(...told: Told<"sent">): void {
-    for (const probe of this.#probes) probe.sent?.(...told);
-  }
-
-  acknowledged(...told: Told<"acknowledged">): void {
-    for (const probe of this.#probes) probe.acknowledged?.(...told);
-  }
-
-  lost(...told: Told<"lost">): void {
-    for (const probe of this.#probes) probe.lost?.(...told);
-  }
-
-  recovery(...told: Told<"recovery">): void {
-    for (const probe of this.#probes) probe.recovery?.(...told);
-  }
-
-  timer(...told: Told<"timer">): void {
-    for (const probe of this.#probes) probe.timer?.(...told);
-  }
-
-  settled(...told: Told<"settled">): void {
-    for (const probe of this.#probes) probe.settled?.(...told);
-  }
-
-  written(...told: Told<"written">): void {
-    for (const probe of this.#probes) probe.written?.(...told);
-  }
-
-  read(...told: Told<"read">): void {
-    for (const probe of this.#probes) probe.read?.(...told);
-  }
-
-  overflowed(...told: Told<"overflowed">): void {
-    for (const probe of this.#probes) probe.overflowed?.(...told);
-  }
-
-  cookie(...told: Told<"cookie">): void {
-    for (const probe of this.#probes) probe.cookie?.(...told);
-  }
-
-  left(...told: Told<"left">): void {
-    for (const probe of this.#probes) probe.left?.(...told);
-  }
-
-  ended(...told: Told<"ended">): void {
-    for (const probe of this.#probes) probe.ended?.(...told);
-  }
+function allWhoHear(probes: readonly TcpProbe[], kind: Kind): Hear | undefined {
+  const all = probes.flatMap(probe => {
+    const hear = probe[kind] as Hear | undefined;
+    return hear === undefined ? [] : [hear.bind(probe)];
+  });
+  if (all.length < 2) return all[0];
+  return (...told) => {
+    for (const hear of all) hear(...told);
+  };
 }

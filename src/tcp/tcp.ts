@@ -441,6 +441,11 @@ export class Tcp implements ConnectionOwner {
 
   // --- for display
 
+  /** What stands for the end with these four numbers; undefined: nothing does. */
+  recordOf({ local, localPort, remote, remotePort }: FourTuple): TcpRecord | undefined {
+    return this.#records.lookup(local, localPort, remote, remotePort);
+  }
+
   *connections(): Generator<TcpConnection> {
     for (const entry of this.#records) if (entry.kind === "connection") yield entry;
   }

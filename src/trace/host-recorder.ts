@@ -37,14 +37,14 @@ export class HostRecorder implements TcpProbe {
   readonly #host: Host;
   readonly #options: TraceRecorderOptions;
   readonly #nextNumber: () => number;
-  readonly #ends = new TracedEnds();
+  readonly #ends: TracedEnds;
   /** What a segment that goes down has met on its wire already, and comes behind it. */
   #isSending = false;
   readonly #met: TraceEvent[] = [];
   /** While a segment is processed: what it has caused, and the end that it has opened. */
   #isArriving = false;
   readonly #caused: TraceEvent[] = [];
-  #opened: TracedEnd | undefined = undefined;
+  #opened: TcpEnd | undefined = undefined;
   /** Of the segment as it came: processing trims it. */
   #length = 0;
   #segments = 1;
@@ -54,12 +54,13 @@ export class HostRecorder implements TcpProbe {
 
   constructor(host: Host, options: TraceRecorderOptions, nextNumber: () => number) {
     this.#host = host;
+    this.#ends = new TracedEnds(tuple => host.tcp.recordOf(tuple));
     this.#options = options;
     this.#nextNumber = nextNumber;
   }
 
   numberOf(record: TcpEnd): number {
-    return this.#ends.of(record)?.number ?? NONE;
+    return this.#ends.numberOf(record);
   }
 
   recordFor<Name extends EventName>(
@@ -82,9 +83,9 @@ export class HostRecorder implements TcpProbe {
     const { tcp } = this.#host;
     for (const entry of tcp.halfOpen()) this.#announce(entry, "SYN-RECEIVED");
     for (const c of tcp.connections()) {
-      const end = this.#announce(c, c.state);
+      const number = this.#announce(c, c.state);
       // Who looks at every connection does not wake them all.
-      if (!c.isResting) this.#look(c, end);
+      if (!c.isResting) this.#look(c, number);
     }
     for (const record of tcp.timeWaits()) this.#announce(record, "TIME-WAIT");
   }
@@ -97,42 +98,40 @@ export class HostRecorder implements TcpProbe {
   // --- an end's life
 
   opened(record: TcpEnd): void {
-    const end = this.#announce(record, undefined);
-    if (this.#isArriving) this.#opened = end;
+    this.#announce(record, undefined);
+    if (this.#isArriving) this.#opened = record;
   }
 
-  #announce(record: TcpEnd, state: TcpState | undefined): TracedEnd {
-    const end = this.#ends.add(record, this.#nextNumber());
-    if (this.#wants(end.number, "tcp:opened"))
-      this.#emit(end.number, "tcp:opened", openedEvent(record, state));
-    return end;
+  #announce(record: TcpEnd, state: TcpState | undefined): number {
+    const number = this.#nextNumber();
+    this.#ends.add(record, number);
+    if (this.#wants(number, "tcp:opened")) this.#emit(number, "tcp:opened", openedEvent(record, state));
+    return number;
   }
 
   continued(before: TcpEnd, after: TcpEnd): void {
-    const end = this.#ends.of(before);
-    if (end === undefined) return;
-    end.learnScales(before);
-    this.#ends.moved(end, after);
+    this.#ends.of(before)?.learnScales(before);
+    this.#ends.moved(before, after);
   }
 
   stateChanged(record: TcpEnd | FourTuple, from: TcpState, to: TcpState, cause: StateCause): void {
-    const number = this.#ends.of(record)?.number;
-    if (number !== undefined && this.#wants(number, "tcp:state"))
+    const number = this.#ends.numberOf(record);
+    if (number !== NONE && this.#wants(number, "tcp:state"))
       this.#emit(number, "tcp:state", { from, to, cause });
   }
 
   ended(c: TcpConnection): void {
-    const end = this.#ends.of(c);
-    end?.timers?.stop((timer, at) => this.#timer(end, timer, at));
+    const number = this.numberOf(c);
+    this.#ends.told(c)?.timers?.stop((timer, at) => this.#timer(number, timer, at));
   }
 
   left(record: TcpEnd): void {
-    const end = this.#ends.of(record);
-    if (end === undefined) return;
-    this.#ends.left(end);
-    if (!this.#wants(end.number, "tcp:ended")) return;
+    const number = this.numberOf(record);
+    if (number === NONE) return;
+    this.#ends.left(record);
+    if (!this.#wants(number, "tcp:ended")) return;
     const error = record.kind === "connection" ? record.error : undefined;
-    this.#emit(end.number, "tcp:ended", error === undefined ? {} : { error });
+    this.#emit(number, "tcp:ended", error === undefined ? {} : { error });
   }
 
   // --- segments
@@ -148,13 +147,15 @@ export class HostRecorder implements TcpProbe {
   sent(from: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void {
     this.#isSending = false;
     this.#tellSent(from, segment, why);
-    for (const event of this.#met.splice(0)) this.#put(event);
+    if (this.#met.length > 0) for (const event of this.#met.splice(0)) this.#put(event);
   }
 
   #tellSent(from: TcpEnd | FourTuple, segment: SentSegment, why: SegmentPurpose): void {
-    const end = this.#ends.of(from) ?? (why === "syn-cookie" ? undefined : this.#ends.between(from));
-    const number = end?.number ?? NONE;
+    let number = this.#ends.numberOf(from);
+    const late = number === NONE && why !== "syn-cookie" ? this.#ends.between(from) : undefined;
+    number = late?.number ?? number;
     if (!this.#wants(number, "tcp:sent")) return;
+    const end = late ?? this.#ends.of(from);
     if ("kind" in from) end?.learnScales(from);
     const { header, options, textLength, segmentSize } = segment;
     const segments = segmentSize === 0 ? 1 : Math.ceil(textLength / segmentSize);
@@ -174,21 +175,22 @@ export class HostRecorder implements TcpProbe {
 
   arrived(record: TcpEnd | undefined, segment: Segment, verdict: Verdict | undefined): void {
     this.#isArriving = false;
-    const end = this.#opened ?? this.#receiver(record, segment);
-    const number = end?.number ?? NONE;
+    const receiver = this.#opened ?? record;
+    const late = receiver === undefined ? this.#lateReceiver(segment) : undefined;
+    const number = receiver === undefined ? (late?.number ?? NONE) : this.numberOf(receiver);
     if (this.#wants(number, "tcp:received")) {
+      const end = late ?? (receiver === undefined ? undefined : this.#ends.of(receiver));
       if (record !== undefined) end?.learnScales(record);
       const { header, options } = segment;
       const event = segmentEvent(header, options, this.#length, end?.sendScale ?? 0, this.#segments);
       this.#emit(number, "tcp:received", verdict === undefined ? event : { ...event, verdict });
     }
-    for (const event of this.#caused.splice(0)) this.#put(event);
+    if (this.#caused.length > 0) for (const event of this.#caused.splice(0)) this.#put(event);
     this.#told = verdict === "duplicate" ? "tcp-out-of-window" : verdict;
   }
 
   /** What comes too late for an end is still shown as its; a SYN begins something new. */
-  #receiver(record: TcpEnd | undefined, segment: Segment): TracedEnd | undefined {
-    if (record !== undefined) return this.#ends.of(record);
+  #lateReceiver(segment: Segment): TracedEnd | undefined {
     return segment.isSyn && !segment.isAck ? undefined : this.#ends.between(segment.tuple);
   }
 
@@ -226,39 +228,46 @@ export class HostRecorder implements TcpProbe {
   // --- numbers and timers
 
   settled(c: TcpConnection): void {
-    const end = this.#ends.of(c);
-    if (end !== undefined && c.state !== "CLOSED") this.#look(c, end);
+    const number = this.numberOf(c);
+    if (number !== NONE && c.state !== "CLOSED") this.#look(c, number);
   }
 
-  #look(c: TcpConnection, end: TracedEnd): void {
-    if (this.#wants(end.number, "tcp:timer")) {
-      end.timers ??= new TimerChanges();
-      end.timers.look(c.timers, (timer, at) => this.#timer(end, timer, at));
-    } else {
-      end.timers = undefined;
-    }
-    if (!this.#wants(end.number, "tcp:metrics")) {
-      end.metrics = undefined;
-      return;
-    }
+  /** What is not wanted is not kept either: told again, it is told whole. */
+  #look(c: TcpConnection, number: number): void {
+    if (this.#wants(number, "tcp:timer")) this.#lookAtTimers(c, number);
+    else this.#ends.told(c)?.forgetTimers();
+    if (this.#wants(number, "tcp:metrics")) this.#lookAtMetrics(c, number);
+    else this.#ends.told(c)?.forgetMetrics();
+  }
+
+  #lookAtTimers(c: TcpConnection, number: number): void {
+    const end = this.#ends.of(c);
+    if (end === undefined) return;
+    end.timers ??= new TimerChanges();
+    end.timers.look(c.timers, (timer, at) => this.#timer(number, timer, at));
+  }
+
+  #lookAtMetrics(c: TcpConnection, number: number): void {
+    const end = this.#ends.of(c);
+    if (end === undefined) return;
     const metrics = metricsOf(c);
     if (end.metrics !== undefined && sameMetrics(metrics, end.metrics)) return;
     end.metrics = metrics;
-    this.#emit(end.number, "tcp:metrics", metrics);
+    this.#emit(number, "tcp:metrics", metrics);
   }
 
   timer(record: TcpEnd, timer: TimerName, change: "set" | "fired" | "cancelled", at: Instant): void {
-    const end = this.#ends.of(record);
-    if (end === undefined) return;
-    if (record.kind === "connection") end.timers?.fired(timer);
-    if (!this.#wants(end.number, "tcp:timer")) return;
-    this.#emit(end.number, "tcp:timer", change === "set" ? { timer, change, at } : { timer, change });
+    const number = this.numberOf(record);
+    if (number === NONE) return;
+    if (record.kind === "connection") this.#ends.told(record)?.timers?.fired(timer);
+    if (!this.#wants(number, "tcp:timer")) return;
+    this.#emit(number, "tcp:timer", change === "set" ? { timer, change, at } : { timer, change });
   }
 
-  #timer(end: TracedEnd, timer: TimerName, at: Instant): void {
+  #timer(number: number, timer: TimerName, at: Instant): void {
     const change =
       at === NEVER ? ({ timer, change: "cancelled" } as const) : ({ timer, change: "set", at } as const);
-    this.#emit(end.number, "tcp:timer", change);
+    this.#emit(number, "tcp:timer", change);
   }
 
   // --- users and listeners

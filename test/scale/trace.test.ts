@@ -21,9 +21,23 @@ test("ten thousand connections that were there before wake for nobody who comes 
   const bytes = (memory() - before) / (2 * CONNECTIONS);
   expect([...kinds]).toEqual([["tcp:opened", 2 * CONNECTIONS]]);
   expect([many.a.tcp.atWork.count, many.b.tcp.atWork.count]).toEqual([0, 0]);
-  // A number, a four-tuple as text, and their places in two tables.
-  expect(bytes).toBeLessThan(700);
+  // A number, and its place in a table.
+  expect(bytes).toBeLessThan(80);
   for (const end of ends) end();
+});
+
+test("connections that open while nothing is wanted of them cost a place in a table each", () => {
+  const cost = (watches: boolean): number => {
+    const many = new Many();
+    const recorder = new TraceRecorder({ sink: () => undefined, wants: () => false });
+    if (watches) for (const host of [many.a, many.b]) recorder.watch(host);
+    const before = memory();
+    many.open(CONNECTIONS);
+    many.run(seconds(1));
+    return (memory() - before) / (2 * CONNECTIONS);
+  };
+  cost(true);
+  expect(cost(true) - cost(false)).toBeLessThan(160);
 });
 
 test("what was held of connections that came and went is let go", () => {

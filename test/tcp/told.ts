@@ -1,7 +1,7 @@
 /** What TCP tells a probe, as words: one list a kind, each event in the order in which it came. */
 import { seqDiff } from "../../src/base/seq.ts";
 import type { TcpEnd, TcpProbe } from "../../src/tcp/tcp-probe.ts";
-import { ProbeOfMany } from "../../src/tcp/tcp-probes.ts";
+import { probeOfMany } from "../../src/tcp/tcp-probes.ts";
 import { TCP_FLAG } from "../../src/wire/tcp.ts";
 import type { Bench } from "./bench.ts";
 
@@ -31,7 +31,7 @@ export type Told = Readonly<Record<Kind, string[]>> & {
 export function told(bench: Bench): Told {
   const lists = Object.fromEntries(KINDS.map(kind => [kind, []])) as unknown as Record<Kind, string[]>;
   const probe = probeInto(lists);
-  bench.context.probe = new ProbeOfMany([bench.context.probe ?? {}, probe]);
+  bench.context.probe = probeOfMany([bench.context.probe ?? {}, probe]);
   const forget = (): void => {
     for (const kind of KINDS) lists[kind].length = 0;
   };
