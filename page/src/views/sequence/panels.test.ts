@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { StoryBuilder } from "../../../../src/inspect/story-builder.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
 import { comparedPanels, metricPanels, rangeOf, sequenceText, valueAt } from "./panels.ts";
+import { Work } from "./time-columns.ts";
 
 function told(...events: [string, number, object][]) {
   const builder = new StoryBuilder(1);
@@ -31,7 +32,7 @@ test("each panel has its lines; what is not known yet is no zero", () => {
   );
   const lines = metricPanels(story).map(({ name, series }) => [
     name,
-    series.map(one => [one.name, one.line(STRETCH, 100).times.length]),
+    series.map(one => [one.name, one.line(STRETCH, 100, new Work()).times.length]),
   ]);
   expect(lines).toEqual([
     [
@@ -54,7 +55,7 @@ test("each panel has its lines; what is not known yet is no zero", () => {
     [
       "rates",
       [
-        ["throughput", 120],
+        ["throughput", 101],
         ["pacing", 1],
       ],
     ],
@@ -65,7 +66,7 @@ test("compared connections may each begin at their own opening", () => {
   const first = { name: "a", story: told(["tcp:metrics", 10, metrics]), shift: 0 };
   const second = { name: "b", story: told(["tcp:metrics", 510, metrics]), shift: 500 };
   const [cwnd, rate] = comparedPanels([first, second]);
-  const times = cwnd?.series.map(({ line }) => line(STRETCH, 100).times);
+  const times = cwnd?.series.map(({ line }) => line(STRETCH, 100, new Work()).times);
   expect(times).toEqual([[10], [10]]);
   expect(new Set(cwnd?.series.map(({ token }) => token)).size).toBe(2);
   expect(rate?.series.map(({ name }) => name)).toEqual(["a", "b"]);

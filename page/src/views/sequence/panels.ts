@@ -3,7 +3,8 @@ import type { Story, StoryMetrics } from "../../../../src/inspect/story.ts";
 import type { Token } from "../../drawing/colours.ts";
 import type { Language } from "../../text/language.ts";
 import { bytesText, countText, durationText, rateText, shortCountText } from "../../text/quantities.ts";
-import { type Line, thinnedOut, throughputOf } from "./thin-out.ts";
+import { type Line, ThinnedLine, Throughput } from "./thin-out.ts";
+import type { Work } from "./time-columns.ts";
 import type { Stretch } from "./time-range.ts";
 import type { PanelName } from "./words.ts";
 
@@ -15,7 +16,7 @@ export interface SeriesSpec {
   readonly dash?: readonly number[];
   /** It may be far above the others, and is not what the axis goes by. */
   readonly isOuter?: boolean;
-  line(stretch: Stretch, columns: number): Line;
+  line(stretch: Stretch, columns: number, work: Work): Line;
 }
 
 export interface PanelSpec {
@@ -26,7 +27,7 @@ export interface PanelSpec {
   format(value: number, language: Language): string;
 }
 
-/** Equal parts of the stretch that throughput is counted in. */
+/** Parts of the stretch that throughput is counted in, or nearly as many. */
 const THROUGHPUT_PARTS = 120;
 
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
@@ -37,10 +38,10 @@ export const sequenceText = (value: number, language: Language): string =>
 
 /** Those of one sender. */
 export function metricPanels(story: Story): readonly PanelSpec[] {
-  const { acknowledgments } = story;
+  const rtts = new ThinnedLine(story.acknowledgments, ({ rtt }) => rtt);
   const samples: SeriesSpec = {
     ...{ name: "rtt", token: "muted", shape: "points" },
-    line: (stretch, columns) => thinnedOut(acknowledgments, ({ rtt }) => rtt, stretch, columns / 2),
+    line: (stretch, columns, work) => rtts.over(stretch, columns / 2, work),
   };
   return [
     {
@@ -120,23 +121,21 @@ function metric(
   token: Token,
   measure: (metrics: StoryMetrics) => number | undefined,
 ): SeriesSpec {
-  const line: SeriesSpec["line"] = (stretch, columns) => thinnedOut(metrics, measure, stretch, columns);
+  const thinned = new ThinnedLine(metrics, measure);
+  const line: SeriesSpec["line"] = (stretch, columns, work) => thinned.over(stretch, columns, work);
   return { name, token, shape: "steps", line };
 }
 
 function throughput({ acknowledgments }: Story, name: string, token: Token): SeriesSpec {
-  return {
-    name,
-    token,
-    shape: "line",
-    line: stretch => throughputOf(acknowledgments, stretch, THROUGHPUT_PARTS),
-  };
+  const rate = new Throughput(acknowledgments);
+  const line: SeriesSpec["line"] = (stretch, _, work) => rate.over(stretch, THROUGHPUT_PARTS, work);
+  return { name, token, shape: "line", line };
 }
 
 function shifted(series: SeriesSpec, shift: number): SeriesSpec {
   if (shift === 0) return series;
-  const line: SeriesSpec["line"] = ({ from, to }, columns) => {
-    const { times, values } = series.line({ from: from + shift, to: to + shift }, columns);
+  const line: SeriesSpec["line"] = ({ from, to }, columns, work) => {
+    const { times, values } = series.line({ from: from + shift, to: to + shift }, columns, work);
     return { times: times.map(time => time - shift), values };
   };
   return { ...series, line };

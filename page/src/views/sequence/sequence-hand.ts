@@ -5,6 +5,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { Story } from "../../../../src/inspect/story.ts";
 import { type GestureListener, listenForGestures } from "../../drawing/gestures.ts";
+import { firstIndex } from "../../drawing/search.ts";
 import type { Session } from "../../state/session.ts";
 import { language } from "../../text/language.ts";
 import { durationText } from "../../text/quantities.ts";
@@ -12,8 +13,9 @@ import { boundsOf, type Flow } from "./flow.ts";
 import { type PanelSpec, rangeOf, sequenceText, valueAt } from "./panels.ts";
 import { Plot, type PlotOptions } from "./plot.ts";
 import { paintRecoveries, paintSequence } from "./sequence-paint.ts";
-import { type SequenceShapes, sequenceRange, sequenceShapes } from "./sequence-shapes.ts";
+import { SequenceColumns, type SequenceShapes, type Step, sequenceRange } from "./sequence-shapes.ts";
 import type { Line } from "./thin-out.ts";
+import { Work } from "./time-columns.ts";
 import { ALL, following, type Look, panned, type Stretch, stretchOf, zoomed } from "./time-range.ts";
 import type { PanelName } from "./words.ts";
 
@@ -58,6 +60,7 @@ export class SequenceHand {
   readonly #graphs: Graphs;
   readonly #choices: Choices;
   readonly #mounted = new Map<PanelName, Mounted>();
+  readonly #columns: SequenceColumns | undefined;
   #shapes: SequenceShapes | undefined;
   #origin: number | undefined;
   #pinned: number | undefined;
@@ -70,6 +73,7 @@ export class SequenceHand {
     this.#session = session;
     this.#graphs = graphs;
     this.#choices = choices;
+    this.#columns = graphs.flow === undefined ? undefined : new SequenceColumns(graphs.flow);
   }
 
   redraw(): void {
@@ -121,8 +125,8 @@ export class SequenceHand {
       },
       paint: paper => {
         if (spec !== undefined || this.#shapes === undefined) return;
-        const columns = this.#mounted.get("sequence")?.plot.columns ?? 1;
-        paintSequence(paper, this.#shapes, columns, name => !this.#choices.hidden.peek().has(name));
+        const isShown = (name: string): boolean => !this.#choices.hidden.peek().has(name);
+        paintSequence(paper, this.#shapes, this.#origin ?? 0, isShown);
       },
     };
   }
@@ -149,18 +153,20 @@ export class SequenceHand {
     const { stretch } = this;
     if (this.#graphs.stories.every(({ events }) => events === 0)) return;
     this.#origin ??= boundsOf(this.#graphs.stories).from;
+    const work = new Work();
     for (const [name, mounted] of this.#mounted) {
-      if (name === "sequence") this.#showSequence(mounted.plot, stretch);
-      else this.#showLines(mounted, stretch);
+      if (name === "sequence") this.#showSequence(mounted.plot, stretch, work);
+      else this.#showLines(mounted, stretch, work);
     }
     this.pointed();
     this.#cost = performance.now() - began;
+    if (work.isBehind) this.ask();
   }
 
-  #showSequence(plot: Plot, stretch: Stretch): void {
-    if (this.#graphs.flow === undefined) return;
-    const shapes = sequenceShapes(this.#graphs.flow, stretch, plot.columns);
-    this.#shapes = shiftedShapes(shapes, this.#origin ?? 0);
+  #showSequence(plot: Plot, stretch: Stretch, work: Work): void {
+    const shapes = this.#columns?.over(stretch, plot.columns, work);
+    if (shapes === undefined) return;
+    this.#shapes = shapes;
     const range = sequenceRange(shapes, !this.#choices.hidden.peek().has("window"));
     plot.show({ stretch: this.#relative(stretch), range, lines: [] });
     const strokes = [...shapes.text.keys()];
@@ -168,14 +174,14 @@ export class SequenceHand {
     if (strokes.some(token => !known.has(token))) this.strokes.value = new Set([...known, ...strokes]);
   }
 
-  #showLines(mounted: Mounted, stretch: Stretch): void {
+  #showLines(mounted: Mounted, stretch: Stretch, work: Work): void {
     const { plot, spec } = mounted;
     if (spec === undefined) return;
     const hidden = this.#choices.hidden.peek();
     const origin = this.#origin ?? 0;
     mounted.lines = spec.series.map(series => {
       if (hidden.has(series.name)) return undefined;
-      const { times, values } = series.line(stretch, plot.columns);
+      const { times, values } = series.line(stretch, plot.columns, work);
       return { times: times.map(time => time - origin), values };
     });
     const shown = mounted.lines.flatMap((line, index) =>
@@ -204,9 +210,7 @@ export class SequenceHand {
       }
     }
     for (const name of ["acknowledged", "window"] as const) {
-      const steps = this.#shapes?.[name] ?? [];
-      const line = { times: steps.map(({ time }) => time), values: steps.map(({ value }) => value) };
-      const value = valueAt(line, at);
+      const value = stepAt(this.#shapes?.[name] ?? [], at + (this.#origin ?? 0));
       if (value === undefined) continue;
       readings.set(readingOf("sequence", name), sequenceText(value, language.peek()));
     }
@@ -302,15 +306,12 @@ export class SequenceHand {
   }
 }
 
-/** Its times as plots count them. */
 /** Panels of a comparison have a line of each connection, by the same name. */
 export function readingOf(panel: PanelName, series: string): string {
   return `${panel} ${series}`;
 }
 
-function shiftedShapes(shapes: SequenceShapes, origin: number): SequenceShapes {
-  const shift = <Item extends { readonly time: number }>(items: readonly Item[]): Item[] =>
-    items.map(item => ({ ...item, time: item.time - origin }));
-  const { acknowledged, window, marks } = shapes;
-  return { ...shapes, acknowledged: shift(acknowledged), window: shift(window), marks: shift(marks) };
+/** What the last step before an instant led to. */
+function stepAt(steps: readonly Step[], at: number): number | undefined {
+  return steps[firstIndex(steps, ({ time }) => time > at) - 1]?.value;
 }

@@ -34,11 +34,11 @@ export function paintRecoveries(
   }
 }
 
-/** `isShown`: of a colour of strokes, or of a line, by its name. */
+/** `isShown`: of a colour of strokes, or of a line, by its name. `shift`: as of recoveries. */
 export function paintSequence(
   paper: Paper,
   shapes: SequenceShapes,
-  columns: number,
+  shift: number,
   isShown: (name: string) => boolean,
 ): void {
   const { context, left, top, width, height, colours } = paper;
@@ -46,13 +46,13 @@ export function paintSequence(
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
-  if (isShown("window")) paintSteps(paper, shapes.window, colours.window);
-  if (isShown("acknowledged")) paintSteps(paper, shapes.acknowledged, colours.acknowledged);
-  if (isShown("sacked")) paintStrokes(paper, shapes.sacked, columns, colours.sacked, 2);
+  if (isShown("window")) paintSteps(paper, shapes.window, shift, colours.window);
+  if (isShown("acknowledged")) paintSteps(paper, shapes.acknowledged, shift, colours.acknowledged);
+  if (isShown("sacked")) paintStrokes(paper, shapes.sacked, shift, colours.sacked, 2);
   for (const [token, strokes] of shapes.text) {
-    if (isShown(token)) paintStrokes(paper, strokes, columns, colours[token], token === "sent" ? 1.5 : AGAIN);
+    if (isShown(token)) paintStrokes(paper, strokes, shift, colours[token], token === "sent" ? 1.5 : AGAIN);
   }
-  for (const mark of shapes.marks) paintMark(paper, mark);
+  for (const mark of shapes.marks) paintMark(paper, mark, shift);
   context.restore();
 }
 
@@ -63,16 +63,16 @@ const AGAIN = 3;
 function paintStrokes(
   paper: Paper,
   strokes: readonly Stroke[],
-  columns: number,
+  shift: number,
   colour: string,
   thick: number,
 ) {
-  const { context, left, width, ratio } = paper;
+  const { context, ratio } = paper;
   context.strokeStyle = colour;
   context.lineWidth = thick * ratio;
   context.beginPath();
-  for (const { column, low, high } of strokes) {
-    const x = left + ((column + 0.5) / columns) * width;
+  for (const { time, low, high } of strokes) {
+    const x = paper.x(time - shift);
     const [from, to] = [paper.y(low), paper.y(high)];
     // At least a pixel of it is seen; of what was sent again, more.
     context.moveTo(x, Math.max(from, to + (thick >= AGAIN ? 5 : 1) * ratio));
@@ -86,7 +86,7 @@ function paintStrokes(
   context.stroke();
 }
 
-function paintSteps(paper: Paper, steps: readonly Step[], colour: string): void {
+function paintSteps(paper: Paper, steps: readonly Step[], shift: number, colour: string): void {
   const { context, left, width, ratio } = paper;
   const [first] = steps;
   if (first === undefined) return;
@@ -94,9 +94,9 @@ function paintSteps(paper: Paper, steps: readonly Step[], colour: string): void 
   context.lineWidth = 1.25 * ratio;
   context.beginPath();
   let y = paper.y(first.value);
-  context.moveTo(paper.x(first.time), y);
+  context.moveTo(paper.x(first.time - shift), y);
   for (const { time, value } of steps) {
-    const x = paper.x(time);
+    const x = paper.x(time - shift);
     context.lineTo(x, y);
     y = paper.y(value);
     context.lineTo(x, y);
@@ -111,9 +111,9 @@ const LETTERS: Readonly<Record<Exclude<SequenceMark["kind"], "lost">, string>> =
   RST: "R",
 };
 
-function paintMark(paper: Paper, { time, sequence, kind }: SequenceMark): void {
+function paintMark(paper: Paper, { time, sequence, kind }: SequenceMark, shift: number): void {
   const { context, colours, ratio } = paper;
-  const [x, y] = [paper.x(time), paper.y(sequence)];
+  const [x, y] = [paper.x(time - shift), paper.y(sequence)];
   if (kind === "lost") {
     context.strokeStyle = colours.lost;
     context.lineWidth = 2 * ratio;

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { StoryBuilder } from "../../../../src/inspect/story-builder.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
 import { boundsOf, type Flow, flowOf } from "./flow.ts";
-import { sequenceRange, sequenceShapes } from "./sequence-shapes.ts";
+import { SequenceColumns, sequenceRange } from "./sequence-shapes.ts";
+import { Work } from "./time-columns.ts";
+import type { Stretch } from "./time-range.ts";
 
 const header = { sequence: 0, acknowledgment: 0, flags: "ACK", length: 0, window: 1_000 };
 
@@ -27,6 +29,10 @@ class Told {
   }
 }
 
+function sequenceShapes(flow: Flow, stretch: Stretch, columns: number) {
+  return new SequenceColumns(flow).over(stretch, columns, new Work(Number.POSITIVE_INFINITY));
+}
+
 const STRETCH = { from: 0, to: 100 };
 
 test("text is a stroke at its time, by the cause of its being sent again", () => {
@@ -34,8 +40,8 @@ test("text is a stroke at its time, by the cause of its being sent again", () =>
   told.sent(50, { sequence: 1, length: 100, cause: "rack" }).sent(90, { sequence: 101, flags: "FIN ACK" });
   const { text, marks, lowest, highest } = sequenceShapes(told.flow, STRETCH, 100);
   expect([...text]).toEqual([
-    ["sent", [{ column: 10, low: 1, high: 101 }]],
-    ["cause-rack", [{ column: 50, low: 1, high: 101 }]],
+    ["sent", [{ time: 10.5, low: 1, high: 101 }]],
+    ["cause-rack", [{ time: 50.5, low: 1, high: 101 }]],
   ]);
   expect(marks).toEqual([
     { time: 0, sequence: 0, kind: "SYN" },
@@ -53,13 +59,13 @@ test("what answers makes the acknowledged line, the window's line above it, and 
     { time: 20, value: 300 },
   ]);
   expect(shapes.window.map(({ value }) => value)).toEqual([1_300, 1_300]);
-  expect(shapes.sacked).toEqual([{ column: 20, low: 600, high: 900 }]);
+  expect(shapes.sacked).toEqual([{ time: 20.5, low: 600, high: 900 }]);
 });
 
 test("the other direction is told by its receiver where its sender is not known", () => {
   const told = new Told().received(10, { sequence: 7, length: 5 }).sent(20, { acknowledgment: 12 });
   const shapes = sequenceShapes(flowOf("far", told.builder.story, undefined), STRETCH, 100);
-  expect(shapes.text.get("sent")).toEqual([{ column: 10, low: 0, high: 5 }]);
+  expect(shapes.text.get("sent")).toEqual([{ time: 10.5, low: 0, high: 5 }]);
   expect(shapes.acknowledged).toEqual([{ time: 20, value: 5 }]);
   const far = new Told().builder.story;
   expect(flowOf("far", told.builder.story, far)).toEqual({ story: far, isSender: true });
@@ -84,8 +90,8 @@ describe("however many segments there are", () => {
     }
     const { text, acknowledged, lowest, highest } = sequenceShapes(told.flow, STRETCH, 10);
     const strokes = text.get("sent") ?? [];
-    expect(strokes.length).toBeLessThanOrEqual(10 * 48);
-    expect(acknowledged.length).toBeLessThanOrEqual(11 * 3);
+    expect(strokes.length).toBeLessThanOrEqual(13 * 48);
+    expect(acknowledged.length).toBeLessThanOrEqual(14 * 3);
     expect(acknowledged.at(-1)?.value).toBe(19_999);
     expect(Math.max(...strokes.map(({ high }) => high))).toBe(highest);
     expect([lowest, highest]).toEqual([0, 3_000 * 996 + 1_000]);

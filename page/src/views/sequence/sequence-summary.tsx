@@ -6,7 +6,7 @@ import type { Session } from "../../state/session.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import type { Flow } from "./flow.ts";
 import styles from "./sequence.module.css";
-import { summaryOf } from "./summary.ts";
+import { SummaryCount } from "./summary.ts";
 import { SEQUENCE_WORDS } from "./words.ts";
 
 const words = wordsOf(SEQUENCE_WORDS);
@@ -23,10 +23,11 @@ export function SequenceSummary({ session, flow }: SequenceSummaryProps) {
   const text = useSignal("");
   useEffect(() => {
     let seen = -1;
+    const count = new SummaryCount(flow);
     const look = (): void => {
       if (flow.story.events === seen) return;
       seen = flow.story.events;
-      text.value = words.peek().summary(summaryOf(flow, causes.peek(), language.peek()));
+      text.value = words.peek().summary(count.look(causes.peek(), language.peek()));
     };
     look();
     const timer = setInterval(look, PACE);

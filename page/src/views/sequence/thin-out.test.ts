@@ -1,6 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { thinnedOut, throughputOf } from "./thin-out.ts";
+import { ThinnedLine, Throughput } from "./thin-out.ts";
+import { Work } from "./time-columns.ts";
+import type { Stretch } from "./time-range.ts";
+
+interface Timed {
+  readonly time: number;
+}
+
+function thinnedOut<Item extends Timed>(
+  items: readonly Item[],
+  measure: (item: Item) => number | undefined,
+  stretch: Stretch,
+  columns: number,
+) {
+  return new ThinnedLine(items, measure).over(stretch, columns, new Work(Number.POSITIVE_INFINITY));
+}
 
 const points = fc
   .array(fc.tuple(fc.nat(50), fc.integer({ min: -1_000, max: 1_000 })), { maxLength: 400 })
@@ -15,15 +30,15 @@ const points = fc
 describe("a thinned line", () => {
   test("has at most four points a column, in order, and each column's extremes", () => {
     fc.assert(
-      fc.property(points, fc.integer({ min: 1, max: 40 }), (items, columns) => {
-        const stretch = { from: 1_000, to: 5_000 };
+      fc.property(points, fc.constantFrom(1, 2, 8, 32), (items, columns) => {
+        // Columns of a power of two, so that they begin and end with the stretch.
+        const stretch = { from: 1_024, to: 5_119 };
         const line = thinnedOut(items, ({ value }) => value, stretch, columns);
-        expect(line.times.length).toBeLessThanOrEqual(4 * columns + 8);
+        expect(line.times.length).toBeLessThanOrEqual(4 * columns + 2);
         expect([...line.times].sort((a, b) => a - b)).toEqual(line.times);
-        const inside = items.filter(({ time }) => time >= 1_000 && time <= 5_000).map(({ value }) => value);
-        const kept = line.values.filter(
-          (_, i) => (line.times[i] ?? 0) >= 1_000 && (line.times[i] ?? 0) <= 5_000,
-        );
+        const isInside = (time: number) => time >= stretch.from && time <= stretch.to;
+        const inside = items.filter(({ time }) => isInside(time)).map(({ value }) => value);
+        const kept = line.values.filter((_, i) => isInside(line.times[i] ?? 0));
         expect(Math.max(...kept)).toBe(Math.max(...inside));
         expect(Math.min(...kept)).toBe(Math.min(...inside));
       }),
@@ -42,21 +57,34 @@ describe("a thinned line", () => {
     expect(line.values).toEqual([1, 3]);
   });
 
-  test("of a million points is made with a look at some of them", () => {
+  test("of a million points takes several pictures, and then costs what is new", () => {
     let asked = 0;
     const items = Array.from({ length: 1_000_000 }, (_, time) => ({ time }));
-    const ask = ({ time }: { time: number }) => {
+    const line = new ThinnedLine(items, ({ time }) => {
       asked++;
       return time % 977;
+    });
+    const picture = (to: number): Work => {
+      const work = new Work();
+      asked = 0;
+      expect(line.over({ from: 0, to }, 1_000, work).times.length).toBeLessThanOrEqual(4_008);
+      return work;
     };
-    expect(thinnedOut(items, ask, { from: 0, to: 1e6 }, 1_000).times.length).toBeLessThanOrEqual(4_008);
-    expect(asked).toBeLessThan(50_000);
+    let pictures = 1;
+    while (picture(1e6).isBehind) {
+      pictures++;
+      expect(asked).toBeLessThan(30_000);
+    }
+    expect(pictures).toBeGreaterThan(40);
+    for (let time = 1_000_000; time < 1_000_200; time++) items.push({ time });
+    expect(picture(1_000_200).isBehind).toBe(false);
+    expect(asked).toBeLessThan(4_000);
   });
 });
 
 test("throughput is what came in each part, as a rate", () => {
   const items = [0, 10, 20, 30, 99, 100, 200].map(time => ({ time, bytes: 100 }));
-  const { times, values } = throughputOf(items, { from: 0, to: 100 }, 4);
-  expect(times).toEqual([12.5, 37.5, 62.5, 87.5]);
-  expect(values).toEqual([12e6, 4e6, 0, 8e6]);
+  const { times, values } = new Throughput(items).over({ from: 0, to: 127 }, 4, new Work());
+  expect(times).toEqual([16, 48, 80, 112]);
+  expect(values).toEqual([12.5e6, 0, 0, 6.25e6]);
 });
