@@ -196,10 +196,28 @@ function seriesOf({ token, shape, dash }: PlottedSeries): uPlot.Series {
   const colour = (): string => coloursNow()[token];
   const steps = uPlot.paths.stepped?.({ align: 1 });
   if (shape === "points") {
-    return { stroke: colour, paths: () => null, points: { show: true, size: 3, width: 0, fill: colour } };
+    return { fill: colour, paths: dots, points: { show: false } };
   }
   return {
     ...{ stroke: colour, width: 1.5, spanGaps: true, points: { show: false }, dash: [...(dash ?? [])] },
     ...(shape === "steps" && steps !== undefined ? { paths: steps } : {}),
   };
+}
+
+/** CSS pixels. */
+const DOT = 3;
+
+/** Squares: thousands of them are painted in a fraction of the time that circles take. */
+function dots(plot: uPlot, series: number, first: number, last: number): uPlot.Series.Paths {
+  const fill = new Path2D();
+  const [times, values] = [plot.data[0], plot.data[series] ?? []];
+  const size = DOT * devicePixelRatio;
+  for (let i = first; i <= last; i++) {
+    const [time, value] = [times[i], values[i]];
+    if (time === undefined || value === undefined || value === null) continue;
+    const x = plot.valToPos(time, "x", true);
+    const y = plot.valToPos(value, "y", true);
+    fill.rect(x - size / 2, y - size / 2, size, size);
+  }
+  return { stroke: null, fill, flags: 1 };
 }

@@ -50,6 +50,8 @@ const MOVE_STEP = 0.15;
 const CURSOR_STEP = 0.01;
 /** Milliseconds that a drawing may take without the next one being put off. */
 const LIGHT_WORK = 8;
+/** Milliseconds between two drawings of what has come: the browser's part of them is not in our hands. */
+const PACE = 150;
 
 export class SequenceHand {
   /** Values at the cursor, or else at the end, by panel and series. */
@@ -66,6 +68,8 @@ export class SequenceHand {
   #pinned: number | undefined;
   #cost = 0;
   #putOff: ReturnType<typeof setTimeout> | undefined;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #growing: ReturnType<typeof setTimeout> | undefined;
   /** Asks for a new drawing before the next picture. */
   ask: () => void = () => {};
 
@@ -87,8 +91,20 @@ export class SequenceHand {
     }
   }
 
+  /** More has come. */
+  grew(): void {
+    this.#growing ??= setTimeout(
+      () => {
+        this.#growing = undefined;
+        this.redraw();
+      },
+      Math.max(0, PACE - (performance.now() - this.#drawnAt)),
+    );
+  }
+
   leave(): void {
     clearTimeout(this.#putOff);
+    clearTimeout(this.#growing);
   }
 
   /** Puts a panel into its place. Answers how to take it out again. */
@@ -159,7 +175,8 @@ export class SequenceHand {
       else this.#showLines(mounted, stretch, work);
     }
     this.pointed();
-    this.#cost = performance.now() - began;
+    this.#drawnAt = performance.now();
+    this.#cost = this.#drawnAt - began;
     if (work.isBehind) this.ask();
   }
 

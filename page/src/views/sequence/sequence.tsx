@@ -106,6 +106,9 @@ function useSequenceHand(session: Session, hand: SequenceHand, { look, hidden }:
   }, [hand]);
   useSignalEffect(() => {
     session.stories.value;
+    hand.grew();
+  });
+  useSignalEffect(() => {
     look.value;
     hidden.value;
     language.value;

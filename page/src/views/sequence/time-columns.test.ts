@@ -77,4 +77,14 @@ describe("columns of time", () => {
     columns.over({ from: 0, to: 10_100 }, 100, work);
     expect(work.left).toBeGreaterThan(500);
   });
+
+  test("that are past are not gathered again either when the margin before all of them grows", () => {
+    const items = Array.from({ length: 10_000 }, (_, time) => 50_000 + time);
+    const columns = told(items);
+    columns.over({ from: 49_000, to: 61_000 }, 100, every);
+    const work = new Work(1_000);
+    columns.over({ from: 48_000, to: 62_000 }, 100, work);
+    expect(work.left).toBeGreaterThan(500);
+    expect(work.isBehind).toBe(false);
+  });
 });

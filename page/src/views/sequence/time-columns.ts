@@ -124,7 +124,7 @@ export class TimeColumns<Item, Column> {
   /** About so many columns. */
   over({ from, to }: Stretch, columns: number, work: Work): readonly Gathered<Column>[] {
     const width = columnWidth((to - from) / columns, this.#shown?.width);
-    const [first, last] = [Math.floor(from / width), Math.floor(to / width)];
+    const [first, last] = [this.#firstWithin(from, width), Math.floor(to / width)];
     if (this.#shown === undefined || isFar(this.#shown.width, width)) this.#shown = new Run(width, first);
     if (this.#shown.fits(width, first)) {
       this.#making = undefined;
@@ -138,6 +138,12 @@ export class TimeColumns<Item, Column> {
     }
     const shown = this.#shown;
     return shown.within(Math.floor(from / shown.width), Math.floor(to / shown.width));
+  }
+
+  /** Margins before all items may grow: there is nothing to be gathered. */
+  #firstWithin(from: number, width: number): number {
+    const [oldest] = this.#items;
+    return Math.floor((oldest === undefined ? from : Math.max(from, this.#timeOf(oldest))) / width);
   }
 
   #extend(run: Run<Item, Column>, last: number, work: Work): boolean {
