@@ -7,7 +7,48 @@ test("all of 127/8 is local once there is a loopback address (RFC 1122 §3.2.1.3
   expect(addresses.isLocal(ip("127.0.0.1"))).toBe(false);
   addresses.add(ip("127.0.0.1"), 8, 1, "preferred");
   expect(addresses.isLocal(ip("127.1.2.3"))).toBe(true);
+  expect(addresses.isLocal(ip("127.1.2.3"), 1)).toBe(true);
+  expect(addresses.isLocal(ip("127.1.2.3"), 2)).toBe(false);
   expect(addresses.isLocal(ip("128.0.0.1"))).toBe(false);
+  expect(addresses.isBroadcast(ip("127.255.255.255"))).toBe(false);
+});
+
+test("neither ::1 nor an address of a network makes 127/8 local", () => {
+  const addresses = new Addresses();
+  addresses.add(ip("::1"), 128, 1, "preferred");
+  addresses.add(ip("10.0.0.1"), 24, 2, "preferred");
+  expect(addresses.isLocal(ip("127.0.0.1"))).toBe(false);
+  addresses.add(ip("127.0.0.1"), 8, 1, "preferred");
+  expect(addresses.isLocal(ip("::2"))).toBe(false);
+});
+
+test("a deprecated address is still the host's; a tentative or a duplicate is not (RFC 4862 §5.4, §5.5.4)", () => {
+  for (const [state, isUsable] of [
+    ["preferred", true],
+    ["deprecated", true],
+    ["tentative", false],
+    ["duplicate", false],
+  ] as const) {
+    const addresses = new Addresses();
+    const local = addresses.add(ip("10.0.0.1"), 24, 1, state);
+    expect([local?.isUsable, local?.tentative, local?.deprecated]).toEqual([
+      isUsable,
+      !isUsable,
+      state === "deprecated",
+    ]);
+    expect(addresses.isLocal(ip("10.0.0.1"))).toBe(isUsable);
+    expect(addresses.isBroadcast(ip("10.0.0.255"))).toBe(isUsable);
+    expect(addresses.firstOf(1, 4)).toBe(isUsable ? local : undefined);
+  }
+});
+
+test("an IPv6 subnet has no broadcast address", () => {
+  const addresses = new Addresses();
+  addresses.add(ip("2001::a00:1"), 24, 1, "preferred");
+  addresses.add(ip("10.0.0.1"), 24, 2, "preferred");
+  expect(addresses.broadcastOn(ip("10.0.0.255"), 1)).toBe(undefined);
+  expect(addresses.isBroadcast(ip("::10.0.0.255"))).toBe(false);
+  expect(addresses.broadcastOn(ip("::10.0.0.255"))).toBe(undefined);
 });
 
 test.each([
@@ -42,6 +83,7 @@ test("one address may be on two interfaces and be taken from one (RFC 4007 §6)"
   if (first !== undefined) addresses.remove(first);
   expect(addresses.isLocal(address, 1)).toBe(false);
   expect(addresses.isLocal(address, 2)).toBe(true);
+  expect(addresses.all().map(local => [local.interfaceIndex, local.prefixLength])).toEqual([[2, 64]]);
 });
 
 test("every change is seen by those who keep an address, and by the next look-up", () => {

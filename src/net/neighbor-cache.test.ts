@@ -36,7 +36,11 @@ class Link {
     this.drops.push(reason);
   }
 
-  wake(): void {}
+  wakes = 0;
+
+  wake(): void {
+    this.wakes++;
+  }
 
   send(mark: number, address = PEER, length = 1): void {
     const packet = PacketBuffer.from(new Uint8Array(length).fill(mark));
@@ -137,9 +141,27 @@ describe("address resolution (RFC 4861 §7.2)", () => {
     link.take();
     link.send(2);
     expect(link.take()).toEqual(["who? 10.0.0.2"]);
-    link.advance(seconds(70));
+    link.advance(seconds(3));
+    expect(link.take()).toEqual(["who? 10.0.0.2", "who? 10.0.0.2", "2 undeliverable"]);
+    link.advance(milliseconds(59_999));
+    expect(link.state).toBe("failed");
+    link.advance(milliseconds(1));
     expect(link.state).toBe(undefined);
     expect(link.cache.deadline).toBe(NEVER);
+  });
+
+  test("an answer that comes after all has failed is no answer to anything", () => {
+    const link = new Link();
+    link.send(1);
+    link.advance(seconds(3));
+    link.cache.advertised(PEER, MAC, REPLY);
+    expect(link.state).toBe("failed");
+  });
+
+  test("who waits for the deadline is woken when there is one", () => {
+    const link = new Link();
+    link.send(1);
+    expect(link.wakes).toBeGreaterThan(0);
   });
 
   test("a packet sent from within the report of a failure begins anew", () => {
@@ -177,6 +199,24 @@ describe("address resolution (RFC 4861 §7.2)", () => {
     const link = new Link();
     link.cache.advertised(PEER, MAC, REPLY);
     expect(link.state).toBe(undefined);
+  });
+
+  test("what has left makes room for what waits for others", () => {
+    const link = new Link();
+    const others = Array.from({ length: 100 }, (_, i) => ip(`10.0.1.${i + 1}`));
+    for (const other of others) for (let i = 0; i < 20; i++) link.send(1, other, 1_500);
+    link.send(2, PEER, 1_500);
+    expect(link.cache.find(PEER)?.queue.length).toBe(0);
+    link.cache.advertised(others[0] as IpAddress, MAC, REPLY);
+    for (let i = 0; i < 30; i++) link.send(2, PEER, 1_500);
+    expect(link.cache.find(PEER)?.queue.length).toBe(20);
+  });
+
+  test("who asks us while we ask for him has answered: what waited leaves (§7.2.3)", () => {
+    const link = new Link();
+    link.send(1);
+    link.cache.heard(PEER, MAC);
+    expect(link.take()).toEqual(["who? 10.0.0.2", "1 to 2"]);
   });
 
   test("who asks us becomes STALE and is sent to without a question (§7.2.3)", () => {
@@ -228,6 +268,20 @@ describe("unreachability detection (RFC 4861 §7.3)", () => {
     expect(link.take()).toEqual([]);
   });
 
+  test("an answer is awaited in INCOMPLETE and PROBE alone: any other proves nothing", () => {
+    const link = new Link();
+    expect(link.cache.isAsked(PEER)).toBe(false);
+    link.send(1);
+    expect(link.cache.isAsked(PEER)).toBe(true);
+    link.cache.advertised(PEER, MAC, REPLY);
+    expect(link.cache.isAsked(PEER)).toBe(false);
+    link.advance(seconds(46));
+    link.send(2);
+    expect([link.state, link.cache.isAsked(PEER)]).toEqual(["delay", false]);
+    link.advance(seconds(5));
+    expect([link.state, link.cache.isAsked(PEER)]).toEqual(["probe", true]);
+  });
+
   test("forward progress of an upper layer makes him REACHABLE (§7.3.1)", () => {
     const link = stale();
     link.send(2);
@@ -240,6 +294,51 @@ describe("unreachability detection (RFC 4861 §7.3)", () => {
     link.send(1);
     link.cache.confirm(link.cache.entry(PEER));
     expect(link.state).toBe("incomplete");
+  });
+});
+
+describe("an advertisement of the link-layer address that is known, or of none (RFC 4861 §7.2.5)", () => {
+  test.each([
+    ["the same", MAC],
+    ["none", undefined],
+  ])("%s: a solicited one proves reachability, with the override flag or without", (_, mac) => {
+    for (const override of [true, false]) {
+      const link = stale();
+      link.cache.advertised(PEER, mac, { solicited: true, override, isRouter: false });
+      expect(link.state).toBe("reachable");
+      link.send(2);
+      expect(link.take()).toEqual(["2 to 2"]);
+    }
+  });
+
+  test.each([
+    ["the same", MAC],
+    ["none", undefined],
+  ])("%s: news leaves a REACHABLE neighbor as he is", (_, mac) => {
+    const link = reachable();
+    link.cache.advertised(PEER, mac, NEWS);
+    expect(link.state).toBe("reachable");
+    link.send(2);
+    expect(link.take()).toEqual(["2 to 2"]);
+  });
+
+  test("a question of his leaves a REACHABLE neighbor as he is (§7.2.3)", () => {
+    const link = reachable();
+    link.cache.heard(PEER, MAC);
+    expect(link.state).toBe("reachable");
+  });
+
+  test("whether he is a router is what he said last", () => {
+    const link = new Link();
+    const said: Array<boolean | undefined> = [];
+    link.send(1);
+    for (const isRouter of [true, false, true]) {
+      link.cache.advertised(PEER, MAC, { ...REPLY, isRouter });
+      said.push(link.cache.find(PEER)?.isRouter);
+    }
+    // One that may not override, and so is not believed.
+    link.cache.advertised(PEER, OTHER_MAC, { solicited: false, override: false, isRouter: false });
+    expect([...said, link.cache.find(PEER)?.isRouter]).toEqual([true, false, true, true]);
   });
 });
 
@@ -308,6 +407,27 @@ describe("the bound on entries (RFC 6583)", () => {
     }
     expect(link.cache.entries().length).toBe(1_024);
     expect(link.state).toBe("reachable");
+  });
+
+  test("among neighbors in use the one unused for longest goes", () => {
+    const link = new Link();
+    const all = Array.from({ length: 1_024 }, (_, i) => IpAddress.v4(0x0a01_0000 + i));
+    for (const address of all) {
+      link.send(1, address);
+      link.cache.advertised(address, MAC, REPLY);
+      link.now = (link.now + 1) as Instant;
+    }
+    link.send(2, all[0]);
+    link.send(2);
+    const known = [0, 1, 2].map(i => link.cache.find(all[i] as IpAddress) !== undefined);
+    expect(known).toEqual([true, false, true]);
+  });
+
+  test("what waited for an evicted entry is dropped", () => {
+    const link = new Link();
+    link.send(1);
+    link.cache.remove(PEER);
+    expect(link.drops).toEqual(["neighbor-queue-full"]);
   });
 
   test("an evicted entry says so, and its timer is gone", () => {

@@ -92,6 +92,7 @@ class Host {
   readonly timedOut: Uint8Array[] = [];
   readonly reassembly: Reassembly;
   readonly #family: IpFamily;
+  interfaceIndex = 1;
 
   constructor(family: IpFamily, options: Partial<ReassemblyOptions> = {}) {
     this.#family = family;
@@ -124,7 +125,7 @@ class Host {
         identification: header.identification,
         offset: header.fragmentOffset,
         more: header.moreFragments,
-        interfaceIndex: 1,
+        interfaceIndex: this.interfaceIndex,
         payload: start + header.headerLength,
         nextHeaderAt: -1,
       };
@@ -140,7 +141,7 @@ class Host {
       identification: chain.fragment.identification,
       offset: chain.fragment.offset,
       more: chain.fragment.moreFragments,
-      interfaceIndex: 1,
+      interfaceIndex: this.interfaceIndex,
       payload: chain.fragmentAt + 8,
       nextHeaderAt: start + 6,
     };
@@ -271,6 +272,32 @@ describe.each([4, 6] as const)("IPv%i", family => {
     }
   });
 
+  test("those of a link-local source on two links do not mix (RFC 4007 §6)", () => {
+    const host = new Host(family);
+    const source = ip(family === 4 ? "169.254.0.1" : "fe80::1");
+    const [first, second] = cut(whole(family, filled(48), { source }), 24) as [PacketBuffer, PacketBuffer];
+    expect(host.receives(first)).toBe("waiting");
+    host.interfaceIndex = 2;
+    expect(host.receives(second)).toBe("waiting");
+    expect(host.receives(first)).toBe("whole");
+  });
+
+  test("those of any other source may come by several links", () => {
+    const host = new Host(family);
+    const [first, second] = cut(whole(family, filled(48)), 24) as [PacketBuffer, PacketBuffer];
+    expect(host.receives(first)).toBe("waiting");
+    host.interfaceIndex = 2;
+    expect(host.receives(second)).toBe("whole");
+  });
+
+  test("the whole arrived when its last missing piece did", () => {
+    const host = new Host(family);
+    const [first, second] = cut(whole(family, filled(48)), 24) as [PacketBuffer, PacketBuffer];
+    [first.receivedAt, second.receivedAt] = [5 as Instant, 9 as Instant];
+    host.offer(second);
+    expect(host.offer(first)).toMatchObject({ receivedAt: 5 });
+  });
+
   test("ECN: one fragment's CE is the datagram's; with a fragment that is not ECN-capable it is dropped (RFC 3168 §5.3)", () => {
     const outcome = (a: number, b: number): number | string => {
       const host = new Host(family);
@@ -367,6 +394,33 @@ describe.each([4, 6] as const)("IPv%i", family => {
     expect(answers).toContain("fragment-limit");
   });
 
+  test("a piece that no limit has room for is dropped, and its datagram with it", () => {
+    for (const limits of [{ memoryLimit: 4_000, sourceMemoryLimit: 9_000 }, { sourceMemoryLimit: 4_000 }]) {
+      const host = new Host(family, limits);
+      expect(host.receives(piece(family, 0, filled(6_000), true))).toBe("fragment-limit");
+      expect([host.reassembly.size, host.reassembly.memory]).toEqual([0, 0]);
+    }
+  });
+
+  test("unless told otherwise: 4 MiB and 1,024 datagrams, of one source 1 MiB and 128", () => {
+    const most = (sources: number, count: number, size: number): [datagrams: number, mebibytes: number] => {
+      const host = new Host(family);
+      const payload = filled(size);
+      for (let identification = 0; identification < count; identification++) {
+        const last = (identification % sources) + 1;
+        const source = ip(family === 4 ? `192.0.3.${last}` : `2001:db8::3:${last}`);
+        host.offer(piece(family, 0, payload, true, { identification, source }));
+      }
+      return [host.reassembly.size, host.reassembly.memory / (1 << 20)];
+    };
+    expect(most(1, 200, 8)[0]).toBe(128);
+    expect(most(16, 1_100, 8)[0]).toBe(1_024);
+    const [, ofOne] = most(1, 30, 60_000);
+    expect([ofOne > 0.9, ofOne <= 1]).toEqual([true, true]);
+    const [, ofAll] = most(10, 100, 60_000);
+    expect([ofAll > 3.9, ofAll <= 4]).toEqual([true, true]);
+  });
+
   test("random fragments never throw, and leave no memory behind", () => {
     const random = new SeededRandom(family);
     const host = new Host(family, { memoryLimit: 50_000, datagramLimit: 10 });
@@ -387,7 +441,42 @@ describe.each([4, 6] as const)("IPv%i", family => {
   });
 });
 
+test("IPv4 datagrams of different protocols do not mix (RFC 791 §3.2)", () => {
+  const host = new Host(4);
+  const [first, second] = cut(whole(4, filled(48)), 24) as [PacketBuffer, PacketBuffer];
+  const other = new PacketBuffer(1);
+  other.copyFrom(second);
+  other.bytes[other.start + 9] = IP_PROTOCOL.tcp;
+  expect([first, other, second].map(fragment => host.receives(fragment))).toEqual([
+    "waiting",
+    "waiting",
+    "whole",
+  ]);
+});
+
+test("a first IPv4 fragment may be as small as 8 bytes, whatever its protocol's header (RFC 791 §3.2)", () => {
+  const host = new Host(4);
+  const fragment = piece(4, 0, filled(8), true);
+  fragment.bytes[fragment.start + 9] = IP_PROTOCOL.tcp;
+  expect(host.receives(fragment)).toBe("waiting");
+});
+
 describe("IPv6 alone", () => {
+  test("identifications have 32 bits (RFC 8200 §4.5)", () => {
+    const host = new Host(6);
+    host.receives(piece(6, 0, filled(24), true, { identification: 0x1_0007 }));
+    expect(host.receives(piece(6, 24, filled(8), false, { identification: 7 }))).toBe("waiting");
+    expect(host.receives(piece(6, 24, filled(8), false, { identification: 0x1_0007 }))).toBe("whole");
+  });
+
+  test("only in the first fragment are there headers to be looked at (RFC 7112 §5)", () => {
+    const host = new Host(6);
+    // Were it a header of destination options, it would be longer than the piece.
+    const later = piece(6, 24, Uint8Array.of(0, 99, 0, 0, 0, 0, 0, 0), true);
+    later.bytes[later.start + 40] = IP_PROTOCOL.destinationOptions;
+    expect(host.receives(later)).toBe("waiting");
+  });
+
   test("an atomic fragment is whole by itself, whatever else has its identification (RFC 6946 §4)", () => {
     const host = new Host(6);
     host.receives(piece(6, 0, filled(24), true));

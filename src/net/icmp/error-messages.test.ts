@@ -52,6 +52,12 @@ function received(bytes: Uint8Array): PacketBuffer {
   return packet;
 }
 
+/** The first `length` bytes; what was behind them still lies in the buffer. */
+function cutTo(packet: PacketBuffer, length: number): PacketBuffer {
+  packet.end = packet.network + length;
+  return packet;
+}
+
 describe("writing", () => {
   test("an ICMPv4 error quotes as much as fits 576 bytes (RFC 1812 §4.3.2.3)", () => {
     const reply = new PacketBuffer(2_048);
@@ -100,8 +106,15 @@ describe("whether an ICMPv4 error may answer (RFC 1122 §3.2.2)", () => {
     const icmp = (type: number): PacketBuffer =>
       v4({ protocol: IP_PROTOCOL.icmpv4, payload: [type, 0, 0, 0, 0, 0, 0, 0] });
     for (const type of [3, 4, 5, 11, 12, 40, 255]) expect(mayAnswerIpv4(icmp(type), false)).toBe(false);
-    for (const type of [0, 8, 13, 17]) expect(mayAnswerIpv4(icmp(type), false)).toBe(true);
-    expect(mayAnswerIpv4(v4({ protocol: IP_PROTOCOL.icmpv4, payload: [] }), false)).toBe(false);
+    for (const type of [0, 8, 13, 17, 18]) expect(mayAnswerIpv4(icmp(type), false)).toBe(true);
+  });
+
+  test("never ICMP that is cut off before its type, nor less than an IP header, whatever lies behind it", () => {
+    const echo = v4({ protocol: IP_PROTOCOL.icmpv4, payload: [8, 0, 0, 0, 0, 0, 0, 0] });
+    expect(mayAnswerIpv4(cutTo(echo, 21), false)).toBe(true);
+    expect(mayAnswerIpv4(cutTo(echo, 20), false)).toBe(false);
+    expect(mayAnswerIpv4(cutTo(v4(), 20), false)).toBe(true);
+    expect(mayAnswerIpv4(cutTo(v4(), 19), false)).toBe(false);
   });
 
   test("never a fragment other than the first", () => {
@@ -114,12 +127,16 @@ describe("whether an ICMPv4 error may answer (RFC 1122 §3.2.2)", () => {
     expect(mayAnswerIpv4(v4(), true)).toBe(false);
   });
 
-  test.each(["0.0.0.0", "224.0.0.5", "240.0.0.1", "255.255.255.255"])(
+  test.each(["0.0.0.0", "0.255.0.1", "224.0.0.5", "240.0.0.1", "255.255.255.255"])(
     "never to %s, which is no single host",
     source => {
       expect(mayAnswerIpv4(v4({ source }), false)).toBe(false);
     },
   );
+
+  test.each(["1.0.0.1", "223.255.255.254"])("to %s, the first and last of the single hosts", source => {
+    expect(mayAnswerIpv4(v4({ source }), false)).toBe(true);
+  });
 });
 
 describe("whether an ICMPv6 error may answer (RFC 4443 §2.4 e)", () => {
@@ -147,12 +164,21 @@ describe("whether an ICMPv6 error may answer (RFC 4443 §2.4 e)", () => {
   });
 
   test("a later fragment, unless it may be of an ICMPv6 error (RFC 8200 §4.5 has errors about them)", () => {
-    const fragment = (next: number): number[] => [next, 0, 0, 8, 0, 0, 0, 1, 9, 9];
+    // What begins in its middle looks like an echo request.
+    const fragment = (next: number): number[] => [next, 0, 0, 8, 0, 0, 0, 1, 128, 0];
     const { udp, icmpv6, fragment: protocol } = IP_PROTOCOL;
     expect(
       mayAnswerIpv6(v6({ protocol, payload: fragment(udp) }), false, parameterProblem, erroneousField),
     ).toBe(true);
     expect(mayAnswerIpv6(v6({ protocol, payload: fragment(icmpv6) }), false, packetTooBig, 0)).toBe(false);
+  });
+
+  test("never ICMPv6 that is cut off before its type, nor less than an IP header, whatever lies behind it", () => {
+    const echo = v6({ protocol: IP_PROTOCOL.icmpv6, payload: [128, 0, 0, 0] });
+    expect(unreachable(cutTo(echo, 41))).toBe(true);
+    expect(unreachable(cutTo(echo, 40))).toBe(false);
+    expect(unreachable(cutTo(v6(), 40))).toBe(true);
+    expect(unreachable(cutTo(v6(), 39))).toBe(false);
   });
 
   test("never what went to many, but for packet too big and an unknown option", () => {
@@ -162,6 +188,8 @@ describe("whether an ICMPv6 error may answer (RFC 4443 §2.4 e)", () => {
     ] as const) {
       expect(unreachable(packet, isGroup)).toBe(false);
       expect(mayAnswerIpv6(packet, isGroup, parameterProblem, erroneousField)).toBe(false);
+      // The number of "unknown option", of another type.
+      expect(mayAnswerIpv6(packet, isGroup, destinationUnreachable, unknownOption)).toBe(false);
       expect(mayAnswerIpv6(packet, isGroup, parameterProblem, unknownOption)).toBe(true);
       expect(mayAnswerIpv6(packet, isGroup, packetTooBig, 0)).toBe(true);
     }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { writeUint16 } from "../../base/bytes.ts";
 import { PacketBuffer } from "../../base/packet-buffer.ts";
 import { ip } from "../../wire/address.ts";
 import { Ipv4Header } from "../../wire/ipv4.ts";
@@ -156,6 +157,54 @@ describe("ICMPv6", () => {
   test("packet too big carries an MTU of 32 bits (RFC 4443 §3.2)", () => {
     expect(readV6(errorV6(2, 0, 0xffff_ffff))).toMatchObject({ mtu: 0xffff_ffff });
     expect(readV6(errorV6(3, 0, 1_400))).toMatchObject({ mtu: 0 });
+  });
+});
+
+describe("what an error quotes ends where the packet that it quotes ended", () => {
+  test("the quote is no longer than the quoted IP header says (RFC 4884 §5.4: extensions stand behind it)", () => {
+    const v4 = errorV4(3, 3);
+    writeUint16(v4.bytes, v4.start + 8 + 2, 20 + 9);
+    expect((readV4(v4) as IcmpError).quote).toHaveLength(9);
+    const v6 = errorV6(1, 4);
+    writeUint16(v6.bytes, v6.start + 8 + 4, 9);
+    expect((readV6(v6) as IcmpError).quote).toHaveLength(9);
+  });
+
+  test("nor than the message, whatever lies behind it", () => {
+    const v4 = errorV4(3, 3);
+    v4.end = v4.start + 8 + 20 + 8;
+    expect((readV4(v4) as IcmpError).quote).toHaveLength(8);
+    const v6 = errorV6(1, 4);
+    v6.end = v6.start + 8 + 40 + 8;
+    expect((readV6(v6) as IcmpError).quote).toHaveLength(8);
+  });
+
+  test.each([
+    ["the ports are not there", 7],
+    ["its IP header is not there", -1],
+  ])("%s: no socket can be found", (_, quoted) => {
+    const v4 = errorV4(3, 3);
+    v4.end = v4.start + 8 + 20 + quoted;
+    expect(readV4(v4)).toBe("icmp-truncated");
+    const v6 = errorV6(1, 4);
+    v6.end = v6.start + 8 + 40 + quoted;
+    expect(readV6(v6)).toBe("icmp-truncated");
+  });
+
+  test("ICMPv4 quotes IPv4 with a whole header, ICMPv6 quotes IPv6", () => {
+    for (const firstByte of [0x65, 0x44]) {
+      const v4 = errorV4(3, 3);
+      v4.bytes[v4.start + 8] = firstByte;
+      expect(readV4(v4)).toBe("icmp-malformed");
+    }
+    const v6 = errorV6(1, 4);
+    v6.bytes[v6.start + 8] = 0x45;
+    expect(readV6(v6)).toBe("icmp-malformed");
+  });
+
+  test("an ICMPv6 type or code that is no error's reports none", () => {
+    expect(readV6(errorV6(1, 7))).toBe("icmp-unknown-type");
+    expect(readV6(errorV6(5, 0))).toBe("icmp-unknown-type");
   });
 });
 

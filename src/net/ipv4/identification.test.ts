@@ -18,6 +18,19 @@ test("a super-datagram takes as many in a row as it is cut into", () => {
   expect((identification.next(SOURCE, ip("10.0.0.2"), 17) - first) & 0xffff).toBe(5);
 });
 
+test("source, destination and protocol each make a sequence of its own", () => {
+  const identification = new Identification(new SeededRandom(1));
+  const other = ip("10.0.0.9");
+  const firsts = [
+    identification.next(SOURCE, other, 17),
+    identification.next(ip("10.0.0.8"), other, 17),
+    identification.next(SOURCE, ip("10.0.0.8"), 17),
+    identification.next(SOURCE, other, 1),
+  ];
+  const near = firsts.slice(1).filter(first => Math.abs(first - (firsts[0] as number)) < firsts.length);
+  expect(near).toEqual([]);
+});
+
 test("what one destination sees does not tell what another is sent (RFC 7739 §5.3)", () => {
   const identification = new Identification(new SeededRandom(1));
   const before = identification.next(SOURCE, ip("10.0.0.2"), 17);
