@@ -47,6 +47,23 @@ describe("lower", () => {
     other.lower(V4, 552, 1_500, NOW);
     expect(other.lower(V4, 551, 552, NOW)).toBe(false);
     expect([other.isTooSmall(V4), other.generation]).toEqual([true, 2]);
+    other.lower(V4, 551, 552, NOW);
+    expect(other.generation).toBe(2);
+  });
+
+  test("one that says nothing more than is known already, or no size at all, marks no path", () => {
+    const cache = new PathMtuCache();
+    expect(cache.lower(V4, 500, 552, NOW)).toBe(false);
+    expect([cache.size, cache.isTooSmall(V4)]).toEqual([0, false]);
+    cache.lower(V4, 0, 1_500, NOW);
+    expect(cache.isTooSmall(V4)).toBe(false);
+  });
+
+  test("nothing is lowered that the link does not carry by now", () => {
+    const cache = new PathMtuCache();
+    cache.lower(V6, 1_450, 1_500, NOW);
+    expect(cache.lower(V6, 1_420, 1_400, NOW)).toBe(false);
+    expect(cache.get(V6, NOW)).toBe(1_450);
   });
 
   test("an IPv6 value below 1280 is discarded (RFC 8201 §4)", () => {
@@ -57,7 +74,14 @@ describe("lower", () => {
   });
 
   test.each([
+    [65_536, 65_535],
     [65_535, 32_000],
+    [32_000, 17_914],
+    [17_914, 8_166],
+    [9_000, 8_166],
+    [8_166, 4_352],
+    [4_352, 2_002],
+    [2_002, 1_492],
     [1_500, 1_492],
     [1_492, 1_006],
     [1_006, 552],

@@ -14,8 +14,11 @@ export const MIN_PATH_MTU_V4 = 552;
 /** RFC 8200 §5: every IPv6 link carries this much. */
 export const MIN_PATH_MTU_V6 = 1_280;
 
-/** RFC 1191 §7.1, table 7-1: common MTUs, for errors of old routers, which do not say theirs. */
-const PLATEAUS = [65_535, 32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 508, 296, 68] as const;
+/**
+ * RFC 1191 §7.1, table 7-1: common MTUs, for errors of old routers, which do not say theirs; those below the
+ * least that is taken left out.
+ */
+const PLATEAUS = [65_535, 32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006] as const;
 
 interface Entry {
   mtu: number;

@@ -34,9 +34,22 @@ describe("IPv6 source (RFC 6724 §5)", () => {
     ).toBeUndefined();
   });
 
+  test("§4: never a group's address or the unspecified one", () => {
+    expect(source("2001:db8::9", [own("ff02::1/16"), own("::/0")])).toBeUndefined();
+  });
+
   test("§4: to a link-local destination only an address of the outgoing interface", () => {
-    expect(source("fe80::9", [own("fe80::1/64", { interfaceIndex: 2 })])).toBeUndefined();
-    expect(source("ff02::1", [own("2001:db8::1/64", { interfaceIndex: 2 })])).toBeUndefined();
+    const elsewhere = { interfaceIndex: 2 };
+    expect(source("fe80::9", [own("fe80::1/64", elsewhere)])).toBeUndefined();
+    expect(source("fe80::9", [own("2001:db8::1/64", elsewhere)])).toBeUndefined();
+    expect(source("ff02::1", [own("2001:db8::1/64", elsewhere)])).toBeUndefined();
+    expect(source("2001:db8::9", [own("2001:db8::1/64", elsewhere)])).toBe("2001:db8::1");
+  });
+
+  test("§4: to ourselves from the address itself, on whatever interface it is", () => {
+    for (const address of ["::1", "fe80::1"]) {
+      expect(source(address, [own(`${address}/128`, { interfaceIndex: 2 })])).toBe(address);
+    }
   });
 
   test("rule 1: the destination itself", () => {
@@ -47,6 +60,14 @@ describe("IPv6 source (RFC 6724 §5)", () => {
     expectChoice("2001:db8:1::1", own("2001:db8:3::1/64"), own("fe80::1/64"));
     expectChoice("ff05::1", own("2001:db8:3::1/64"), own("fe80::1/64"));
     expectChoice("fe80::9", own("fe80::1/64"), own("2001:db8:3::1/64"));
+    expectChoice("ff02::1", own("fe80::1/64"), own("2001:db8:3::1/64"));
+  });
+
+  test("rule 2: site-local addresses are between the two (§3.1, RFC 4291 §2.5.7)", () => {
+    expectChoice("ff05::1", own("feff::1/64"), own("2001:db8:3::1/64"));
+    expectChoice("ff05::1", own("fec0::1/64"), own("fe80::1/64"));
+    expectChoice("ff0e::1", own("2001:db8:3::1/64"), own("fec0::1/64"));
+    expectChoice("fec0::9", own("fec0::1/64"), own("2001:db8:3::1/64"));
   });
 
   test("rule 3: not a deprecated address, but sooner that than one of a wrong scope", () => {
@@ -62,6 +83,16 @@ describe("IPv6 source (RFC 6724 §5)", () => {
     expectChoice("2002:c633:6401::1", own("2002:c633:6401::2/64"), own("2001:db8:1::2/64"));
     expectChoice("2001:db8:1::1", own("2001:db8:1::2/64"), own("fd00::2/64"));
     expectChoice("fd00::1", own("fd12::2/64"), own("2001:db8:1::2/64"));
+  });
+
+  test.each([
+    ["2003::1", "2002::2", "2002::/16"],
+    ["2001:1::1", "2001::2", "2001::/32"],
+    ["3fff::1", "3ffe::2", "3ffe::/16"],
+    ["fe00::1", "fdff::2", "fc00::/7"],
+    ["::1:0:0:1", "::2", "::/96"],
+  ])("rule 6: to %s not %s of %s, however many bits they share", (destination, foreign) => {
+    expectChoice(destination, own("2a00::2/128"), own(`${foreign}/128`));
   });
 
   test("rule 7: a temporary address rather than a public one", () => {
@@ -90,6 +121,11 @@ describe("IPv4 source", () => {
     expect(source("198.51.100.1", [own("10.0.0.1/8", { interfaceIndex: 2 }), own("192.0.2.1/24")])).toBe(
       "192.0.2.1",
     );
+  });
+
+  test("to a group an address that all in it may answer", () => {
+    expectChoice("224.0.0.251", own("198.51.100.2/24"), own("169.254.13.78/16"));
+    expect(source("224.0.0.251", [own("198.51.100.2/24", { interfaceIndex: 2 })])).toBe("198.51.100.2");
   });
 
   test("an unnumbered interface borrows from another, but never loopback or link-local", () => {
@@ -121,6 +157,12 @@ describe("order of destinations (RFC 6724 §6)", () => {
     ]);
   });
 
+  test("rule 1: those that cannot be reached stay as they were, behind the others", () => {
+    const unreachable = ["2001:db8:1::1", "2001:db8:1::3"];
+    expect(order(["198.51.100.121", ...unreachable], [global4])).toEqual(["198.51.100.121", ...unreachable]);
+    expect(order([...unreachable, "198.51.100.121"], [global4])).toEqual(["198.51.100.121", ...unreachable]);
+  });
+
   test("rule 2: a source of the destination's scope (§10.2)", () => {
     expect(order(["2001:db8:1::1", "198.51.100.121"], [linkLocal6, global4])).toEqual([
       "198.51.100.121",
@@ -148,6 +190,45 @@ describe("order of destinations (RFC 6724 §6)", () => {
     expect(order(["2001:db8:1::1", "198.51.100.121"], [sixToFour, global4])).toEqual([
       "198.51.100.121",
       "2001:db8:1::1",
+    ]);
+  });
+
+  /** Each is reached from itself, so that neither scope, nor label, nor prefix decides. */
+  function byPrecedence(destinations: string[]): string[] {
+    return order(
+      destinations,
+      destinations.map(destination => own(`${destination}/128`)),
+    );
+  }
+
+  test("rule 6: the precedences of the default policy table (§2.1)", () => {
+    const best = ["::1", "2a00::1", "::ffff:192.0.2.1", "2002::1", "2001::1", "fd00::1", "3ffe::1"];
+    expect(byPrecedence([...best].reverse())).toEqual(best);
+    for (const equals of [
+      ["3ffe::1", "::2"],
+      ["::2", "3ffe::1"],
+    ]) {
+      expect(byPrecedence(equals)).toEqual(equals);
+    }
+  });
+
+  test.each([
+    ["::ffff:ffff", "::1:0:0"],
+    ["2002:ffff::1", "2003::1"],
+    ["2001:0:ffff::1", "2001:1::1"],
+    ["fc00::1", "fbff::1"],
+    ["fdff::1", "fe00::1"],
+    ["3ffe:ffff::1", "3fff::1"],
+    ["3ffe::1", "3ffd::1"],
+    ["fec0::1", "febf::1"],
+  ])("rule 6: %s is in its prefix, %s is not (§2.1)", (inside, outside) => {
+    expect(byPrecedence([inside, outside])).toEqual([outside, inside]);
+  });
+
+  test("rule 8: loopback counts as link-local (§3.2)", () => {
+    expect(order(["198.51.100.121", "127.0.0.1"], [global4, own("127.0.0.1/8")])).toEqual([
+      "127.0.0.1",
+      "198.51.100.121",
     ]);
   });
 
