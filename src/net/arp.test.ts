@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { milliseconds, seconds } from "../base/time.ts";
 import { ANY_V4, ip } from "../wire/address.ts";
 import { ARP_OPERATION } from "../wire/arp.ts";
+import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { BROADCAST_MAC, type MacAddress, ZERO_MAC } from "../wire/mac-address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import { Bench, KeptDevice, onEthernet } from "./net-bench.ts";
@@ -95,6 +96,63 @@ describe("packet reception (RFC 826)", () => {
     const { bench, device } = onEthernet();
     bench.receive(1, arpFrame("request", [STRANGER_MAC, ANY_V4], [ZERO_MAC, OUR_V4]));
     expect(readArp(device.takeOne())).toMatchObject({ operation: ARP_OPERATION.reply, senderIp: OUR_V4 });
+    expect(bench.net.neighbors().some(entry => entry.address.equals(ANY_V4))).toBe(false);
+  });
+
+  test("an operation that is neither request nor reply is neither answered nor learned from", () => {
+    const { bench, device } = onEthernet();
+    const reverse = arpFrame("request", [STRANGER_MAC, STRANGER], [ZERO_MAC, OUR_V4]);
+    reverse[ETHERNET_HEADER_SIZE + 7] = 3;
+    expect(bench.receive(1, reverse)).toBe("arp-not-for-us");
+    expect(device.take()).toEqual([]);
+    expect(bench.net.neighbors().some(entry => entry.address.equals(STRANGER))).toBe(false);
+  });
+
+  test("one that is cut off is refused", () => {
+    const { bench, device } = onEthernet();
+    const request = arpFrame("request", [STRANGER_MAC, STRANGER], [ZERO_MAC, OUR_V4]);
+    expect(bench.receive(1, request.subarray(0, request.length - 1))).toBe("arp-malformed");
+    expect(device.take()).toEqual([]);
+  });
+
+  test("our own question that a bridge sends back is no conflict", () => {
+    const { bench, device } = onEthernet();
+    const own = arpFrame("request", [OUR_MAC, OUR_V4], [ZERO_MAC, STRANGER]);
+    own.set([2, 0, 0, 0, 0, 9], 6);
+    expect(bench.receive(1, own)).toBe("arp-not-for-us");
+    expect(device.take()).toEqual([]);
+  });
+
+  test("an answer to our question that went to somebody else is believed, but proves nothing of the way back", () => {
+    const { bench, net, device } = onEthernet();
+    const path = net.pathTo(STRANGER);
+    if (typeof path === "string") throw new Error(path);
+    path.send(payload(10), IP_PROTOCOL.udp);
+    device.take();
+    const reply = arpFrame("reply", [STRANGER_MAC, STRANGER], [PEER_MAC, PEER_V4]);
+    expect(bench.receive(1, reply)).toBe("arp-not-for-us");
+    expect(device.take()).toHaveLength(1);
+    expect(net.neighbors().find(entry => entry.address.equals(STRANGER))?.state).toBe("delay");
+  });
+
+  test("what was asked, answered and disputed is counted", () => {
+    const { bench, net } = onEthernet();
+    const path = net.pathTo(STRANGER);
+    if (typeof path === "string") throw new Error(path);
+    Object.assign(net.counters.arp, { requestsSent: 0 });
+    path.send(payload(10), IP_PROTOCOL.udp);
+    bench.receive(1, arpFrame("reply", [STRANGER_MAC, STRANGER], [OUR_MAC, OUR_V4], OUR_MAC));
+    bench.receive(1, arpFrame("request", [STRANGER_MAC, STRANGER], [ZERO_MAC, OUR_V4]));
+    bench.receive(1, arpFrame("request", [STRANGER_MAC, STRANGER], [ZERO_MAC, PEER_V4]));
+    expect(net.counters.arp).toEqual({
+      requestsSent: 1,
+      repliesReceived: 1,
+      requestsReceived: 2,
+      repliesSent: 1,
+      conflicts: 0,
+    });
+    bench.receive(1, arpFrame("request", [STRANGER_MAC, OUR_V4], [ZERO_MAC, PEER_V4]));
+    expect(net.counters.arp).toMatchObject({ conflicts: 1, requestsSent: 2 });
   });
 });
 
@@ -194,6 +252,19 @@ describe("conflicts (RFC 5227)", () => {
     expect(device.take()).toEqual([]);
     expect(bench.net.isLocal(OUR_V4)).toBe(false);
     expect(bench.net.addresses().find(({ address }) => address.equals(OUR_V4))?.state).toBe("duplicate");
+  });
+
+  test.each([
+    ["a question about", arpFrame("request", [STRANGER_MAC, STRANGER], [ZERO_MAC, OUR_V4])],
+    ["an answer of nobody to", arpFrame("reply", [STRANGER_MAC, ANY_V4], [OUR_MAC, OUR_V4])],
+  ])("%s the address while it is probed claims nothing", (_, said) => {
+    const { bench, device } = probing();
+    bench.advance(milliseconds(500));
+    device.take();
+    expect(bench.receive(1, said)).toBe("arp-not-for-us");
+    expect(device.take()).toEqual([]);
+    bench.advance(seconds(1));
+    expect(bench.net.isLocal(OUR_V4)).toBe(true);
   });
 
   test("who has an address that we had to give up is answered like anybody", () => {

@@ -24,6 +24,7 @@ import {
   readIpv4,
   readIpv6,
 } from "./net-bench-packets.ts";
+import type { NetOptions } from "./net-context.ts";
 
 const DATA = new Uint8Array(100).fill(0x5a);
 const SERVER = ip("10.1.0.9");
@@ -31,9 +32,22 @@ const SERVER_V6 = ip("fd01::9");
 const SERVER_MAC = 0x0200_0000_0009 as MacAddress;
 const SECOND_MAC = 0x0200_0000_0011 as MacAddress;
 
+const ANYWHERE = {
+  prefixLength: 0,
+  gateway: undefined,
+  interfaceIndex: 2,
+  metric: 0,
+  source: undefined,
+  mtu: undefined,
+};
+
 /** 10.0.0.0/24 and fd00::/64 on interface 1, 10.1.0.0/24 and fd01::/64 on 2. */
-function router(forwarding = true): { bench: Bench; near: KeptDevice; far: KeptDevice } {
-  const bench = new Bench({ forwarding });
+function router(options: NetOptions = { forwarding: true }): {
+  bench: Bench;
+  near: KeptDevice;
+  far: KeptDevice;
+} {
+  const bench = new Bench(options);
   const near = bench.ethernet("near", OUR_MAC, "10.0.0.1/24", "fd00::1/64");
   const far = bench.ethernet("far", SECOND_MAC, "10.1.0.1/24", "fd01::1/64");
   bench.knows(1, PEER_V4, PEER_MAC);
@@ -66,8 +80,23 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
     expect(bench.net.counters.ipv4.forwarded).toBe(1);
   });
 
+  test("one that has two hops left has one left behind us", () => {
+    const { bench, far } = router();
+    expect(bench.receive(1, frame4(toServer({ hopLimit: 2 })))).toBe(undefined);
+    expect(readIpv4(far.takeOne()).hopLimit).toBe(1);
+    expect(bench.receive(1, frame6(toServer6({ hopLimit: 2 })))).toBe(undefined);
+    expect(readIpv6(far.takeOne()).hopLimit).toBe(1);
+  });
+
+  test("an address of ours on another link is not forwarded to, whether it is ours from here or not", () => {
+    const { bench, far } = router({ forwarding: true, hostModel: "strong" });
+    expect(bench.receive(1, frame4(toServer({ destination: ip("10.1.0.1") })))).toBe("ip-not-for-us");
+    expect(bench.receive(1, frame6(toServer6({ destination: ip("fd01::1") })))).toBe("ip-not-for-us");
+    expect(far.take()).toEqual([]);
+  });
+
   test("a host does not forward (RFC 1122 §3.3.1)", () => {
-    const { bench, far } = router(false);
+    const { bench, far } = router({ forwarding: false });
     expect(bench.receive(1, frame4(toServer()))).toBe("ip-not-for-us");
     expect(far.take()).toEqual([]);
   });
@@ -114,6 +143,7 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
     const sent = far.take().map(bytes => readIpv4(bytes));
     expect(sent.map(({ totalLength }) => totalLength)).toEqual([572, 468]);
     expect(sent.map(({ hopLimit }) => hopLimit)).toEqual([63, 63]);
+    expect(bench.net.counters.ipv4).toMatchObject({ forwarded: 1, fragmented: 1, fragmentsSent: 2 });
   });
 
   test.each([
@@ -122,6 +152,7 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
     ["a directed broadcast (RFC 2644)", toServer({ destination: ip("10.1.0.255") }), "ip-not-for-us"],
     ["a multicast", toServer({ destination: ip("239.1.2.3") }), "ip-not-for-us"],
     ["class E", toServer({ destination: ip("240.0.0.1") }), "ip-not-for-us"],
+    ["this network (0/8)", toServer({ destination: ip("0.1.2.3") }), "ip-not-for-us"],
     ["a loopback destination", toServer({ destination: ip("127.0.0.1") }), "ip-bad-source"],
   ])("%s is not forwarded", (_, packet, reason) => {
     const { bench, far } = router();
@@ -155,6 +186,30 @@ describe("IPv4 (RFC 1812 §5.2)", () => {
     const sent = far.takeOne();
     expect(readIpv4(sent)).toMatchObject({ source: ip("203.0.113.2"), hopLimit: 63 });
     expect(sent.subarray(34)).toEqual(DATA);
+  });
+
+  test("with that room a super-segment is still one, where the next device takes it", () => {
+    const { bench, far } = router();
+    far.offload = FULL_OFFLOAD;
+    let seen: unknown;
+    far.transmit = ({ start, network, transport, segmentSize, checksum }): boolean => {
+      seen = { network: network - start, transport: transport - start, segmentSize, checksum };
+      return true;
+    };
+    bench.tunnel("tun0", "203.0.113.1/24");
+    const packet = new PacketBuffer(4_096);
+    packet.reset(0);
+    const text = new Uint8Array(2_520);
+    text[12] = 0x50;
+    packet.bytes.set(toServer({ source: ip("203.0.113.2"), protocol: IP_PROTOCOL.tcp }, text));
+    packet.append(2_540);
+    bench.net.receive(3, Object.assign(packet, { checksum: "partial", segmentSize: 1_250 }));
+    expect(seen).toEqual({
+      network: ETHERNET_HEADER_SIZE,
+      transport: ETHERNET_HEADER_SIZE + 20,
+      segmentSize: 1_250,
+      checksum: "partial",
+    });
   });
 
   test("a partial checksum is completed where the next device does not", () => {
@@ -284,6 +339,26 @@ describe("IPv6 (RFC 8200 §3)", () => {
     expect(readEthernet(sent).destination).toBe(SERVER_MAC);
     expect(readIpv6(sent)).toMatchObject({ source: PEER_V6, destination: SERVER_V6, hopLimit: 63 });
     expect(sent.subarray(ICMP)).toEqual(DATA);
+    expect(bench.net.counters.ipv6.forwarded).toBe(1);
+  });
+
+  test("one as large as the next link's MTU just fits", () => {
+    const { bench, far } = router();
+    far.mtu = 1_300;
+    expect(bench.receive(1, frame6(toServer6({}, new Uint8Array(1_260))))).toBe(undefined);
+    expect(far.take()).toHaveLength(1);
+    expect(bench.receive(1, frame6(toServer6({}, new Uint8Array(1_261))))).toBe("ip-too-big");
+  });
+
+  test.each([
+    ["what came to everybody on the link", toServer6(), BROADCAST_MAC],
+    ["the unspecified destination", toServer6({ destination: ip("::") }), undefined],
+    ["a multicast", toServer6({ destination: ip("ff0e::9") }), undefined],
+  ])("%s is not forwarded", (_, packet, destination) => {
+    const { bench, far } = router();
+    bench.net.routes.add({ ...ANYWHERE, destination: ip("::") });
+    expect(bench.receive(1, frame6(packet, destination))).toBe("ip-not-for-us");
+    expect(far.take()).toEqual([]);
   });
 
   const linkLocal: IpAddress = ip("fe80::99");

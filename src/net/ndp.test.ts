@@ -237,6 +237,21 @@ describe("duplicate address detection (RFC 4862 §5.4)", () => {
     expect(device.take()).toEqual([]);
   });
 
+  test("who has an address that we had to give up is a neighbor like any", () => {
+    const { bench, device } = probing();
+    const probe = ndp(solicitation(OUR_V6), { source: ANY_V6, destination: group });
+    bench.receive(1, frame6(probe, multicastMac(group)));
+    bench.net.addAddress(1, ip("fd00::5"), 64, { duplicateDetection: false });
+    const path = bench.net.pathTo(OUR_V6);
+    if (typeof path === "string") throw new Error(path);
+    path.send(payload(10), IP_PROTOCOL.udp);
+    device.take();
+    const answer = advertisement(OUR_V6, PEER_MAC, { solicited: true, override: true });
+    const packet = ndp(answer, { source: OUR_V6, destination: ip("fd00::5") });
+    expect(bench.receive(1, frame6(packet))).toBe(undefined);
+    expect(readEthernet(device.takeOne()).destination).toBe(PEER_MAC);
+  });
+
   test("our own probe that comes back is no conflict", () => {
     const { bench, device } = probing();
     const own = device.takeOne();

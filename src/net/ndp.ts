@@ -116,7 +116,8 @@ export class Ndp {
     if (linkLayer !== undefined && isGroupMac(linkLayer)) return "ndp-malformed";
     this.#counters.repliesReceived++;
     const local = this.#addresses.on(iface.index, message.target);
-    if (local !== undefined) {
+    // A duplicate is the other station's: it is a neighbor like any.
+    if (local !== undefined && local.state !== "duplicate") {
       this.#counters.conflicts++;
       this.#conflicts.conflict(local);
       return "arp-conflict";

@@ -48,6 +48,18 @@ describe("echo (RFC 1122 §3.2.2.6)", () => {
     expect(device.take()).toEqual([]);
   });
 
+  test("what is too short for an ICMP header is dropped", () => {
+    const { bench } = onEthernet();
+    const cut = ipv4({ protocol: 1, totalLength: 27 }, request);
+    expect(bench.receive(1, frame4(cut))).toBe("icmp-truncated");
+  });
+
+  test("who cannot be reached is not answered", () => {
+    const { bench, device } = onEthernet();
+    expect(bench.receive(1, frame4(ipv4({ protocol: 1, source: FAR }, request)))).toBe("ip-no-route");
+    expect(device.take()).toEqual([]);
+  });
+
   test("a bad checksum is not answered", () => {
     const { bench } = onEthernet();
     const bad = request.slice();
@@ -94,6 +106,14 @@ describe("errors about what we sent (RFC 1122 §3.2.2.1)", () => {
   ])("one that %s is dropped", (_, frame, reason) => {
     const { bench } = onEthernet();
     expect(bench.receive(1, frame)).toBe(reason);
+    expect(bench.udp.errors).toEqual([]);
+  });
+
+  test("one that was sent to all on the link is nobody's", () => {
+    const { bench } = onEthernet();
+    const message = icmp(3, 3, 0, quote());
+    const broadcast = ipv4({ source: ROUTER, destination: ip("10.0.0.255"), protocol: 1 }, message);
+    expect(bench.receive(1, frame4(broadcast, BROADCAST_MAC))).toBe("icmp-malformed");
     expect(bench.udp.errors).toEqual([]);
   });
 

@@ -3,10 +3,21 @@ import { ALL_NODES, ip } from "../../wire/address.ts";
 import { ETHERNET_HEADER_SIZE } from "../../wire/ethernet.ts";
 import { ICMPV6_TYPE, icmpv6Checksum } from "../../wire/icmpv6.ts";
 import { IPV6_HEADER_SIZE } from "../../wire/ipv6.ts";
-import { multicastMac } from "../../wire/mac-address.ts";
-import { IP_PROTOCOL } from "../../wire/protocol.ts";
+import { type MacAddress, multicastMac } from "../../wire/mac-address.ts";
+import { ETHER_TYPE, IP_PROTOCOL } from "../../wire/protocol.ts";
+import { linkLocalFor } from "../link-local.ts";
 import { onEthernet } from "../net-bench.ts";
-import { frame6, icmp, ipv6, OUR_V6, PEER_V6, readIcmp, readIpv6 } from "../net-bench-packets.ts";
+import {
+  frame,
+  frame6,
+  icmp,
+  ipv6,
+  OUR_V6,
+  PEER_MAC,
+  PEER_V6,
+  readIcmp,
+  readIpv6,
+} from "../net-bench-packets.ts";
 
 const DATA = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
 const ICMP = ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE;
@@ -34,6 +45,39 @@ describe("echo (RFC 4443 §4)", () => {
     const sent = device.takeOne();
     expect(readIpv6(sent)).toMatchObject({ source: OUR_V6, destination: PEER_V6 });
     expect(icmpv6Checksum(OUR_V6, PEER_V6, sent, ICMP, sent.length)).toBe(0);
+  });
+
+  test("the answer has the request's DSCP, but not its ECN (RFC 3168 §5)", () => {
+    const { bench, device } = onEthernet();
+    bench.receive(1, frame6(ipv6({ nextHeader, trafficClass: 0x2f }, request())));
+    expect(readIpv6(device.takeOne()).trafficClass).toBe(0x2c);
+  });
+
+  test("what is too short for an ICMP header is dropped", () => {
+    const { bench } = onEthernet();
+    const packet = ipv6({ nextHeader, payloadLength: 7 }, request());
+    expect(bench.receive(1, frame6(packet))).toBe("icmp-truncated");
+  });
+
+  test("who cannot be reached is not answered", () => {
+    const { bench, device } = onEthernet();
+    const source = ip("2001:db8::9");
+    const far = icmp(ICMPV6_TYPE.echoRequest, 0, 1, DATA, [source, OUR_V6]);
+    expect(bench.receive(1, frame6(ipv6({ nextHeader, source }, far)))).toBe("ip-no-route");
+    expect(device.take()).toEqual([]);
+  });
+
+  test("a link-local neighbor is answered on the link where he asked (RFC 4007 §6)", () => {
+    const { bench, device } = onEthernet();
+    const other = bench.ethernet("eth1", 0x0200_0000_0012 as MacAddress, "fd01::1/64");
+    const source = ip("fe80::9");
+    const to = linkLocalFor(0x0200_0000_0012 as MacAddress);
+    bench.knows(2, source, PEER_MAC);
+    const asked = icmp(ICMPV6_TYPE.echoRequest, 0, 1, DATA, [source, to]);
+    const packet = ipv6({ nextHeader, source, destination: to }, asked);
+    expect(bench.receive(2, frame(ETHER_TYPE.ipv6, packet, 0x0200_0000_0012 as MacAddress))).toBe(undefined);
+    expect(readIpv6(other.takeOne())).toMatchObject({ source: to, destination: source });
+    expect(device.take()).toEqual([]);
   });
 
   test("the checksum covers the addresses (§2.3)", () => {
@@ -64,6 +108,14 @@ describe("errors about what we sent", () => {
     });
   });
 
+  test("one that was sent to a group is nobody's", () => {
+    const { bench } = onEthernet();
+    const message = icmp(1, 4, 0, quote, [ROUTER, ALL_NODES]);
+    const packet = ipv6({ nextHeader, source: ROUTER, destination: ALL_NODES }, message);
+    expect(bench.receive(1, frame6(packet, multicastMac(ALL_NODES)))).toBe("icmp-malformed");
+    expect(bench.udp.errors).toEqual([]);
+  });
+
   test("packet too big lowers the path MTU, but never below 1280 (RFC 8201 §4)", () => {
     const { bench, net } = onEthernet();
     const path = net.pathTo(PEER_V6);
@@ -75,10 +127,28 @@ describe("errors about what we sent", () => {
   });
 });
 
+test("what may not be answered is not: a packet to a group, of a protocol that we do not know (§2.4 e)", () => {
+  const { bench, device } = onEthernet();
+  const packet = ipv6({ nextHeader: 253, destination: ALL_NODES }, DATA);
+  expect(bench.receive(1, frame6(packet, multicastMac(ALL_NODES)))).toBe("ip-unknown-protocol");
+  expect(bench.receive(1, frame6(ipv6({ nextHeader: 253 }, DATA), multicastMac(ALL_NODES)))).toBe(
+    "ip-unknown-protocol",
+  );
+  expect(device.take()).toEqual([]);
+});
+
+test("who cannot be reached is told of no error", () => {
+  const { bench, device } = onEthernet();
+  const packet = ipv6({ nextHeader: 253, source: ip("2001:db8::9") }, DATA);
+  expect(bench.receive(1, frame6(packet))).toBe("ip-unknown-protocol");
+  expect(device.take()).toEqual([]);
+});
+
 test("errors that we send are limited (RFC 4443 §2.4 f)", () => {
   const { bench, net, device } = onEthernet();
   for (let i = 0; i < 100; i++) bench.receive(1, frame6(ipv6({ nextHeader: 253 }, DATA)));
-  expect(net.counters.icmpv6.errorsSent).toBe(6);
+  expect(net.counters.icmpv6).toMatchObject({ sent: 6, errorsSent: 6 });
+  expect(bench.drops).toContain("icmp-rate-limited");
   const sent = device.take()[0] as Uint8Array;
   expect(icmpv6Checksum(OUR_V6, PEER_V6, sent, ICMP, sent.length)).toBe(0);
 });
