@@ -119,6 +119,40 @@ describe("solicitations (RFC 4861 §7.2.3 and §7.2.4)", () => {
     expect(device.take()).toEqual([]);
   });
 
+  test("what was asked, answered and disputed is counted", () => {
+    const { bench, net, device } = onEthernet();
+    Object.assign(net.counters.ndp, { requestsSent: 0, repliesSent: 0 });
+    const path = net.pathTo(STRANGER);
+    if (typeof path === "string") throw new Error(path);
+    path.send(payload(1), IP_PROTOCOL.udp);
+    const answer = advertisement(STRANGER, STRANGER_MAC, { solicited: true, override: true });
+    bench.receive(1, frame6(ndp(answer, { source: STRANGER, destination: OUR_V6 })));
+    const asked = ndp(solicitation(OUR_V6, STRANGER_MAC), { source: STRANGER, destination: group });
+    bench.receive(1, frame6(asked, multicastMac(group)));
+    const counted = { requestsSent: 1, repliesReceived: 1, requestsReceived: 1, repliesSent: 1 };
+    expect(net.counters.ndp).toEqual({ ...counted, conflicts: 0 });
+    const claim = ndp(advertisement(OUR_V6, PEER_MAC), { source: OUR_V6, destination: ALL_NODES });
+    bench.receive(1, frame6(claim, multicastMac(ALL_NODES)));
+    // A source that is ours is refused before; a proxy's claim is not.
+    expect(net.counters.ndp.conflicts).toBe(0);
+    const proxied = ndp(advertisement(OUR_V6, PEER_MAC), { source: PEER_V6, destination: ALL_NODES });
+    expect(bench.receive(1, frame6(proxied, multicastMac(ALL_NODES)))).toBe("arp-conflict");
+    expect(net.counters.ndp.conflicts).toBe(1);
+    device.take();
+    net.addAddress(1, ip("fd00::50"), 64);
+    net.expire();
+    expect(net.counters.ndp.requestsSent).toBe(2);
+    // RFC 4862 §5.4.2: a probe has no source, and so no link-layer address of one.
+    expect(readSolicitation(device.takeOne()).options.sourceLinkLayer).toBe(undefined);
+  });
+
+  test("a link without link-layer addresses has no neighbors to discover", () => {
+    const { bench } = onEthernet();
+    bench.tunnel("tun0", "fd99::1/64");
+    const asked = ndp(solicitation(ip("fd99::1")), { source: ip("fd99::2"), destination: ip("fd99::1") });
+    expect(bench.receive(2, asked)).toBe("ndp-malformed");
+  });
+
   test("a bad checksum is refused (§7.1.1)", () => {
     const { bench } = onEthernet();
     const asked = ndp(solicitation(OUR_V6, PEER_MAC), { source: PEER_V6, destination: group });
@@ -241,6 +275,8 @@ describe("duplicate address detection (RFC 4862 §5.4)", () => {
     const { bench, device } = probing();
     const probe = ndp(solicitation(OUR_V6), { source: ANY_V6, destination: group });
     bench.receive(1, frame6(probe, multicastMac(group)));
+    const asked = ndp(solicitation(OUR_V6, PEER_MAC), { source: PEER_V6, destination: group });
+    expect(bench.receive(1, frame6(asked, multicastMac(group)))).toBe("arp-not-for-us");
     bench.net.addAddress(1, ip("fd00::5"), 64, { duplicateDetection: false });
     const path = bench.net.pathTo(OUR_V6);
     if (typeof path === "string") throw new Error(path);

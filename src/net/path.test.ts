@@ -3,7 +3,7 @@ import { seconds } from "../base/time.ts";
 import { ANY_V4, type IpAddress, ip } from "../wire/address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
 import type { Net } from "./net.ts";
-import { Bench, onEthernet } from "./net-bench.ts";
+import { Bench, type KeptDevice, onEthernet } from "./net-bench.ts";
 import {
   OUR_V4,
   OUR_V6,
@@ -132,6 +132,86 @@ test("a route may have an MTU and a source of its own", () => {
   expect(pathOf(net, FAR)).toMatchObject({ mtu: 1_400, linkMtu: 1_400, local: ip("10.0.0.5") });
 });
 
+describe("what a route says", () => {
+  test("cannot make the link carry more", () => {
+    const { net } = onEthernet();
+    net.routes.add(defaultRoute(GATEWAY, 9_000));
+    expect(pathOf(net, FAR).linkMtu).toBe(1_500);
+  });
+
+  test("of a source holds as long as the address is ours; else the subnet of the gateway decides", () => {
+    const { net } = onEthernet();
+    net.addAddress(1, ip("172.16.0.1"), 24, { duplicateDetection: false });
+    net.routes.add({ ...defaultRoute(ip("172.16.0.254")), source: ip("10.0.0.1") });
+    expect(pathOf(net, FAR).local).toEqual(ip("10.0.0.1"));
+    net.removeAddress(1, ip("10.0.0.1"));
+    expect(pathOf(net, FAR).local).toEqual(ip("172.16.0.1"));
+    const second = onEthernet().net;
+    second.addAddress(1, ip("172.16.0.1"), 24, { duplicateDetection: false });
+    second.routes.add(defaultRoute(ip("172.16.0.254")));
+    expect(pathOf(second, FAR).local).toEqual(ip("172.16.0.1"));
+  });
+
+  test("of a locked MTU is final: no router lowers it, and routers may cut", () => {
+    const { bench, net, device } = onEthernet();
+    bench.knows(1, GATEWAY, PEER_MAC);
+    net.routes.add({ ...defaultRoute(GATEWAY, 1_400), isMtuLocked: true });
+    const path = pathOf(net, FAR);
+    expect(path.lowerMtu(1_000)).toBe(false);
+    expect(path.mtu).toBe(1_400);
+    path.send(payload(10), IP_PROTOCOL.udp);
+    expect(readIpv4(device.takeOne()).dontFragment).toBe(false);
+  });
+
+  test("leads nowhere for the unspecified address, though it leads everywhere else", () => {
+    const { net } = onEthernet();
+    net.routes.add(defaultRoute(GATEWAY));
+    expect(net.pathTo(ANY_V4)).toBe("ENETUNREACH");
+  });
+});
+
+test("where less gets through than is believed, routers may cut (docs/decisions/min-path-mtu.md)", () => {
+  const { bench, net, device } = onEthernet();
+  const path = pathOf(net, PEER_V4);
+  net.pathMtu.lower(PEER_V4, 600, 1_500, bench.now);
+  path.send(payload(10), IP_PROTOCOL.udp);
+  expect(readIpv4(device.takeOne()).dontFragment).toBe(true);
+  expect(path.lowerMtu(300)).toBe(true);
+  path.send(payload(10), IP_PROTOCOL.udp);
+  expect(readIpv4(device.takeOne()).dontFragment).toBe(false);
+});
+
+describe("the way back to a stranger", () => {
+  test("is as new each time: nothing of the answer before sticks to it", () => {
+    const { bench, net, device } = onEthernet();
+    bench.knows(1, GATEWAY, 0x0200_0000_0009 as typeof PEER_MAC);
+    const back = (remote: IpAddress, local: IpAddress): NetPath => {
+      const path = net.pathBack(remote, local);
+      if (typeof path === "string") throw new Error(path);
+      return path;
+    };
+    const first = back(PEER_V4, OUR_V4);
+    Object.assign(first, { hopLimit: 7, trafficClass: 0x2e, dontFragment: false, multicastLoop: false });
+    const second = back(GATEWAY, OUR_V4);
+    expect(second).toBe(first);
+    expect(second).toMatchObject({ remote: GATEWAY, hopLimit: 0, trafficClass: 0, multicastLoop: true });
+    second.send(payload(1), IP_PROTOCOL.udp);
+    const sent = device.takeOne();
+    expect(readEthernet(sent).destination).toBe(0x0200_0000_0009);
+    expect(readIpv4(sent)).toMatchObject({ hopLimit: 64, trafficClass: 0, dontFragment: true });
+    expect(back(PEER_V6, OUR_V6)).toMatchObject({ local: OUR_V6, headerSize: 40, mtu: 1_500 });
+  });
+
+  test("where there is none says why, and the next one is none the worse", () => {
+    const { net, device } = onEthernet();
+    expect(net.pathBack(FAR, OUR_V4)).toBe("ENETUNREACH");
+    const path = net.pathBack(PEER_V4, OUR_V4);
+    if (typeof path === "string") throw new Error(path);
+    path.send(payload(1), IP_PROTOCOL.udp);
+    expect(readIpv4(device.takeOne()).destination).toEqual(PEER_V4);
+  });
+});
+
 test("forward progress keeps the neighbor from being asked (RFC 4861 §7.3.1)", () => {
   const { bench, net, device } = onEthernet();
   const path = pathOf(net, PEER_V4);
@@ -210,4 +290,54 @@ describe("addresses that mean something on one link only", () => {
     expect(first.take()).toEqual([]);
     expect(second.take()).toHaveLength(1);
   });
+});
+
+describe("to a group", () => {
+  const GROUP = ip("239.1.2.3");
+
+  function linked(): { bench: Bench; first: KeptDevice; second: KeptDevice } {
+    const bench = new Bench();
+    bench.tunnel("lo", "127.0.0.1/8", "::1/128");
+    const first = bench.ethernet("eth0", 0x0200_0000_0021 as typeof PEER_MAC);
+    const second = bench.ethernet("eth1", 0x0200_0000_0022 as typeof PEER_MAC, "10.1.0.1/24");
+    return { bench, first, second };
+  }
+
+  test("by the first link, other than the loopback, with an address to speak from", () => {
+    const { bench, first, second } = linked();
+    pathOf(bench.net, GROUP).send(payload(1), IP_PROTOCOL.udp);
+    expect([first.take().length, second.take().length]).toEqual([0, 1]);
+    pathOf(bench.net, ip("ff0e::9")).send(payload(1), IP_PROTOCOL.udp);
+    expect([first.take().length, second.take().length]).toEqual([1, 0]);
+  });
+
+  test("where a route leads, if there is one", () => {
+    const { bench, first, second } = linked();
+    bench.net.addAddress(2, ip("10.2.0.1"), 24, { duplicateDetection: false });
+    bench.net.routes.add({ ...defaultRoute(GATEWAY), gateway: undefined, interfaceIndex: 3 });
+    pathOf(bench.net, GROUP).send(payload(1), IP_PROTOCOL.udp);
+    expect([first.take().length, second.take().length]).toEqual([0, 1]);
+  });
+
+  test("a host without a link speaks to itself, one without any interface to nobody", () => {
+    const bench = new Bench();
+    expect(bench.net.pathTo(GROUP)).toBe("ENETUNREACH");
+    bench.tunnel("lo", "127.0.0.1/8");
+    expect(pathOf(bench.net, GROUP)).toMatchObject({ isLoopback: true });
+  });
+});
+
+test("in the strong host model a packet leaves by the interface of its source (RFC 1122 §3.3.4.2)", () => {
+  for (const [hostModel, frames] of [
+    ["weak", [1, 0]],
+    ["strong", [0, 1]],
+  ] as const) {
+    const bench = new Bench({ hostModel });
+    const first = bench.tunnel("tun0", "10.0.0.1/24");
+    const second = bench.tunnel("tun1", "10.1.0.1/24");
+    bench.net.routes.add({ ...defaultRoute(GATEWAY), gateway: undefined });
+    bench.net.routes.add({ ...defaultRoute(GATEWAY), gateway: undefined, interfaceIndex: 2, metric: 9 });
+    pathOf(bench.net, FAR, ip("10.1.0.1")).send(payload(1), IP_PROTOCOL.udp);
+    expect([first.take().length, second.take().length]).toEqual(frames);
+  }
 });

@@ -93,6 +93,28 @@ describe("IPv4", () => {
     expect(replies).toEqual([]);
   });
 
+  test("an error about somebody else's request, or about no request, is nobody's", () => {
+    const { bench, ping, errors } = pinging(4);
+    const about = (type: number, identifier: number): Uint8Array => {
+      const message = icmp(type, 0, identifier << 16, DATA);
+      const quoted = ipv4({ source: OUR_V4, destination: PEER_V4, protocol: 1 }, message);
+      return frame4(ipv4({ source: ROUTER, protocol: 1 }, icmp(3, 1, 0, quoted)));
+    };
+    expect(bench.receive(1, about(ICMPV4_TYPE.echoRequest, ping.identifier ^ 1))).toBe("icmp-no-socket");
+    expect(bench.receive(1, about(ICMPV4_TYPE.echoReply, ping.identifier))).toBe("icmp-no-socket");
+    expect(errors).toEqual([]);
+    expect(bench.receive(1, about(ICMPV4_TYPE.echoRequest, ping.identifier))).toBe(undefined);
+    expect(errors).toEqual([["host-unreachable", 0]]);
+  });
+
+  test("a request carries the traffic class it is given, and as much data as a datagram has room for", () => {
+    const { device, ping } = pinging(4);
+    ping.send(PEER_V4, 1, DATA, { trafficClass: 0x2e });
+    expect(readIpv4(device.takeOne()).trafficClass).toBe(0x2e);
+    expect(ping.send(PEER_V4, 1, new Uint8Array(65_507))).toBe(undefined);
+    expect(ping.send(PEER_V4, 1, new Uint8Array(65_508))).toBe("EMSGSIZE");
+  });
+
   test("what cannot be sent says why", () => {
     const { ping } = pinging(4);
     expect(ping.send(ip("198.51.100.1"), 1, DATA)).toBe("ENETUNREACH");

@@ -4,6 +4,7 @@ import { ip } from "../../wire/address.ts";
 import { ETHERNET_HEADER_SIZE } from "../../wire/ethernet.ts";
 import { ICMPV4_TYPE, ICMPV4_UNREACHABLE } from "../../wire/icmpv4.ts";
 import { BROADCAST_MAC, multicastMac } from "../../wire/mac-address.ts";
+import { IP_PROTOCOL } from "../../wire/protocol.ts";
 import { type Bench, onEthernet } from "../net-bench.ts";
 import { frame4, icmp, ipv4, OUR_V4, PEER_V4, readIcmp, readIpv4 } from "../net-bench-packets.ts";
 
@@ -82,6 +83,12 @@ describe("what is dropped", () => {
     ["a multicast source (§3.2.1.3)", ipv4({ source: ip("224.0.0.9") }, DATA), "ip-bad-source"],
     ["a broadcast source", ipv4({ source: BROADCAST }, DATA), "ip-bad-source"],
     ["a source in 0/8", ipv4({ source: ip("0.0.0.9") }, DATA), "ip-bad-source"],
+    [
+      "a source in 0/8, to all",
+      ipv4({ source: ip("0.255.0.9"), destination: BROADCAST }, DATA),
+      "ip-bad-source",
+    ],
+    ["a source in class E", ipv4({ source: ip("240.0.0.9") }, DATA), "ip-bad-source"],
     ["the source 0.0.0.0, to one host", ipv4({ source: ip("0.0.0.0") }, DATA), "ip-bad-source"],
     ["a loopback source from outside", ipv4({ source: ip("127.0.0.1") }, DATA), "ip-bad-source"],
     ["our own address as source from outside", ipv4({ source: OUR_V4 }, DATA), "ip-bad-source"],
@@ -161,6 +168,31 @@ describe("fragments (RFC 791 §3.2)", () => {
     expect(bench.udp.received.map(({ payload }) => payload)).toEqual([whole]);
     expect(bench.udp.received[0]).toMatchObject({ source: PEER_V4, destination: OUR_V4, hopLimit: 64 });
     expect(net.counters.ipv4).toMatchObject({ fragmentsReceived: 3, reassembled: 1, delivered: 1 });
+  });
+
+  test.each([
+    ["source", { source: ip("10.0.0.3") }],
+    ["destination", { destination: ip("10.0.0.255") }],
+    ["protocol", { protocol: IP_PROTOCOL.tcp }],
+  ])("of another %s belong to another datagram", (_, other) => {
+    const { bench } = onEthernet();
+    const rest = { identification: 7, fragmentOffset: 8, ...other };
+    receiveAll(bench, piece(0, 8, true), frame4(ipv4(rest, whole.subarray(8, 16))));
+    expect(bench.udp.received).toEqual([]);
+    receiveAll(bench, piece(8, 8, false));
+    expect(bench.udp.received.map(({ payload }) => payload)).toEqual([whole.subarray(0, 16)]);
+  });
+
+  test("of which one met congestion make a datagram that did (RFC 3168 §5.3)", () => {
+    const { bench } = onEthernet();
+    for (const [trafficClass, fragmentOffset, moreFragments] of [
+      [0xb9, 0, true],
+      [0xbb, 8, true],
+      [0xb9, 16, false],
+    ] as const) {
+      bench.receive(1, frame4(ipv4({ trafficClass, fragmentOffset, moreFragments }, DATA.subarray(0, 8))));
+    }
+    expect(bench.udp.received).toMatchObject([{ trafficClass: 0xbb }]);
   });
 
   test("that overlap are refused with the whole datagram", () => {

@@ -85,6 +85,41 @@ describe("what is delivered", () => {
     expect(bench.udp.received[0]).toMatchObject({ payload: DATA, protocol: udp });
   });
 
+  test("an empty packet is that, whatever padding the link adds", () => {
+    const { bench } = onEthernet();
+    expect(bench.receive(1, joined(frame6(ipv6({}, new Uint8Array(0))), new Uint8Array(6)))).toBe(undefined);
+    expect(bench.udp.received).toMatchObject([{ payload: new Uint8Array(0) }]);
+  });
+
+  test("a packet for one host in a frame for all is one for many: no error answers it (RFC 4443 §2.4 e)", () => {
+    const { bench, device } = onEthernet();
+    bench.udp.answer = "udp-no-port";
+    expect(bench.receive(1, frame6(ipv6({}, DATA), multicastMac(ALL_NODES)))).toBe("udp-no-port");
+    expect(bench.udp.received[0]?.isGroup).toBe(true);
+    expect(device.take()).toEqual([]);
+  });
+
+  test("one for an address of another interface, in the weak host model alone (RFC 1122 §3.3.4.2)", () => {
+    for (const [hostModel, outcome] of [
+      ["weak", undefined],
+      ["strong", "ip-not-for-us"],
+    ] as const) {
+      const { bench } = onEthernet({ hostModel });
+      bench.tunnel("tun0", "fd99::1/64");
+      expect(bench.receive(1, frame6(ipv6({ destination: ip("fd99::1") }, DATA)))).toBe(outcome);
+    }
+  });
+
+  test("what nobody here has asked for may be claimed by another: then nothing is told", () => {
+    const { bench, device } = onEthernet();
+    bench.udp.answer = "udp-no-port";
+    Object.assign(bench, { unclaimed: () => true });
+    expect(bench.receive(1, frame6(ipv6({}, DATA)))).toBe(undefined);
+    bench.udp.answer = "udp-bad-checksum";
+    expect(bench.receive(1, frame6(ipv6({}, DATA)))).toBe("udp-bad-checksum");
+    expect(device.take()).toEqual([]);
+  });
+
   test("a packet that says nothing follows is taken in silence (§4.7)", () => {
     expect(answerTo(ipv6({ nextHeader: IP_PROTOCOL.noNextHeader }, DATA))).toBe(undefined);
   });
@@ -103,6 +138,7 @@ describe("what is dropped", () => {
     ["our own address as source from outside", ipv6({ source: OUR_V6 }, DATA), "ip-bad-source"],
     ["no source, to one host (§2.5.2)", ipv6({ source: ANY_V6 }, DATA), "ip-bad-source"],
     ["a mapped IPv4 source", ipv6({ source: ip("::ffff:10.0.0.2") }, DATA), "ip-bad-source"],
+    ["a mapped IPv4 destination", ipv6({ destination: ip("::ffff:10.0.0.1") }, DATA), "ip-bad-source"],
     ["somebody else's destination", ipv6({ destination: ip("fd00::7") }, DATA), "ip-not-for-us"],
     ["a group nobody joined", ipv6({ destination: ip("ff02::77") }, DATA), "ip-not-for-us"],
   ] as const)("%s", (_, packet, reason) => {
@@ -194,6 +230,45 @@ describe("fragments (RFC 8200 §4.5)", () => {
     for (const frame of [piece(16, 8, false), piece(0, 8, true), piece(8, 8, true)]) bench.receive(1, frame);
     expect(bench.udp.received.map(({ payload }) => payload)).toEqual([whole]);
     expect(net.counters.ipv6).toMatchObject({ fragmentsReceived: 3, reassembled: 1, delivered: 1 });
+  });
+
+  test.each([
+    ["source", { source: ip("fd00::3") }, 7],
+    ["destination", { destination: linkLocalFor(OUR_MAC) }, 7],
+    ["identification", {}, 0x1_0007],
+  ])("of another %s belong to another packet", (_, other, identification) => {
+    const { bench } = onEthernet();
+    const rest = joined(fragment(udp, 8, false, identification), whole.subarray(8, 16));
+    bench.receive(1, piece(0, 8, true));
+    bench.receive(1, frame6(ipv6({ nextHeader: fragmented, ...other }, rest)));
+    expect(bench.udp.received).toEqual([]);
+    bench.receive(1, piece(8, 8, false));
+    expect(bench.udp.received.map(({ payload }) => payload)).toEqual([whole.subarray(0, 16)]);
+  });
+
+  test("of which one met congestion make a packet that did (RFC 3168 §5.3)", () => {
+    const { bench } = onEthernet();
+    for (const [trafficClass, offset] of [
+      [0xb9, 0],
+      [0xbb, 8],
+      [0xb9, 16],
+    ] as const) {
+      const part = joined(fragment(udp, offset, offset < 16), DATA);
+      bench.receive(1, frame6(ipv6({ nextHeader: fragmented, trafficClass }, part)));
+    }
+    expect(bench.udp.received).toMatchObject([{ trafficClass: 0xbb }]);
+  });
+
+  test("behind long options, and behind fragments' own headers, keep the order of the chain", () => {
+    const { bench } = onEthernet();
+    const long = Uint8Array.of(destinationOptions, 2, 1, 20, ...new Array<number>(20).fill(0));
+    const part = (offset: number, more: boolean): Uint8Array => {
+      const headers = joined(long, options(fragmented, 1), fragment(udp, offset, more));
+      return frame6(ipv6({ nextHeader: hopByHop }, joined(headers, whole.subarray(offset, offset + 16))));
+    };
+    expect(bench.receive(1, part(16, false))).toBe(undefined);
+    expect(bench.receive(1, part(0, true))).toBe(undefined);
+    expect(bench.udp.received.map(({ payload }) => payload)).toEqual([whole]);
   });
 
   test("behind hop-by-hop and in front of destination options", () => {

@@ -61,3 +61,35 @@ test("above the MTU a packet is EMSGSIZE, or cut behind fragment headers where i
   expect(headers.map(({ moreFragments }) => moreFragments)).toEqual([true, true, false]);
   expect(new Set(headers.map(({ identification }) => identification)).size).toBe(1);
 });
+
+test("a packet as large as the MTU leaves whole; none has more than 65,535 bytes behind its header", () => {
+  const { net, device } = onEthernet();
+  const path = pathOf(net, PEER_V6);
+  expect(path.send(payload(1_460), IP_PROTOCOL.udp)).toBe(undefined);
+  expect(device.take()).toHaveLength(1);
+  path.dontFragment = false;
+  expect(path.send(payload(65_535), IP_PROTOCOL.udp)).toBe(undefined);
+  expect(path.send(payload(65_536), IP_PROTOCOL.udp)).toBe("EMSGSIZE");
+});
+
+test("fragments are as large as the link takes, and counted", () => {
+  const { net, device } = onEthernet();
+  device.mtu = 9_000;
+  const path = pathOf(net, PEER_V6);
+  path.dontFragment = false;
+  const { sent } = net.counters.ipv6;
+  path.send(payload(20_000), IP_PROTOCOL.udp);
+  expect(device.take().map(bytes => readIpv6(bytes).payloadLength)).toEqual([8_960, 8_960, 2_104]);
+  expect(net.counters.ipv6).toMatchObject({ sent: sent + 1, fragmented: 1, fragmentsSent: 3 });
+});
+
+test("a hop limit of one's own is what the packet has; at -1 it stays in this host (RFC 3493 §5.2)", () => {
+  const { net, device } = onEthernet();
+  const path = pathOf(net, PEER_V6);
+  path.hopLimit = 9;
+  path.send(payload(1), IP_PROTOCOL.udp);
+  expect(readIpv6(device.takeOne()).hopLimit).toBe(9);
+  path.hopLimit = -1;
+  expect(path.send(payload(1), IP_PROTOCOL.udp)).toBe(undefined);
+  expect(device.take()).toEqual([]);
+});
