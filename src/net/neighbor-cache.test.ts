@@ -209,7 +209,8 @@ describe("address resolution (RFC 4861 §7.2)", () => {
     expect(link.cache.find(PEER)?.queue.length).toBe(0);
     link.cache.advertised(others[0] as IpAddress, MAC, REPLY);
     for (let i = 0; i < 30; i++) link.send(2, PEER, 1_500);
-    expect(link.cache.find(PEER)?.queue.length).toBe(20);
+    // Half of it: a queue leaves to others as much as it takes.
+    expect(link.cache.find(PEER)?.queue.length).toBe(10);
   });
 
   test("who asks us while we ask for him has answered: what waited leaves (§7.2.3)", () => {
