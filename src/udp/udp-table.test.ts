@@ -96,6 +96,12 @@ describe("lookup", () => {
     for (const entry of sharing) expect(hits.get(entry)).toBeGreaterThan(100);
   });
 
+  test("flows are shared among the most specific alone, whoever was bound before them", () => {
+    const sharing = [1, 2, 3].map(() => binding(4, { local: "192.0.2.1", reusePort: true }));
+    const table = tableOf(binding(4, { reusePort: true }), ...sharing);
+    for (let port = 1; port <= 50; port++) expect(sharing).toContain(table.lookup(us, 53, peer, port));
+  });
+
   test("of endpoints that share by reuseAddress, the one bound last gets all", () => {
     const sharing = [1, 2].map(() => binding(4, { reuseAddress: true }));
     expect(tableOf(...sharing).lookup(us, 53, peer, 1)).toBe(sharing[1]);
@@ -117,14 +123,33 @@ describe("isFree", () => {
     ["an IPv6 address and the IPv4 wildcard", binding(6, { local: "2001:db8::1" }), binding(4), true],
     ["both with reuseAddress", binding(4, { reuseAddress: true }), binding(4, { reuseAddress: true }), true],
     ["both with reusePort", binding(4, { reusePort: true }), binding(4, { reusePort: true }), true],
+    ["the IPv4 wildcard and an IPv6 address", binding(4), binding(6, { local: "2001:db8::1" }), true],
     ["one with reuseAddress", binding(4, { reuseAddress: true }), binding(4), false],
+    ["the other with reuseAddress", binding(4), binding(4, { reuseAddress: true }), false],
+    ["one with reusePort", binding(4, { reusePort: true }), binding(4), false],
+    ["the other with reusePort", binding(4), binding(4, { reusePort: true }), false],
     ["different kinds of reuse", binding(4, { reuseAddress: true }), binding(4, { reusePort: true }), false],
   ])("%s: %#", (_, held, wanted, expected) => {
     const table = tableOf(held);
     expect(table.isFree(wanted, wanted.localAddress, 53)).toBe(expected);
     expect(table.isFree(wanted, wanted.localAddress, 54)).toBe(true);
+    table.remove(wanted);
+    expect([...table.entries()]).toEqual([held]);
     table.remove(held);
     expect(table.isFree(wanted, wanted.localAddress, 53)).toBe(true);
+    expect([...table.entries()]).toEqual([]);
+  });
+
+  test("who has a port and address may have them again", () => {
+    const held = binding(4);
+    expect(tableOf(held).isFree(held, undefined, 53)).toBe(true);
+  });
+
+  test("an ephemeral port is free on another address", () => {
+    const table = tableOf(binding(4, { local: "192.0.2.1" }));
+    const wanted = binding(4);
+    expect(table.isUnused(wanted, ip("192.0.2.2"), 53)).toBe(true);
+    expect(table.isUnused(wanted, ip("192.0.2.1"), 53)).toBe(false);
   });
 
   test("an ephemeral port is not shared, even by those that would share", () => {

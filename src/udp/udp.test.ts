@@ -51,12 +51,15 @@ class World implements UdpContext {
   cutsUdp = false;
   wakes = 0;
   paths = 0;
+  /** The interface that each of them was asked to lead by. */
+  readonly scopes: number[] = [];
   noPath: ErrorCode | undefined;
   sendError: ErrorCode | undefined;
 
-  pathTo(remote: IpAddress, local?: IpAddress): NetPath | ErrorCode {
+  pathTo(remote: IpAddress, local?: IpAddress, scope = 0): NetPath | ErrorCode {
     if (this.noPath !== undefined) return this.noPath;
     this.paths++;
+    this.scopes.push(scope);
     const world: World = this;
     const path: NetPath = {
       local: local ?? (remote.family === 4 ? US4 : US6),
@@ -163,8 +166,15 @@ class World implements UdpContext {
   }
 
   /** An ICMP error about a datagram that we sent. */
-  fails(kind: string, code: ErrorCode, localPort: number, remotePort: number, remote = PEER4): boolean {
-    const quote = new Uint8Array(8);
+  fails(
+    kind: string,
+    code: ErrorCode,
+    localPort: number,
+    remotePort: number,
+    remote = PEER4,
+    quoted = 8,
+  ): boolean {
+    const quote = new Uint8Array(quoted);
     writeUint16(quote, 0, localPort);
     writeUint16(quote, 2, remotePort);
     const error: IcmpError = {
@@ -301,6 +311,21 @@ describe("receiving", () => {
     expect(world.arrives(53, "a", { to: BROADCAST, isGroup: true })).toBeUndefined();
     expect([one, two, elsewhere, group].map(endpoint => endpoint.readable)).toEqual([1, 1, 0, 1]);
     expect(world.arrives(54, "a", { to: GROUP4 })).toBe("udp-no-port");
+  });
+
+  test("one for one host, that came to all on the link, is for one endpoint", () => {
+    const world = new World();
+    const share = { family: 6, reuseAddress: true } as const;
+    const [one, two] = [world.bound(53, undefined, share), world.bound(53, undefined, share)];
+    expect(world.arrives(53, "a", { to: US6, isGroup: true })).toBeUndefined();
+    expect([one.readable, two.readable]).toEqual([0, 1]);
+  });
+
+  test("nobody there is counted, for a group too", () => {
+    const world = new World();
+    world.arrives(54, "a");
+    world.arrives(54, "a", { to: GROUP4 });
+    expect(world.udp.counters.noPort).toBe(2);
   });
 
   test("what the receive buffer has no room for is dropped and counted", () => {
@@ -583,6 +608,54 @@ describe("bind, connect, disconnect, close", () => {
     expect([bound.localAddress, bound.localPort]).toEqual([undefined, 53]);
   });
 
+  test("a connected endpoint answers to no other, and asks for no other way, until it is free again", () => {
+    const world = new World();
+    const endpoint = world.bound(53);
+    endpoint.connect(PEER4, 9);
+    expect(endpoint.send(BYTES, { address: ip("192.0.2.7"), port: 9 })).toBeUndefined();
+    expect(endpoint.send(BYTES)).toBeUndefined();
+    expect(world.sent.map(({ to }) => to)).toEqual(["192.0.2.7 9", "192.0.2.1 9"]);
+    endpoint.disconnect();
+    expect(endpoint.remotePort).toBe(0);
+    expect(endpoint.send(BYTES)).toBe("EDESTADDRREQ");
+    world.paths = 0;
+    for (let i = 0; i < 2; i++) endpoint.send(BYTES, { address: ip("192.0.2.7"), port: 9 });
+    expect(world.paths).toBe(1);
+  });
+
+  test.each([-1, 0, 0.5, 65_536])("%d is nobody's port to send to", port => {
+    const endpoint = new World().udp.open({ family: 4 });
+    expect(endpoint.connect(PEER4, port)).toBe("EINVAL");
+    expect(endpoint.send(BYTES, { address: PEER4, port })).toBe("EINVAL");
+  });
+
+  test("the last port is one like any", () => {
+    const endpoint = new World().bound(65_535);
+    expect(endpoint.connect(PEER4, 65_535)).toBeUndefined();
+    expect(endpoint.localPort).toBe(65_535);
+  });
+
+  test("what is bound to one address is connected from there, and goes back there", () => {
+    const world = new World();
+    const endpoint = world.bound(53, BROADCAST);
+    endpoint.connect(PEER4, 9);
+    expect(endpoint.localAddress).toEqual(BROADCAST);
+    endpoint.disconnect();
+    expect([endpoint.localAddress, endpoint.localPort]).toEqual([BROADCAST, 53]);
+  });
+
+  test("multicasts leave from the address that was set for them, at once; others do not", () => {
+    const world = new World();
+    const endpoint = world.bound(53);
+    const other = ip("192.0.2.3");
+    endpoint.send(BYTES, { address: GROUP4, port: 9 });
+    endpoint.setMulticastInterface(2, other);
+    endpoint.send(BYTES, { address: GROUP4, port: 9 });
+    endpoint.send(BYTES, { address: PEER4, port: 9 });
+    expect(world.sent.map(({ from }) => from)).toEqual(["192.0.2.2 53", "192.0.2.3 53", "192.0.2.2 53"]);
+    expect(world.scopes).toEqual([0, 2, 0]);
+  });
+
   test("a closed endpoint frees its port, leaves its groups, and does nothing more", () => {
     const world = new World();
     const endpoint = world.bound(53);
@@ -601,6 +674,7 @@ describe("bind, connect, disconnect, close", () => {
     expect(world.joined).toEqual([]);
     expect(endpoint.send(BYTES, { address: PEER4, port: 9 })).toBe("EBADF");
     expect([endpoint.bind(undefined, 53), endpoint.connect(PEER4, 9)]).toEqual(["EBADF", "EBADF"]);
+    expect([endpoint.disconnect(), endpoint.joinGroup(GROUP4)]).toEqual(["EBADF", "EBADF"]);
     expect(world.arrives(53, "a")).toBe("udp-no-port");
     world.bound(53);
   });
@@ -631,6 +705,43 @@ describe("listeners", () => {
     world.arrives(53, "c");
     world.udp.deliver();
     expect(calls).toEqual([2, 3]);
+  });
+
+  test("each is called for what has come since, and for nothing else", () => {
+    const world = new World();
+    const endpoint = world.bound(53);
+    const calls: string[] = [];
+    endpoint.onReadable = () => calls.push(`${endpoint.readable} wait`);
+    endpoint.onError = () => calls.push("error");
+    endpoint.onWritable = () => calls.push("room");
+    world.sendError = "ENOBUFS";
+    endpoint.send(BYTES, { address: PEER4, port: 9 });
+    world.udp.writable();
+    world.udp.deliver();
+    world.sendError = "ENETUNREACH";
+    endpoint.send(BYTES, { address: PEER4, port: 9 });
+    world.udp.writable();
+    world.udp.deliver();
+    world.fails("time-exceeded", "EHOSTUNREACH", 53, 9);
+    world.udp.deliver();
+    world.arrives(53, "a");
+    world.udp.deliver();
+    expect(calls).toEqual(["room", "error", "1 wait"]);
+  });
+
+  test("one that was closed hears neither of room nor of errors", () => {
+    const world = new World();
+    const endpoint = world.bound(53);
+    const calls: string[] = [];
+    endpoint.onError = () => calls.push("error");
+    endpoint.onWritable = () => calls.push("room");
+    world.sendError = "ENOBUFS";
+    endpoint.send(BYTES, { address: PEER4, port: 9 });
+    world.udp.writable();
+    world.fails("time-exceeded", "EHOSTUNREACH", 53, 9);
+    endpoint.close();
+    world.udp.deliver();
+    expect(calls).toEqual([]);
   });
 
   test("what a listener causes is told with the next call; one closed meanwhile hears nothing", () => {
@@ -705,6 +816,22 @@ describe("ICMP errors (RFC 1122 §4.1.3.3)", () => {
     expect(world.fails("source-quench", "ENOBUFS", 53, 9)).toBe(false);
     expect(endpoint.takeError()).toBeUndefined();
     expect(endpoint.receiveError()).toBeUndefined();
+  });
+
+  test("an error that quotes less than a header is nobody's; those taken are counted", () => {
+    const world = new World();
+    const endpoint = world.bound(53);
+    expect(world.fails("port-unreachable", "ECONNREFUSED", 53, 9, PEER4, 7)).toBe(false);
+    expect(world.fails("port-unreachable", "ECONNREFUSED", 53, 9, PEER4, 8)).toBe(true);
+    expect([world.udp.counters.icmpErrors, endpoint.counters.icmpErrors]).toEqual([1, 1]);
+  });
+
+  test("an endpoint that is not connected is stopped by none (RFC 1122 §4.1.3.3 asks for the connected)", () => {
+    const world = new World();
+    const endpoint = world.bound(53);
+    world.fails("port-unreachable", "ECONNREFUSED", 53, 9);
+    expect(endpoint.send(BYTES, { address: PEER4, port: 9 })).toBeUndefined();
+    expect(endpoint.takeError()).toBeUndefined();
   });
 
   test("the queue of errors is bounded: the oldest go", () => {
