@@ -5,6 +5,7 @@ import { ipv4Address, ipv6Address, written } from "../../test/support/codec.ts";
 import {
   AddressCache,
   ALL_NODES,
+  ALL_ROUTERS,
   ANY_V4,
   ANY_V6,
   type IpAddress,
@@ -78,6 +79,8 @@ describe("text", () => {
     "1:2:3:4:5:6:7:8:9",
     "1:2:3:4:5:6:7:8::",
     "1::2::3",
+    "1::2::",
+    "::1::",
     ":1:2:3:4:5:6:7",
     "1:2:3:4:5:6:7:",
     "12345::",
@@ -153,6 +156,14 @@ describe("kinds of addresses (RFC 4291 §2.4, RFC 1122 §3.2.1.3)", () => {
     ["127.255.0.9", ["loopback"]],
     ["::1", ["loopback"]],
     ["1::1", []],
+    ["0:0:1::1", []],
+    ["0:0:0:0:1::1", []],
+    ["1::", []],
+    ["0:0:1::", []],
+    ["0:0:0:0:1::", []],
+    ["1::ffff:1.2.3.4", []],
+    ["0:0:1::ffff:1.2.3.4", []],
+    ["::ffff:ffff", []],
     ["224.0.0.1", ["multicast"]],
     ["239.255.255.255", ["multicast"]],
     ["240.0.0.1", []],
@@ -172,11 +183,15 @@ describe("kinds of addresses (RFC 4291 §2.4, RFC 1122 §3.2.1.3)", () => {
   });
 
   test("the named ones are what they are called", () => {
-    expect([ANY_V4, LOOPBACK_V4, LIMITED_BROADCAST, ALL_NODES].map(String)).toEqual([
+    const named = [ANY_V4, ANY_V6, LOOPBACK_V4, LOOPBACK_V6, LIMITED_BROADCAST, ALL_NODES, ALL_ROUTERS];
+    expect(named.map(String)).toEqual([
       "0.0.0.0",
+      "::",
       "127.0.0.1",
+      "::1",
       "255.255.255.255",
       "ff02::1",
+      "ff02::2",
     ]);
   });
 
@@ -206,6 +221,23 @@ describe("prefixes", () => {
   test("addresses of two families share none, not even the empty one", () => {
     expect(ip("10.0.0.1").samePrefix(ip("::ffff:10.0.0.1"), 0)).toBe(false);
   });
+});
+
+test("the cache tells addresses apart by each of their words, and by their family", () => {
+  const cache = new AddressCache();
+  const read = (address: IpAddress): IpAddress => {
+    const bytes = new Uint8Array(16);
+    address.write(bytes, 0);
+    return cache.read(address.family, bytes, 0);
+  };
+  // Addresses like these share one slot: the words in it cancel out.
+  const alike = ["::5", "1::5", "0:0:1:1::5", "0:0:0:0:1::5", "::ffff:0.0.0.5", "0.0.0.5"].map(ip);
+  for (const one of alike) {
+    for (const other of alike) {
+      read(one);
+      expect(read(other).equals(other)).toBe(true);
+    }
+  }
 });
 
 test("the cache gives the same object for the same address, and never a wrong one", () => {

@@ -52,6 +52,28 @@ describe("read (RFC 791 §3.1)", () => {
     expect(recordedRoute(bytesOf("07 07 fc 0a000001 ff"), 0).map(String)).toEqual(["10.0.0.1"]);
   });
 
+  test("what is read is all of this header's, and nothing of the one before", () => {
+    const options = new Ipv4Options();
+    for (const text of [
+      "94 04 0000 89 07 04 0a000001 07 07 04 00000000 44 0c 05 01 00000000 00000000",
+      "01 07 03",
+    ]) {
+      const bytes = bytesOf(text);
+      options.read(bytes, 0, bytes.length);
+    }
+    expect(options.malformedAt).toBe(2);
+    options.read(bytesOf("01 01 01 00"), 0, 4);
+    expect(options).toEqual(new Ipv4Options());
+    expect(options).toEqual({
+      recordRouteAt: -1,
+      timestampAt: -1,
+      sourceRouteAt: -1,
+      sourceRouteIsStrict: false,
+      routerAlert: -1,
+      malformedAt: -1,
+    });
+  });
+
   test("timestamps and router alert (RFC 2113)", () => {
     expect(reading("94 04 0000 44 0c 05 00 00000000 00000000")).toMatchObject({
       problem: undefined,

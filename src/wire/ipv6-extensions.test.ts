@@ -103,15 +103,39 @@ describe("the chain (RFC 8200 §4)", () => {
     expect(chain).toMatchObject({ protocol: icmpv6, offset: 56, nextHeaderAt: 48 });
   });
 
+  test("goes on behind an atomic fragment's header: nothing has been cut off (RFC 6946 §4)", () => {
+    expect(walking(fragment, "3c 00 0000 00000007 11 00 01 04 00000000")).toMatchObject({
+      problem: undefined,
+      protocol: udp,
+      offset: 56,
+      destinationOptionsAt: 48,
+    });
+  });
+
+  test("a fragment's header that is cut off is told of after a walk that met a whole one", () => {
+    const chain = new ExtensionChain();
+    const header = new Ipv6Header();
+    for (const [payload, problem] of [
+      ["3b 00 0009 00000007", undefined],
+      ["3b 00 0000 000000", "fragment-malformed"],
+    ] as const) {
+      const bytes = packet(fragment, payload);
+      header.read(bytes, 0, bytes.length);
+      expect(chain.read(header, bytes, 0, bytes.length)).toBe(problem);
+    }
+  });
+
   test("a walk forgets the one before", () => {
     const chain = new ExtensionChain();
     const header = new Ipv6Header();
-    for (const [first, payload] of [
+    for (const [first, payload, payloadLength] of [
       [hopByHop, "2c 00 05 02 0000 01 00 11 00 0001 00000007"],
+      [routing, "3b 00 00 00 00000000"],
       [destinationOptions, "3b 00 82 00 01 02 0000"],
+      [hopByHop, "3b 00 c2 04 00010000", 0],
       [udp, ""],
     ] as const) {
-      const bytes = packet(first, payload);
+      const bytes = packet(first, payload, payloadLength);
       header.read(bytes, 0, bytes.length);
       chain.read(header, bytes, 0, bytes.length);
     }
@@ -149,6 +173,9 @@ describe("refused, with the octet at fault", () => {
       expect(walking(first, "3b 01 01 04 00000000")).toMatchObject(bad(0, 41, "never"));
     }
     expect(walking(fragment, "3b 00 0000 000000").problem).toBe("fragment-malformed");
+    expect(walking(destinationOptions, "2c 00 01 04 00000000 3b 00 0000 000000").problem).toBe(
+      "fragment-malformed",
+    );
   });
 
   test("a routing header with segments left: type 0 (RFC 5095) as any other (§4.4)", () => {

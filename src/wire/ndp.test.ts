@@ -243,6 +243,12 @@ describe("options (§4.6)", () => {
     one.read(first, 0, first.length);
     one.read(second, 0, second.length);
     expect(one).toEqual(new RouterAdvertisement());
+    const advertisement = Object.assign(new NeighborAdvertisement(), { target: ip("fd00::1") });
+    const bare = bytesOf(advertisement);
+    advertisement.options.targetLinkLayer = MAC;
+    advertisement.options.redirectedHeader = new Uint8Array(8);
+    advertisement.read(bare, 0, bare.length);
+    expect(advertisement.options).toEqual(new NdpOptions());
   });
 });
 
