@@ -238,9 +238,15 @@ export class SpareParts {
   readonly #parts: PartsAtWork[] = [];
   /** What parts are made like with the configuration that was asked for last. */
   #fresh: { readonly config: TcpConfig; readonly row: Row } | undefined = undefined;
+  #isKept = true;
 
+  /**
+   * With self checks only every other parts are kept: in new ones what `unfold` forgets is missing, in used
+   * ones it is another connection's.
+   */
   give(parts: PartsAtWork): void {
-    if (this.#parts.length === MOST_SPARE) return;
+    this.#isKept = !parts.config.selfCheck || !this.#isKept;
+    if (!this.#isKept || this.#parts.length === MOST_SPARE) return;
     parts.shrink();
     this.#parts.push(parts);
   }
