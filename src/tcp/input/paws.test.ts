@@ -47,6 +47,19 @@ describe("PAWS", () => {
     expect(context.counters.pawsRejected).toBe(2);
   });
 
+  test("nor one that acknowledges more, lies elsewhere, or opens the window: it is no duplicate", () => {
+    for (const news of [{ ack: 1_001 }, { ack: 1, seq: 102 }, { ack: 1, window: 2_001 }]) {
+      const { peer, user, connection } = established({ offer: MODERN });
+      user.sends(3_000);
+      peer.takes();
+      peer.sends(ack({ ack: 1, timestamps: [1_010_000, 0], window: 2_000 }));
+      const before = connection.info();
+      expect(peer.sends(ack({ window: 2_000, timestamps: [1_009_990, 0], ...news }))).toBe("tcp-paws");
+      const { unacknowledged, sendWindow } = before;
+      expect(connection.info()).toMatchObject({ unacknowledged, sendWindow });
+    }
+  });
+
   test("a bare ACK from before the text that we have is dropped without an answer", () => {
     const { peer, user, context } = established({ offer: MODERN });
     peer.sends(text("abc", { timestamps: [1_000_100, 0] }));

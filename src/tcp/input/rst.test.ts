@@ -184,6 +184,16 @@ describe("numbers that are as good as RCV.NXT, as on Linux", () => {
     expect(peer.state).toBe("CLOSED");
   });
 
+  test("the end of a FIN behind a hole, and no number before it", () => {
+    const { peer } = established({ offer: MODERN });
+    peer.sends(fin({ seq: 105, text: "x" }));
+    peer.takes();
+    expect(peer.sends(rst({ seq: 106 }))).toBe("tcp-bad-reset");
+    expect(peer.state).toBe("ESTABLISHED");
+    peer.sends(rst({ seq: 107 }));
+    expect(peer.state).toBe("CLOSED");
+  });
+
   test("without SACK the peer has no way to know, and a stranger none to guess by", () => {
     const { peer } = established();
     peer.sends(text(100, { seq: 201 }));

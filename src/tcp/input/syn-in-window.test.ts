@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { established, SYNCHRONIZED } from "../../../test/tcp/fixtures.ts";
+import { established, MODERN, SYNCHRONIZED, simultaneouslyOpened } from "../../../test/tcp/fixtures.ts";
 import { ack, segment, syn, synAck } from "../../../test/tcp/segments.ts";
 import { seconds } from "../../base/time.ts";
 
 describe.each(SYNCHRONIZED)("SYN in $state: RFC 5961 §4.2", ({ fixture, rcvNxt, sndNxt }) => {
   test("in the window it is challenged with an ACK, and changes nothing", () => {
-    const { peer, connection } = fixture();
+    const { peer, connection, context } = fixture();
     const { state } = peer;
     const { segmentsOut: _segmentsOut, segmentsIn: _segmentsIn, ...before } = connection.info();
     expect(peer.sends(syn({ seq: rcvNxt + 50 }))).toBe("tcp-syn-in-window");
@@ -13,6 +13,7 @@ describe.each(SYNCHRONIZED)("SYN in $state: RFC 5961 §4.2", ({ fixture, rcvNxt,
     peer.expectsNothing();
     expect(peer.state).toBe(state);
     expect(connection.info()).toMatchObject(before);
+    expect(context.counters.synChallenges).toBe(1);
   });
 
   test("at RCV.NXT too", () => {
@@ -40,7 +41,23 @@ describe.each(SYNCHRONIZED)("SYN in $state: RFC 5961 §4.2", ({ fixture, rcvNxt,
 
 test("a repeated SYN-ACK, because our ACK was lost, is acknowledged again (RFC 9293 figure 9)", () => {
   const { peer } = established();
-  peer.sends(synAck({ seq: 100, ack: 1 }));
+  expect(peer.sends(synAck({ seq: 100, ack: 1 }))).toBe("tcp-out-of-window");
   peer.expects(ack({ seq: 1, ack: 101 }));
   expect(peer.state).toBe("ESTABLISHED");
+});
+
+test("in a simultaneous open the SYN has come twice: that is reported by D-SACK (RFC 2883 §4)", () => {
+  const { peer } = simultaneouslyOpened({ offer: MODERN });
+  expect(peer.sends(synAck({ seq: 100, ack: 1, ...MODERN }))).toBeUndefined();
+  expect(peer.state).toBe("ESTABLISHED");
+  expect(peer.expects(ack({ seq: 1, ack: 101 })).sack).toEqual([[100, 101]]);
+});
+
+test.each([
+  ["acknowledges nothing of ours", { seq: 100, ack: 0 }],
+  ["begins elsewhere", { seq: 99, ack: 1 }],
+])("there a SYN-ACK that %s completes nothing", (_, numbers) => {
+  const { peer } = simultaneouslyOpened();
+  peer.sends(synAck(numbers));
+  expect(peer.state).toBe("SYN-RECEIVED");
 });

@@ -119,6 +119,44 @@ describe("SYN-RECEIVED after a passive OPEN: RFC 9293 §3.10.7.4", () => {
     expect(peer.state).toBe("SYN-RECEIVED");
   });
 
+  test("what has the number of the SYN but more flags is no SYN sent again", () => {
+    const { peer } = synReceived();
+    expect(peer.sends(segment("SF", { seq: 100 }))).toBe("tcp-syn-in-window");
+    peer.expects(ack({ seq: 1, ack: 101 }));
+    peer.advance(milliseconds(500));
+    expect(peer.sends(synAck({ seq: 100, ack: 1 }))).toBe("tcp-out-of-window");
+    peer.expects(ack({ seq: 1, ack: 101 }));
+    peer.advance(milliseconds(500));
+    peer.takes();
+    expect(peer.sends(segment("SR", { seq: 100 }))).toBe("tcp-out-of-window");
+    peer.expectsNothing();
+    expect(peer.state).toBe("SYN-RECEIVED");
+  });
+
+  test("PAWS does not apply to RST (RFC 7323 §5.2)", () => {
+    const { peer, context } = synReceived({ offer: MODERN });
+    peer.advance(milliseconds(10));
+    expect(peer.sends(rst({ seq: 101, timestamps: [999_000, 0] }))).toBeUndefined();
+    expect(peer.state).toBe("LISTEN");
+    expect(context.counters.embryonicResets).toBe(1);
+  });
+
+  test.each([
+    ["the peer", {}],
+    ["us", { offer: MODERN, config: { timestamps: false } }],
+  ])("timestamps that were not offered by %s say nothing, neither value nor echo", (_, options) => {
+    const { peer } = synReceived(options);
+    peer.advance(milliseconds(10));
+    expect(peer.sends(ack({ seq: 101, ack: 1, timestamps: [-5, 77_777] }))).toBeUndefined();
+    expect(peer.state).toBe("ESTABLISHED");
+  });
+
+  test("an echo of 0 is none (RFC 7323 §3.2)", () => {
+    const { peer } = synReceived({ offer: MODERN });
+    expect(peer.sends(ack({ seq: 101, ack: 1, timestamps: [1_000_000, 0] }))).toBeUndefined();
+    expect(peer.state).toBe("ESTABLISHED");
+  });
+
   test("a segment without ACK is dropped", () => {
     const { peer } = synReceived();
     expect(peer.sends(segment("", { seq: 101, text: "x" }))).toBe("tcp-bad-flags");

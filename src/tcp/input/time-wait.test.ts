@@ -202,6 +202,14 @@ describe("a new SYN in TIME-WAIT: RFC 9293 §3.6.1 (MAY-2, SHLD-4), RFC 6191", (
     expect(peer.state).toBe("CLOSED");
   });
 
+  test("with an ACK it is no SYN of a new connection: it is acknowledged", () => {
+    const bench = timeWait();
+    bench.tcp.listen({ port: HOST_PORT });
+    expect(bench.peer.sends(synAck({ seq: 5_000, ack: 2 }))).toBe("tcp-after-close");
+    bench.peer.expects(ack({ seq: 2, ack: 102 }));
+    expect(bench.state).toBe("TIME-WAIT");
+  });
+
   test("with a FIN it begins nothing, and ends nothing", () => {
     const { peer } = passiveTimeWait();
     peer.sends(segment("SF", { seq: 500 }));

@@ -28,6 +28,17 @@ describe("SND.WND: RFC 9293 §3.10.7.4, fifth step", () => {
     expect(connection.info().sendWindow).toBe(6_500);
   });
 
+  test("one that acknowledges more does, wherever it stands", () => {
+    const { peer, user, connection } = established();
+    peer.sends(text("x", { seq: 111, window: 6_500 }));
+    user.sends("xyz");
+    peer.takes();
+    peer.sends(ack({ seq: 101, ack: 4, window: 7_000 }));
+    expect(connection.info().sendWindow).toBe(7_000);
+    peer.sends(ack({ seq: 101, ack: 4, window: 8_000 }));
+    expect(connection.info().sendWindow).toBe(8_000);
+  });
+
   test("but a closed one is opened by any: a forged segment with a number far ahead must not close it for ever", () => {
     const { peer, user, connection } = established();
     peer.sends(ack({ seq: 2_000, window: 0 }));

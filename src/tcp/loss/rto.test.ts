@@ -51,6 +51,24 @@ describe("Rto: RFC 6298", () => {
     expect(rto.value).toBe(seconds(2));
   });
 
+  test("nor does it stay backed off once it is linear again", () => {
+    const rto = new Rto(BOUNDS);
+    rto.expired();
+    rto.expired();
+    rto.expired(true);
+    expect([rto.value, rto.backoff]).toEqual([seconds(1), 0]);
+  });
+
+  test("a timeout that could send nothing does not count", () => {
+    const rto = new Rto(BOUNDS);
+    rto.expired();
+    rto.refused();
+    rto.refused();
+    expect([rto.value, rto.backoff]).toEqual([seconds(1), 0]);
+    rto.expired();
+    expect([rto.value, rto.backoff]).toEqual([seconds(2), 1]);
+  });
+
   test("RFC 6069: one timeout is taken back", () => {
     const rto = new Rto(BOUNDS);
     rto.expired();

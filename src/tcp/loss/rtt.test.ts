@@ -15,6 +15,17 @@ describe("RttEstimator: RFC 6298 §2", () => {
     expect(rtt).toMatchObject({ srtt: 100_000, rttvar: 50_000, isMeasured: true, variance: 200_000 });
   });
 
+  test("the first one's variance is 4 · RTTVAR, and holds for its round trip", () => {
+    const rtt = estimator();
+    rtt.sample(milliseconds(400), seq(0), seq(10));
+    expect(rtt.variance).toBe(milliseconds(800));
+    rtt.sample(milliseconds(400), seq(10), seq(20));
+    expect(rtt.variance).toBe(milliseconds(800));
+    rtt.sample(milliseconds(400), seq(11), seq(20));
+    rtt.sample(milliseconds(400), seq(21), seq(30));
+    expect(rtt.variance).toBeLessThan(milliseconds(800));
+  });
+
   test("(2.3) later ones count 1/8 and 1/4, RTTVAR by the old SRTT", () => {
     const rtt = estimator();
     rtt.sample(milliseconds(100), ANY, ANY);

@@ -117,6 +117,31 @@ describe("Scoreboard: RFC 2018 §4, RFC 6675 §3", () => {
     expect(shown(queue)).toBe("-sss-");
   });
 
+  test("its edges may be those of the acknowledgment or of the second block, and no further", () => {
+    expect(isDuplicateReport(blocks([100, 200]), seq(200))).toBe(true);
+    expect(isDuplicateReport(blocks([100, 201]), seq(200))).toBe(false);
+    expect(isDuplicateReport(blocks([200, 300]), seq(200))).toBe(false);
+    expect(isDuplicateReport(blocks([300, 500], [300, 500]), seq(200))).toBe(true);
+    expect(isDuplicateReport(blocks([299, 500], [300, 500]), seq(200))).toBe(false);
+    expect(isDuplicateReport(blocks([300, 501], [300, 500]), seq(200))).toBe(false);
+  });
+
+  test("one that is empty or upside down is none", () => {
+    for (const first of [
+      [150, 150],
+      [160, 150],
+    ] as const) {
+      expect(isDuplicateReport(blocks(first), seq(200))).toBe(false);
+    }
+    for (const first of [
+      [350, 350],
+      [360, 350],
+    ] as const) {
+      expect(isDuplicateReport(blocks(first, [300, 500]), seq(200))).toBe(false);
+    }
+    expect(isDuplicateReport(blocks(), seq(200))).toBe(false);
+  });
+
   test("a first block beside the second is none", () => {
     const ranges = blocks([300, 400], [100, 200]);
     expect(isDuplicateReport(ranges, seq(0))).toBe(false);
