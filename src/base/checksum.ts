@@ -65,11 +65,13 @@ function sumAligned(words: Uint32Array, first: number, end: number): number {
   return IS_LITTLE_ENDIAN ? ((sum & 0xff) << 8) | (sum >>> 8) : sum;
 }
 
-/** Folds a sum into 16 bits with end-around carry. */
+/** Folds a sum into 16 bits with end-around carry: 2³² is 1 modulo 0xffff, as 2¹⁶ is. */
 export function foldSum(sum: number): number {
-  let folded = sum;
-  while (folded > 0xffff) folded = (folded % 0x1_0000) + Math.floor(folded / 0x1_0000);
-  return folded;
+  const low = sum >>> 0;
+  const high = (sum - low) / 2 ** 32;
+  const words = (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
+  const folded = (words & 0xffff) + (words >>> 16);
+  return (folded & 0xffff) + (folded >>> 16);
 }
 
 /** The checksum field for a sum: its one's complement. */

@@ -24,6 +24,11 @@ export const HEADROOM = 128;
  */
 export type ChecksumState = "unknown" | "valid" | "partial";
 
+/** Sums 16-bit words as base/checksum does, only faster, in memory of its own. */
+export interface WordSummer {
+  sum(from: number, to: number): number;
+}
+
 export class PacketBuffer {
   bytes: Uint8Array;
   start = HEADROOM;
@@ -42,6 +47,10 @@ export class PacketBuffer {
   #words: Uint32Array | undefined = undefined;
   /** What `#words` shows. */
   #wordsOf: Uint8Array | undefined = undefined;
+  /** Sums `#summed`, which begins at `#summedAt` in its memory. */
+  #summer: WordSummer | undefined = undefined;
+  #summed: Uint8Array | undefined = undefined;
+  #summedAt = 0;
   /** Text behind the window. Packets that ever had one keep the object. */
   tail: PacketTail | undefined = undefined;
 
@@ -144,9 +153,20 @@ export class PacketBuffer {
     return this.#recent.bytes;
   }
 
+  /** The packet's bytes, for as long as it has these, lie in the memory of somebody who sums faster. */
+  sumBy(summer: WordSummer): void {
+    this.#summer = summer;
+    this.#summed = this.bytes;
+    this.#summedAt = this.bytes.byteOffset;
+  }
+
   /** Adds the 16-bit words of `bytes[from, to)` to a checksum's `sum`. */
   sumWords(from: number, to: number, sum: number): number {
     const { bytes } = this;
+    const summer = this.#summer;
+    if (summer !== undefined && this.#summed === bytes) {
+      return sum + summer.sum(this.#summedAt + from, this.#summedAt + to);
+    }
     if (this.#wordsOf !== bytes) {
       this.#wordsOf = bytes;
       const isAligned = (bytes.byteOffset & 3) === 0;

@@ -7,6 +7,7 @@ import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
 import { VLAN_TAG_SIZE } from "../wire/vlan.ts";
 import { EAGAIN, type Libc } from "./ffi.ts";
 import { Uring } from "./uring.ts";
+import { summedMemory } from "./vector-sum.ts";
 
 /** Larger frames take their time for what is in them. */
 export const LARGEST_BATCHED_MTU = 9_216;
@@ -34,11 +35,14 @@ export class FrameBatch {
     this.#descriptor = descriptor;
     this.#room = mtu + ETHERNET_HEADER_SIZE + VLAN_TAG_SIZE + 1;
     this.#pitch = Math.ceil((HEADROOM + this.#room) / ALIGNMENT) * ALIGNMENT;
-    const memory = new Uint8Array(this.#pitch * most);
-    this.#address = libc.addressOf(memory);
+    const { bytes, summer } = summedMemory(this.#pitch * most);
+    this.#address = libc.addressOf(bytes);
     for (let i = 0; i < most; i++) {
-      this.#frames.push(new PacketBuffer(0));
-      this.#memory.push(memory.subarray(i * this.#pitch, (i + 1) * this.#pitch));
+      const frame = new PacketBuffer(0);
+      frame.bytes = bytes.subarray(i * this.#pitch, (i + 1) * this.#pitch);
+      if (summer !== undefined) frame.sumBy(summer);
+      this.#frames.push(frame);
+      this.#memory.push(frame.bytes);
     }
   }
 

@@ -16,6 +16,7 @@ import { VLAN_TAG_SIZE } from "../wire/vlan.ts";
 import { EAGAIN, ECANCELED, EOPNOTSUPP, type Libc } from "./ffi.ts";
 import { LARGEST_BATCHED_MTU } from "./frame-batch.ts";
 import { Uring } from "./uring.ts";
+import { summedMemory } from "./vector-sum.ts";
 
 /** Each place begins at a multiple of this, the length of a cache's line. */
 const ALIGNMENT = 64;
@@ -49,11 +50,12 @@ export class OutgoingBatch {
     this.#mayRefuse = mayRefuse;
     const size = HEADROOM + ETHERNET_HEADER_SIZE + MOST_TAGS * VLAN_TAG_SIZE + mtu;
     const pitch = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-    const memory = new Uint8Array(pitch * most);
-    const address = libc.addressOf(memory);
+    const { bytes, summer } = summedMemory(pitch * most);
+    const address = libc.addressOf(bytes);
     for (let i = 0; i < most; i++) {
       const place = new PacketBuffer(0);
-      place.bytes = memory.subarray(i * pitch, (i + 1) * pitch);
+      place.bytes = bytes.subarray(i * pitch, (i + 1) * pitch);
+      if (summer !== undefined) place.sumBy(summer);
       this.#places.push(place);
       this.#addresses.push(address + i * pitch);
     }
