@@ -1,4 +1,4 @@
-/** Over a socket of the kernel's, which takes a datagram for each frame; with io_uring, where there is one. */
+/** Over a socket of the kernel, which takes a datagram for each frame; with io_uring, where there is one. */
 import { afterEach, expect, test } from "vitest";
 import { datagramPair, refusesUring } from "../../test/support/datagram-pair.ts";
 import { PacketBuffer } from "../base/packet-buffer.ts";

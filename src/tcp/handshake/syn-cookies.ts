@@ -66,7 +66,9 @@ export class SynCookies {
 /** The largest size of the table that is not larger than the peer's MSS; at least the smallest. */
 export function sizeFor(tuple: FourTuple, mss: number): number {
   const sizes = sizesFor(tuple);
-  return sizes.findLast(size => size <= mss) ?? sizes[0];
+  let largest: number = sizes[0];
+  for (const size of sizes) if (size <= mss) largest = size;
+  return largest;
 }
 
 function sizesFor({ remote }: FourTuple): typeof SIZES_V4 | typeof SIZES_V6 {

@@ -15,9 +15,9 @@ export class SynEntry implements DemuxEntry {
   readonly kind = "syn-received";
   /** Another one of those that share its port, once it is closed. */
   listener: Listener;
-  readonly path: NetPath;
-  readonly localPort: number;
-  readonly remotePort: number;
+  path: NetPath;
+  localPort: number;
+  remotePort: number;
   iss: Seq = seq(0);
   irs: Seq = seq(0);
   /** SEG.WND of the SYN: never scaled. */
@@ -50,6 +50,23 @@ export class SynEntry implements DemuxEntry {
     ours: Offer,
     theirs: Offer,
   ) {
+    this.listener = listener;
+    this.path = path;
+    this.localPort = localPort;
+    this.remotePort = remotePort;
+    this.ours = ours;
+    this.theirs = theirs;
+  }
+
+  /** Becomes that of another SYN: for who answers with cookies, and keeps none of them. */
+  restate(
+    listener: Listener,
+    path: NetPath,
+    localPort: number,
+    remotePort: number,
+    ours: Offer,
+    theirs: Offer,
+  ): void {
     this.listener = listener;
     this.path = path;
     this.localPort = localPort;

@@ -20,6 +20,8 @@ import { afterTimeout, retriesUnderLoad } from "./syn-ack-policy.ts";
 import type { SynEntry } from "./syn-entry.ts";
 
 export class SynQueue {
+  /** Of the SYN that was answered with a cookie last: the next one's has its place, and nothing is made. */
+  forgotten: SynEntry | undefined = undefined;
   readonly #context: TcpContext;
   readonly #records: Records;
   readonly #writer: SegmentWriter;

@@ -52,8 +52,18 @@ export function listenArrives(
   return undefined;
 }
 
-/** What a SYN says, or the third segment of a handshake that left nothing behind. */
-export function entryFor(tcp: Tcp, listener: Listener, segment: Segment, path: NetPath): SynEntry {
+/**
+ * What a SYN says, or the third segment of a handshake that left nothing behind.
+ *
+ * @param spare an entry that nobody has any more
+ */
+export function entryFor(
+  tcp: Tcp,
+  listener: Listener,
+  segment: Segment,
+  path: NetPath,
+  spare?: SynEntry,
+): SynEntry {
   const offer = ourOffer(listener.config, path.linkMtu, path.headerSize, path.advertisedMss);
   const theirs = peerOffer(
     segment.options,
@@ -63,7 +73,9 @@ export function entryFor(tcp: Tcp, listener: Listener, segment: Segment, path: N
   // RFC 2385: beside a signature there is room for SACK or for timestamps; as on Linux for SACK.
   const isSigned = listener.config.signatures?.keyFor(segment.source) !== undefined;
   const ours = isSigned && offer.sack && theirs.sack ? { ...offer, timestamps: false } : offer;
-  const entry = new SynEntry(listener, path, segment.destinationPort, segment.sourcePort, ours, theirs);
+  const { destinationPort, sourcePort } = segment;
+  const entry = spare ?? new SynEntry(listener, path, destinationPort, sourcePort, ours, theirs);
+  spare?.restate(listener, path, destinationPort, sourcePort, ours, theirs);
   entry.irs = segment.seq;
   entry.window = segment.window;
   entry.timestamp = segment.options.timestampValue;

@@ -39,6 +39,17 @@ describe("SYN cookies: RFC 4987 §3.6", () => {
     expect(bench.listener?.counters).toMatchObject({ cookiesSent: 1, cookiesReceived: 1 });
   });
 
+  test("a SYN is answered by what it says itself, and not by what the one before it said", () => {
+    const bench = answered();
+    const { peer } = bench;
+    peer.expects(synAck({ ack: 101, windowScale: -1, sackPermitted: false, timestamps: "none" }));
+    peer.sends(syn({ ...MODERN, seq: 500, mss: 1_400, timestamps: [777, 0] }));
+    const second = peer.expects(synAck({ ack: 501, windowScale: 10, sackPermitted: true }));
+    peer.sends(ack({ seq: 501, ack: (second.seq ?? 0) + 1 }));
+    accepts(bench);
+    expect(bench.connection.agreement).toMatchObject({ peerMss: 1_300, sack: true, timestamps: true });
+  });
+
   test("the first segment with text will do, and so will its FIN", () => {
     const bench = answered();
     bench.peer.takes();

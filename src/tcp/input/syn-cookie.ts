@@ -22,7 +22,8 @@ export function sendCookie(tcp: Tcp, listener: Listener, segment: Segment): Drop
   const { now, counters } = tcp.context;
   const path = tcp.context.pathBack(segment.source, segment.destination);
   if (typeof path === "string") return "ip-no-route";
-  const entry = entryFor(tcp, listener, segment, path);
+  const entry = entryFor(tcp, listener, segment, path, tcp.synQueue.forgotten);
+  tcp.synQueue.forgotten = entry;
   const { theirs, ours } = entry;
   const mss = sizeFor(entry, theirs.mss);
   entry.iss = tcp.cookies.make(entry, entry.irs, mss, now);
