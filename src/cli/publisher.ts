@@ -6,15 +6,15 @@
 import type { Socket } from "node:net";
 import type { Host } from "../host/host.ts";
 import { type KernelListener, listen } from "../node/kernel-listener.ts";
-import { type Relay, relay } from "../node/relay.ts";
-import { connectTcp } from "../socket/tcp-stream.ts";
+import { KernelSplice } from "../node/kernel-splice.ts";
+import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { IpAddress } from "../wire/address.ts";
 import type { ListenAddress } from "./quantities.ts";
 
 export class Publisher {
   readonly #gate: Host;
   readonly #target: { readonly remote: IpAddress; readonly remotePort: number };
-  readonly #relays = new Set<Relay>();
+  readonly #splices = new Set<KernelSplice>();
   #listener: KernelListener | undefined;
   #isBackground = false;
   #whenEmpty: (() => void) | undefined;
@@ -38,7 +38,7 @@ export class Publisher {
 
   /** Connections that are carried now. */
   get connections(): number {
-    return this.#relays.size;
+    return this.#splices.size;
   }
 
   /** Accepts no more. */
@@ -48,32 +48,32 @@ export class Publisher {
 
   /** Closes every connection in order, towards both its ends; resolves when all of them have ended. */
   closeConnections(): Promise<void> {
-    for (const carried of this.#relays) carried.stop();
-    if (this.#relays.size === 0) return Promise.resolve();
+    for (const carried of this.#splices) carried.stop();
+    if (this.#splices.size === 0) return Promise.resolve();
     return new Promise(resolve => {
       this.#whenEmpty = resolve;
     });
   }
 
   resetConnections(): void {
-    for (const carried of this.#relays) carried.reset();
+    for (const carried of this.#splices) carried.reset();
   }
 
   #carry(socket: Socket): void {
     if (this.#isBackground) socket.unref();
-    let stream: ReturnType<typeof connectTcp>;
+    let connection: TcpConnection;
     try {
-      stream = connectTcp(this.#gate, { ...this.#target, config: { noDelay: true } });
+      connection = this.#gate.tcp.connect(this.#target);
     } catch {
       // No port is left, or no way there: the kernel's peer sees what it would see of a host that is gone.
       socket.resetAndDestroy();
       return;
     }
-    const carried = relay(socket, stream);
-    this.#relays.add(carried);
+    const carried = new KernelSplice(socket, connection);
+    this.#splices.add(carried);
     carried.done.then(() => {
-      this.#relays.delete(carried);
-      if (this.#relays.size === 0) this.#whenEmpty?.();
+      this.#splices.delete(carried);
+      if (this.#splices.size === 0) this.#whenEmpty?.();
     });
   }
 }

@@ -2,7 +2,7 @@
  * How the gateway gets out: whoever owns the other side (the kernel's sockets, another host, a test) gives it
  * a `Dialer`. The gateway itself names no platform.
  */
-import type { TcpStream } from "../socket/tcp-stream.ts";
+import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { IpAddress } from "../wire/address.ts";
 
 /** Who wants to speak to whom. */
@@ -17,7 +17,7 @@ export interface Flow {
 /** The far half of a TCP connection: open, and nothing carried yet. */
 export interface OutboundStream {
   /** Joins it to the near half; resolves when both directions have ended, however they did. */
-  carry(stream: TcpStream): Promise<unknown>;
+  carry(connection: TcpConnection): Promise<unknown>;
   /** It is not needed: the near half never came. */
   abort(): void;
 }

@@ -6,7 +6,7 @@ import type { Host } from "../host/host.ts";
 import { createPair } from "../link/pair.ts";
 import { addHost } from "../sim/sim-host.ts";
 import { World } from "../sim/world.ts";
-import { connectTcp, type TcpStream } from "../socket/tcp-stream.ts";
+import { connectTcp, TcpStream } from "../socket/tcp-stream.ts";
 import { openUdp } from "../socket/udp-socket.ts";
 import { type IpAddress, ip } from "../wire/address.ts";
 import type { DatagramEvents, Dialer, Flow, OutboundDatagrams, OutboundStream } from "./dialer.ts";
@@ -26,7 +26,8 @@ class TestDialer implements Dialer {
     this.flows.push(flow);
     await this.reached;
     return {
-      carry: stream => {
+      carry: connection => {
+        const stream = new TcpStream(connection);
         this.streams.push(stream);
         // An echo.
         return stream.readable.pipeTo(stream.writable).catch(() => stream.abort());

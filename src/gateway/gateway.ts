@@ -3,7 +3,7 @@
  * destination, and carries it on through a dialer. RFC 2663's NAT without rewriting packets: there are two
  * connections, and bytes between.
  *
- *   link ── HeldLink ── host ── TcpStream or UdpEndpoint ── Dialer
+ *   link ── HeldLink ── host ── TcpConnection or UdpEndpoint ── Dialer
  *
  * The destination becomes an address of the host when the first packet to it comes. A SYN is held until the
  * dialer has reached the destination: who cannot be reached is not pretended to answer, and the SYN is
@@ -13,8 +13,8 @@ import { PacketBuffer } from "../base/packet-buffer.ts";
 import { elapsed, type Instant, START_OF_TIME, seconds } from "../base/time.ts";
 import type { AttachOptions, Host } from "../host/host.ts";
 import type { NetDevice } from "../link/net-device.ts";
-import { listenTcp, type TcpListener } from "../socket/tcp-listener.ts";
-import type { TcpStream } from "../socket/tcp-stream.ts";
+import type { Listener } from "../tcp/handshake/listener.ts";
+import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { DatagramFlows } from "./datagram-flows.ts";
 import type { Dialer, Flow, OutboundStream } from "./dialer.ts";
@@ -34,8 +34,8 @@ const OPENING_LIMIT = seconds(120);
 const SWEEP_INTERVAL = seconds(1);
 
 /**
- * A connection on its way through: its SYN waits for the dialer, then its stream for being accepted, then it
- * is carried.
+ * A connection on its way through: its SYN waits for the dialer, then it for being accepted, then it is
+ * carried.
  */
 interface StreamFlow {
   readonly flow: Flow;
@@ -47,7 +47,7 @@ interface StreamFlow {
 
 /** The listener of a destination, while connections to it are about to open. */
 interface Door {
-  readonly listener: TcpListener;
+  readonly listener: Listener;
   users: number;
 }
 
@@ -95,7 +95,7 @@ export class Gateway {
   close(): void {
     this.#isClosed = true;
     for (const { outbound, phase } of this.#streams.values()) if (phase !== "carried") outbound?.abort();
-    for (const { listener } of this.#doors.values()) listener.close();
+    for (const { listener } of this.#doors.values()) this.#host.tcp.closeListener(listener);
     this.#streams.clear();
     this.#doors.clear();
     this.#datagrams.close();
@@ -194,9 +194,9 @@ export class Gateway {
       door.users++;
       return;
     }
-    const listener = listenTcp(this.#host, { address, port });
+    const listener = this.#host.tcp.listen({ address, port });
     this.#doors.set(key, { listener, users: 1 });
-    void this.#acceptAll(listener);
+    listener.observer = { acceptable: () => this.#acceptAll(listener) };
   }
 
   #leaveDoor({ destination, destinationPort }: Flow): void {
@@ -204,24 +204,24 @@ export class Gateway {
     const door = this.#doors.get(key);
     if (door === undefined || --door.users > 0) return;
     this.#doors.delete(key);
-    door.listener.close();
+    this.#host.tcp.closeListener(door.listener);
   }
 
-  async #acceptAll(listener: TcpListener): Promise<void> {
-    for await (const stream of listener) this.#accepted(stream);
+  #acceptAll(listener: Listener): void {
+    for (let next = listener.accept(); next !== undefined; next = listener.accept()) this.#accepted(next);
   }
 
-  #accepted(stream: TcpStream): void {
-    const { remoteAddress, remotePort, localAddress, localPort } = stream;
-    const key = textKey(remoteAddress, remotePort, localAddress, localPort);
+  #accepted(connection: TcpConnection): void {
+    const { remote, remotePort, local, localPort } = connection;
+    const key = textKey(remote.toString(), remotePort, local.toString(), localPort);
     const entry = this.#streams.get(key);
     if (entry?.outbound === undefined || entry.phase !== "opening") {
-      stream.abort();
+      connection.abort();
       return;
     }
     entry.phase = "carried";
     this.#leaveDoor(entry.flow);
-    entry.outbound.carry(stream).then(
+    entry.outbound.carry(connection).then(
       () => this.#streams.delete(key),
       () => this.#streams.delete(key),
     );

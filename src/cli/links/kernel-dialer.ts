@@ -9,7 +9,7 @@ import type {
 } from "../../gateway/dialer.ts";
 import { dial } from "../../node/kernel-dialer.ts";
 import { withKernelHandles } from "../../node/kernel-handles.ts";
-import { relay } from "../../node/relay.ts";
+import { KernelSplice } from "../../node/kernel-splice.ts";
 
 export class KernelDialer implements Dialer {
   readonly #translate: (flow: Flow) => string;
@@ -29,7 +29,7 @@ export class KernelDialer implements Dialer {
     const socket = await dial({ host: this.#translate(flow), port: flow.destinationPort });
     if (this.#isBackground) socket.unref();
     return {
-      carry: stream => relay(stream, socket).done,
+      carry: connection => new KernelSplice(socket, connection).done,
       abort: () => void socket.resetAndDestroy(),
     };
   }
