@@ -28,15 +28,23 @@ export class DatagramPublisher {
     this.#remotePort = remotePort;
   }
 
-  /** Answers where it listens. @throws OperationError */
-  async open({ host, port }: ListenAddress): Promise<ListenAddress> {
-    const socket = withKernelHandles(() => createSocket(host.includes(":") ? "udp6" : "udp4"));
-    this.#socket = socket;
-    await new Promise<void>((resolve, reject) => {
-      socket.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
-      socket.bind(port, host, resolve);
+  /** Answers where it listens: it does when the call returns. @throws OperationError */
+  openNow({ host, port }: ListenAddress): ListenAddress {
+    const family = host.includes(":") ? 6 : 4;
+    const socket = withKernelHandles(() =>
+      createSocket({ type: `udp${family}`, lookup: (_host, _options, found) => found(null, host, family) }),
+    );
+    let failure: NodeJS.ErrnoException | undefined;
+    socket.on("error", error => {
+      failure = error;
     });
-    socket.on("error", () => undefined);
+    // As nothing has to be looked up, it is bound, or has told that it cannot be, when the call returns.
+    socket.bind(port, host);
+    if (failure !== undefined) {
+      socket.close();
+      throw explain(failure, host, port);
+    }
+    this.#socket = socket;
     socket.on("message", (bytes, peer) => this.#carry(bytes, peer.address, peer.port));
     return { host, port: socket.address().port };
   }

@@ -5,7 +5,7 @@
  */
 import type { Socket } from "node:net";
 import type { Host } from "../host/host.ts";
-import { type KernelListener, listen } from "../node/kernel-listener.ts";
+import { type KernelListener, listen, listenNow } from "../node/kernel-listener.ts";
 import { KernelSplice } from "../node/kernel-splice.ts";
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { IpAddress } from "../wire/address.ts";
@@ -27,6 +27,12 @@ export class Publisher {
   /** Answers where it listens. @throws OperationError */
   async open(at: ListenAddress): Promise<ListenAddress> {
     this.#listener = await listen(at, socket => this.#carry(socket));
+    return { host: this.#listener.host, port: this.#listener.port };
+  }
+
+  /** The same at once, for an address. @throws OperationError */
+  openNow(at: ListenAddress): ListenAddress {
+    this.#listener = listenNow(at, socket => this.#carry(socket));
     return { host: this.#listener.host, port: this.#listener.port };
   }
 

@@ -1,7 +1,13 @@
 /** Connections that the kernel's TCP accepts, as streams that can be half-closed. */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { getSystemErrorName } from "node:util";
+import { KernelTcp } from "./handles/bindings.ts";
 import { withKernelHandles } from "./kernel-handles.ts";
 import { OperationError } from "./operation-error.ts";
+
+const SERVER = 1;
+/** Node's own. */
+const BACKLOG = 511;
 
 export interface ListenOptions {
   readonly host: string;
@@ -44,6 +50,23 @@ export function listenWith(made: Server, options: ListenOptions): Promise<Kernel
       failed(error);
     }
   });
+}
+
+/** As `listen`, at an address, and at once: it listens when the call returns. @throws OperationError */
+export function listenNow(options: ListenOptions, onConnection: (socket: Socket) => void): KernelListener {
+  const { host, port } = options;
+  const handle = new KernelTcp(SERVER);
+  const bound = host.includes(":") ? handle.bind6(host, port, 0) : handle.bind(host, port);
+  const status = bound === 0 ? handle.listen(BACKLOG) : bound;
+  if (status !== 0) {
+    handle.close();
+    const code = getSystemErrorName(status);
+    throw explain(Object.assign(new Error(code), { code }), options);
+  }
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+  server.on("error", () => undefined);
+  server.listen(handle);
+  return listenerOf(server);
 }
 
 /** Its handle is made when the name has been looked up, by a method that Node leaves open for wrapping. */

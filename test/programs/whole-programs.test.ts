@@ -7,7 +7,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -107,8 +107,8 @@ describe("postel run", () => {
     );
     const port = Number(await line());
     const text = "x".repeat(300_000);
-    // A published port is open a moment after the program has heard that it listens.
-    await expect.poll(() => fetched(port).catch(() => "")).toBe("hello 0");
+    // It is open when the program hears that it listens.
+    expect(await fetched(port)).toBe("hello 0");
     expect(await fetched(port, text)).toBe("hello 300000");
     child.kill("SIGTERM");
     expect(await line()).toBe("closing");
@@ -139,6 +139,38 @@ describe("postel run", () => {
     const port = Number(await line());
     await new Promise(resolve => setTimeout(resolve, 200));
     await expect(fetched(port)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("a port that the machine's other programs have is taken for the program, too", async () => {
+    const taken = String(await served("somebody else's"));
+    const here = run("--", "node", program("listen.mjs"), taken);
+    expect(await here.line()).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${taken}`);
+    const elsewhere = run("--publish", `${taken}:3000`, "--", "node", program("listen.mjs"), "3000");
+    expect(await elsewhere.line()).toBe("listen EADDRINUSE: address already in use 127.0.0.1:3000");
+    await elsewhere.ended;
+    expect(elsewhere.stderr()).toContain(`postel: Port ${taken} of 127.0.0.1 is in use by another program`);
+  });
+
+  test("on IPv6, at a port of the kernel's choice, which is told; and a datagram's, which may be taken", async () => {
+    const tcp = run("--publish", "[::1]::3000", "--", "node", program("listen.mjs"), "3000");
+    expect(await tcp.line()).toBe("listening");
+    const told = /port 3000\/tcp is published at \[::1\]:(\d+)\./;
+    await expect.poll(tcp.stderr).toMatch(told);
+    const [, port] = told.exec(tcp.stderr()) ?? [];
+    const socket = connect(Number(port), "::1");
+    expect((await once(socket, "data")).toString()).toBe("hello");
+    socket.destroy();
+    const machine = createSocket("udp4").bind(0, "127.0.0.1");
+    onTestFinished(() => void machine.close());
+    await once(machine, "listening");
+    const udp = run("--", "node", program("listen.mjs"), String(machine.address().port), "udp");
+    expect(await udp.line()).toBe(`bind EADDRINUSE 0.0.0.0:${machine.address().port}`);
+  });
+
+  test("a program that resets a connection resets the one of its published port", async () => {
+    const { line } = run("--", "node", program("listen.mjs"), "0", "reset");
+    const socket = connect(Number(await line()), "127.0.0.1");
+    expect((await once(socket, "error"))[0]).toMatchObject({ code: "ECONNRESET" });
   });
 
   test.each(["127.0.0.1", "localhost"])("the machine's own servers are reached at %s", async name => {

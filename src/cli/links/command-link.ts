@@ -44,11 +44,10 @@ export interface CommandLink {
   resolve(name: string, family?: IpFamily): Promise<ResolvedName>;
   /**
    * Makes a port of the host reachable for the machine's own programs, where the kernel has no way to the
-   * host, by default at 127.0.0.1 and the same port. Undefined: it has one.
+   * host, by default at 127.0.0.1 and the same port. It is when the call returns. Undefined: it has one.
+   * @throws OperationError
    */
-  readonly publish?:
-    | ((protocol: "tcp" | "udp", port: number, at?: ListenAddress) => Promise<Published>)
-    | undefined;
+  readonly publish?: ((protocol: "tcp" | "udp", port: number, at?: ListenAddress) => Published) | undefined;
   /**
    * Ends what is left of the host's connections, in order if the peers let it be within five seconds and
    * nobody is in a hurry, and lets the link go.

@@ -62,9 +62,9 @@ export function openUserLink(
       const mapped: ResolvedName["addresses"] = [gateFor(first), ...others.map(gateFor)];
       return { addresses: mapped, by: `${by}: ${first}, for which the gate stands` };
     },
-    publish: async (protocol, port, at = { host: LOOPBACK_V4.toString(), port }) => {
+    publish: (protocol, port, at = { host: LOOPBACK_V4.toString(), port }) => {
       const publisher = publisherFor(protocol, gate, port);
-      const where = await publisher.open(at);
+      const where = publisher.openNow(at);
       publishers.add(publisher);
       const close = (): void => {
         publisher.close();

@@ -3,6 +3,7 @@
  * is published, at 127.0.0.1 too when it listens there alone; and a connection to a loopback port that nobody
  * of the program listens to goes to the machine's, through the gate.
  */
+import type { ErrorCode } from "../../base/errors.ts";
 import type { Surroundings } from "../../node/handles/handle-context.ts";
 import { type IpAddress, LOOPBACK_V6 } from "../../wire/address.ts";
 import { PEER_V4, PEER_V6 } from "../network-plan.ts";
@@ -10,32 +11,34 @@ import type { PublishedPorts } from "./published-ports.ts";
 
 export class MachineLoopback implements Surroundings {
   readonly #published: PublishedPorts;
-  /** TCP ports that the program listens to, and how many times. */
-  readonly #listening = new Map<number, number>();
+  /** Ports that the program listens to, and how many times. */
+  readonly #listening = new Map<string, number>();
 
   constructor(published: PublishedPorts) {
     this.#published = published;
   }
 
-  opened(protocol: "tcp" | "udp", port: number): void {
-    if (protocol === "tcp") this.#listening.set(port, (this.#listening.get(port) ?? 0) + 1);
-    this.#published.opened(protocol, port);
+  opened(protocol: "tcp" | "udp", port: number): ErrorCode | undefined {
+    const key = keyOf(protocol, port);
+    const before = this.#listening.get(key) ?? 0;
+    const refused = before > 0 ? undefined : this.#published.opened(protocol, port);
+    if (refused === undefined) this.#listening.set(key, before + 1);
+    return refused;
   }
 
   closed(protocol: "tcp" | "udp", port: number): void {
-    if (protocol === "tcp") {
-      const left = (this.#listening.get(port) ?? 0) - 1;
-      if (left > 0) {
-        this.#listening.set(port, left);
-        return;
-      }
-      this.#listening.delete(port);
+    const key = keyOf(protocol, port);
+    const left = (this.#listening.get(key) ?? 0) - 1;
+    if (left > 0) {
+      this.#listening.set(key, left);
+      return;
     }
+    this.#listening.delete(key);
     this.#published.closed(protocol, port);
   }
 
   destinationOf(protocol: "tcp" | "udp", address: IpAddress, port: number): IpAddress {
-    const isOurs = protocol === "tcp" && this.#listening.has(port);
+    const isOurs = protocol === "tcp" && this.#listening.has(keyOf(protocol, port));
     if (!isLoopback(address) || isOurs) return address;
     return address.family === 4 ? PEER_V4 : PEER_V6;
   }
@@ -43,6 +46,10 @@ export class MachineLoopback implements Surroundings {
   opensUp(address: IpAddress): boolean {
     return isLoopback(address);
   }
+}
+
+function keyOf(protocol: "tcp" | "udp", port: number): string {
+  return `${protocol} ${port}`;
 }
 
 function isLoopback(address: IpAddress): boolean {

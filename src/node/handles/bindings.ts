@@ -33,7 +33,15 @@ interface StreamWrap {
 }
 
 export interface TcpWrap {
-  TCP: new (type: number) => object;
+  TCP: new (type: number) => KernelTcpHandle;
+}
+
+/** What is used of the kernel's handles. */
+export interface KernelTcpHandle {
+  bind(address: string, port: number): number;
+  bind6(address: string, port: number, flags: number): number;
+  listen(backlog: number): number;
+  close(): void;
 }
 
 export interface UdpWrap {

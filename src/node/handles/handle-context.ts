@@ -1,4 +1,5 @@
 /** What a handle lives in: a host, and how its program's event loop is reached. One for each host. */
+import type { ErrorCode } from "../../base/errors.ts";
 import type { Host } from "../../host/host.ts";
 import { TcpPorts } from "../../socket/posix/tcp-ports.ts";
 import type { IpAddress } from "../../wire/address.ts";
@@ -9,8 +10,8 @@ import { EventLoopTurns, type Turns } from "./turns.ts";
 
 /** What lies around the host, where its loopback is to stand for the machine's: cli/program. */
 export interface Surroundings {
-  /** The program can be reached at a port from now on, and no longer. */
-  opened(protocol: "tcp" | "udp", port: number): void;
+  /** The program is to be reached at a port from now on, and no longer. Answers why it cannot be. */
+  opened(protocol: "tcp" | "udp", port: number): ErrorCode | undefined;
   closed(protocol: "tcp" | "udp", port: number): void;
   /** Where a connection or a datagram to this end goes. */
   destinationOf(protocol: "tcp" | "udp", address: IpAddress, port: number): IpAddress;

@@ -12,6 +12,8 @@ import { codeOf, uvCode } from "./error-codes.ts";
 import type { HandleContext } from "./handle-context.ts";
 
 const UV_TCP_IPV6ONLY = 1;
+/** Ports that are drawn before the program hears that there is none. */
+const DRAWS = 16;
 
 export class LocalEnd implements PortHolder {
   readonly #context: HandleContext;
@@ -24,6 +26,8 @@ export class LocalEnd implements PortHolder {
   heldFamilies: "both" | 4 | 6 = "both";
   heldPort = 0;
   isReleased = false;
+  /** The program has left it to us which one. */
+  #portIsDrawn = false;
 
   // What the port table asks besides: as libuv's sockets are.
   readonly reusesAddress = true;
@@ -57,6 +61,7 @@ export class LocalEnd implements PortHolder {
     this.family = family;
     this.heldAddress = isAny ? undefined : address;
     this.heldFamilies = isAny && family === 6 && (flags & UV_TCP_IPV6ONLY) === 0 ? "both" : family;
+    this.#portIsDrawn = (port & 0xffff) === 0;
     if (!this.#take(port & 0xffff)) this.delayedError = "EADDRINUSE";
     return 0;
   }
@@ -69,15 +74,27 @@ export class LocalEnd implements PortHolder {
       return 0;
     }
     if (this.family === undefined) this.bind(4, "0.0.0.0", 0, 0);
+    let status = this.#open(backlog);
+    for (let draws = this.#portIsDrawn ? DRAWS : 0; status === uvCode("EADDRINUSE") && draws > 0; draws--) {
+      this.#context.tcpPorts.remove(this);
+      status = this.#take(0) ? this.#open(backlog) : uvCode("EADDRINUSE");
+    }
+    return status;
+  }
+
+  /** Nobody listens where what lies around the host has no such port to give. */
+  #open(backlog: number): number {
     const { host, tcpPorts, surroundings } = this.#context;
     if (this.heldPort === 0 || tcpPorts.conflicts(this, this, true)) return uvCode("EADDRINUSE");
     const { heldAddress: address, heldFamilies: families, heldPort: port } = this;
+    const isOpenedUp = address !== undefined && surroundings?.opensUp(address) === true;
     try {
-      const isOpenedUp = address !== undefined && surroundings?.opensUp(address) === true;
+      const refused = surroundings?.opened("tcp", port);
+      if (refused !== undefined) return uvCode(refused);
       this.listener = host.tcp.listen({ address: isOpenedUp ? undefined : address, families, port, backlog });
-      surroundings?.opened("tcp", port);
       return 0;
     } catch (error) {
+      surroundings?.closed("tcp", port);
       return codeOf(error);
     }
   }

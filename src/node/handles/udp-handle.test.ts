@@ -340,7 +340,11 @@ describe("the end", () => {
   test("a port that was asked for is known around the host, as long as it is bound", () => {
     const known: string[] = [];
     const surroundings = {
-      opened: (protocol: string, port: number) => known.push(`${protocol} ${port}`),
+      opened: (protocol: string, port: number) => {
+        if (port === 9) return "EACCES" as const;
+        known.push(`${protocol} ${port}`);
+        return undefined;
+      },
       closed: (protocol: string, port: number) => known.splice(known.indexOf(`${protocol} ${port}`), 1),
       destinationOf: () => ip("127.0.0.9"),
       opensUp: (address: IpAddress) => address.isLoopback,
@@ -370,6 +374,11 @@ describe("the end", () => {
     expect(told.address).toBe("127.0.0.9");
     handle.close();
     drawn.close();
+    expect(known).toEqual([]);
+    const refused = new UdpHandle(context);
+    expect(refused.bind("127.0.0.1", 9, 0)).toBe(-13);
+    expect([...context.host.udp.endpoints()]).toEqual([]);
+    refused.close();
     expect(known).toEqual([]);
   });
 

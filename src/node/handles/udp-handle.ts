@@ -253,9 +253,13 @@ export class UdpHandle {
     if (error !== undefined) return answer(error === "EAFNOSUPPORT" ? "EINVAL" : error);
     // Who asks for a port wants to be found there.
     if (port === 0) return OK;
+    const refused = surroundings?.opened("udp", port);
+    if (refused !== undefined) {
+      endpoint.close();
+      return answer(refused);
+    }
     this.#openedPort = port;
     this.#boundAddress = isOpenedUp ? parsed.address : undefined;
-    surroundings?.opened("udp", port);
     return OK;
   }
 

@@ -24,8 +24,12 @@ export function takeOver(context: HandleContext): void {
   binding("udp_wrap").UDP = orTheKernels(udpClass(context), KernelUdp);
 }
 
-/** Ours, but where the way out of the host is made. */
+/** Ours, but where the way out of the host is made; Node's `net` takes either for a TCP handle. */
 function orTheKernels<Class extends HandleClass>(ours: Class, kernels: HandleClass): Class {
+  Object.defineProperty(ours, Symbol.hasInstance, {
+    value: (handle: object) =>
+      Function.prototype[Symbol.hasInstance].call(ours, handle) || handle instanceof kernels,
+  });
   return new Proxy(ours, {
     construct: (target, values, newTarget) =>
       kernelHandleIsWanted()
