@@ -1,7 +1,7 @@
 /**
- * Joins a socket of the kernel's and a connection of ours: what arrives at one leaves at the other, both ways,
- * with back-pressure, and with nothing between the two buffers. Each direction is closed for itself when its
- * source closes in order; a reset of either end resets the other.
+ * Joins a socket of the kernel's and a connection of ours: what arrives at one leaves at the other, both
+ * ways, with back-pressure, and with nothing between the two buffers. Each direction is closed for itself
+ * when its source closes in order; a reset of either end resets the other.
  */
 import type { Socket } from "node:net";
 import { CONNECTION_EVENT, type TcpConnection } from "../tcp/tcp-connection.ts";

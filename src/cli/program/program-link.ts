@@ -10,6 +10,8 @@ import type { NetDevice } from "../../link/net-device.ts";
 import { Driver } from "../../node/driver.ts";
 import { CaptureRecorder } from "../capture-recorder.ts";
 import { tcpOf } from "../congestion-option.ts";
+import { impairmentOf } from "../impairment-options.ts";
+import { isInspected } from "../inspect-option.ts";
 import { refuseForeignOptions, wireFor } from "../link-option.ts";
 import type { CommandLink, Decorate } from "../links/command-link.ts";
 import { openLoopbackLink } from "../links/loopback-link.ts";
@@ -45,6 +47,13 @@ export function openProgramLink(settings: ProgramSettings): ProgramLink | Promis
   return opened instanceof Promise ? opened.then(complete) : complete(opened);
 }
 
+/** Nobody wants to see what passes the wire, and nothing happens to it there. */
+function isPlain(settings: ProgramSettings): boolean {
+  const { pcap, trace } = settings;
+  const isSeen = pcap !== undefined || trace !== undefined || isInspected(settings);
+  return !isSeen && impairmentOf(settings) === undefined;
+}
+
 /** Every process and thread of the program adds to the file that the first of them has begun. */
 function recorderFor(path: string): CaptureRecorder {
   const file = resolve(path);
@@ -70,7 +79,7 @@ function open(
     case "sim":
       return import("../links/sim-link.ts").then(({ openSimLink }) => openSimLink(decorate, tcp, driver));
     case "user":
-      return openUserLink(decorate, tcp, { driver, isBackground: true });
+      return openUserLink(decorate, tcp, { driver, isBackground: true, isPlain: isPlain(settings) });
     case "qemu": {
       const options = { path: link.path, addresses, gateways, onLost };
       return import("../links/qemu-link.ts").then(({ openQemuLink }) =>

@@ -29,8 +29,8 @@ export function addProgramOptions(command: Command, usual: "user" | "loopback"):
     .addOption(
       new Option(
         "--publish <port>",
-        "make a port of the program's reachable on this machine: [ADDRESS:][PORT:]PORT[/udp], this machine's " +
-          "before the program's; all (the default of the user link, at 127.0.0.1) or none",
+        "make a port of the program's reachable on this machine: [ADDRESS:][PORT:]PORT[/udp], this " +
+          "machine's before the program's; all (the default of the user link, at 127.0.0.1) or none",
       ).argParser(parsePublication),
     )
     .addOption(
