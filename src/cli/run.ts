@@ -4,6 +4,7 @@
  * that it starts in turn.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { Command } from "commander";
 import { exitingWith } from "./exit-code.ts";
@@ -86,7 +87,9 @@ function exitCodeOf(child: ReturnType<typeof spawn>, file: string): Promise<numb
   });
 }
 
-/** NODE_OPTIONS splits at spaces; a URL has none. */
+/** Bundled, unless the tree was compiled only. NODE_OPTIONS splits at spaces; a URL has none. */
 function preload(): string {
-  return `--import=${new URL("./program/register.js", import.meta.url).href}`;
+  const bundled = new URL("../preload/cli/program/register.js", import.meta.url);
+  const compiled = new URL("./program/register.js", import.meta.url);
+  return `--import=${(existsSync(bundled) ? bundled : compiled).href}`;
 }

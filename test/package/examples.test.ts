@@ -25,6 +25,21 @@ test("every door of the package opens", () => {
   expect(run("--input-type=module", "-e", `${script}console.log("open")`)).toBe("open\n");
 });
 
+test("the preload is bundled: what the program imports besides knows its kernel's sockets all the same", () => {
+  const script = `
+    import { connect } from "node:net";
+    import { dial, listen } from "@postel/stack/node";
+    const listener = await listen({ host: "127.0.0.1", port: 0 }, socket => socket.destroy());
+    (await dial({ host: "127.0.0.1", port: listener.port })).destroy();
+    connect(listener.port, "127.0.0.1").on("error", ({ code }) => console.log("ours:", code));
+    void listener.close();`;
+  const expected = "ours: ECONNREFUSED\n";
+  const register = "@postel/stack/register";
+  expect(run("--import", register, "--input-type=module", "-e", script)).toBe(expected);
+  expect(run("--require", register, "--input-type=module", "-e", script)).toBe(expected);
+  expect(import.meta.resolve(register)).toMatch(/dist\/preload\//);
+});
+
 test("examples/scene.mjs: a guided scene, told with its packets; the seed decides the run", () => {
   const told = run("examples/scene.mjs", "lost-third-ack");
   expect(told).toMatch(/^Lost third ACK, then data and RST\n/);

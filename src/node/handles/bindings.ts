@@ -90,9 +90,16 @@ export function binding<Name extends keyof Bindings>(name: Name): Bindings[Name]
 export const { JSStream } = binding("js_stream");
 export const { streamBaseState, kReadBytesOrError, kBytesWritten, kLastWriteWasAsync } =
   binding("stream_wrap");
-/** The kernel's: taken before ours stand in their place. */
-export const { TCP: KernelTcp } = binding("tcp_wrap");
-export const { UDP: KernelUdp } = binding("udp_wrap");
+/** Where a class that stands in the place of the kernel's has that one. */
+export const KERNELS = Symbol.for("@postel/stack: the kernel's handles");
+
+/** The kernel's: taken before ours stand in their place, or from there, by another copy of this file. */
+export const KernelTcp = kernelsOf(binding("tcp_wrap").TCP);
+export const KernelUdp = kernelsOf(binding("udp_wrap").UDP);
+
+function kernelsOf<Class extends object>(current: Class): Class {
+  return (current as { [KERNELS]?: Class })[KERNELS] ?? current;
+}
 
 /** Runs it as C++ runs JavaScript: in a callback scope, after which the tick queue has its turn. */
 export function enterScope(run: () => void): void {

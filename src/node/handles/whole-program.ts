@@ -5,7 +5,7 @@
  */
 import { kernelHandleIsWanted } from "../kernel-handles.ts";
 import { inhabitAlways } from "../programs/inhabited.ts";
-import { binding, KernelTcp, KernelUdp } from "./bindings.ts";
+import { binding, KERNELS, KernelTcp, KernelUdp } from "./bindings.ts";
 import type { HandleContext } from "./handle-context.ts";
 import { isTooLate, refuseToSendHandles } from "./other-processes.ts";
 import { tcpClass } from "./tcp-handle.ts";
@@ -26,6 +26,7 @@ export function takeOver(context: HandleContext): void {
 
 /** Ours, but where the way out of the host is made; Node's `net` takes either for a TCP handle. */
 function orTheKernels<Class extends HandleClass>(ours: Class, kernels: HandleClass): Class {
+  Object.defineProperty(ours, KERNELS, { value: kernels });
   Object.defineProperty(ours, Symbol.hasInstance, {
     value: (handle: object) =>
       Function.prototype[Symbol.hasInstance].call(ours, handle) || handle instanceof kernels,
