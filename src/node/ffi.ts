@@ -8,6 +8,7 @@
  */
 import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { isMainThread } from "node:worker_threads";
 import { OperationError } from "./operation-error.ts";
 
 export interface Ready {
@@ -189,9 +190,11 @@ function load(requireKoffi: () => unknown): Koffi {
 }
 
 /**
- * The watches of this thread. One that is still open when a worker thread ends would call into a program that
- * may not run any more, and koffi then aborts the whole process: so they close when the thread exits. Only
- * `Worker.terminate` leaves no time for that.
+ * The watches of this thread. koffi aborts the whole process when it calls into a thread's program that may
+ * not run any more, or may not after what it does in the call. So in a worker thread nothing of the program
+ * runs within koffi's call, but right behind it: there it may exit, or throw. And watches that are open when
+ * the thread exits are closed. Only `Worker.terminate`, whose moment is another thread's, can still meet a
+ * descriptor that is ready: whoever owns such a worker asks it to end (node/queue-group).
  */
 class Watcher {
   readonly #poll: Poll;
@@ -203,8 +206,10 @@ class Watcher {
 
   watch(descriptor: number, onReady: (ready: Ready) => void): Watch {
     if (this.#handles.size === 0) process.on("exit", this.#closeAll);
-    const callback: PollCallback = (status, events) =>
-      onReady({ readable: events.readable, writable: events.writable, failed: status < 0 });
+    const tell = (ready: Ready): void => {
+      if (this.#handles.has(handle)) onReady(ready);
+    };
+    const callback = isMainThread ? within(onReady) : behind(tell);
     let writable = false;
     const handle = this.#poll(descriptor, { readable: true, writable }, callback);
     this.#handles.add(handle);
@@ -228,6 +233,17 @@ class Watcher {
 
   readonly #closeAll = (): void => {
     for (const handle of this.#handles) this.#close(handle);
+  };
+}
+
+function within(onReady: (ready: Ready) => void): PollCallback {
+  return (status, { readable, writable }) => onReady({ readable, writable, failed: status < 0 });
+}
+
+/** In the same turn of the event loop: immediates follow what descriptors have called for. */
+function behind(onReady: (ready: Ready) => void): PollCallback {
+  return (status, { readable, writable }) => {
+    setImmediate(onReady, { readable, writable, failed: status < 0 });
   };
 }
 
