@@ -27,10 +27,6 @@ export interface Answered {
   readonly cpuSeconds: number;
 }
 
-/** A published port opens a moment after the program has heard that it listens. */
-const PATIENCE_MS = 5_000;
-const MOMENT_MS = 20;
-
 /** @param event hears "begin" and "end" of the window that counts */
 export async function askAgainAndAgain(
   requests: Requests,
@@ -39,7 +35,7 @@ export async function askAgainAndAgain(
   const pool = new Pool(`http://127.0.0.1:${PORT}`, { connections: requests.clients, pipelining: 1 });
   const path = `/${requests.bytes}`;
   const request = { path, method: "GET", reset: requests.isClosing } as const;
-  await answered(pool, request);
+  await ask(pool, request);
   const times: number[] = [];
   let isAsking = true;
   let counts = false;
@@ -67,17 +63,6 @@ export async function askAgainAndAgain(
   await clients;
   await pool.close();
   return { seconds, operations: times.length, ...percentiles(times), cpuSeconds: (user + system) / 1e6 };
-}
-
-async function answered(pool: Pool, request: Dispatcher.RequestOptions): Promise<void> {
-  for (let waited = 0; ; waited += MOMENT_MS) {
-    try {
-      return await ask(pool, request);
-    } catch (error) {
-      if (waited > PATIENCE_MS) throw error;
-      await sleep(MOMENT_MS);
-    }
-  }
 }
 
 async function ask(pool: Pool, request: Dispatcher.RequestOptions): Promise<void> {

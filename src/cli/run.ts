@@ -16,6 +16,7 @@ const EXAMPLES = `
 Examples:
   postel run -- node server.js                   its ports are published at 127.0.0.1
   postel run --publish 3000 --loss 2% -- node server.js
+  postel run --publish 0.0.0.0:80:3000 --publish [::1]:5353:53/udp -- node server.js
   postel run --delay 50ms --pcap calls.pcapng -- node --test
   sudo postel run --link tun:app0 -- node server.js
 

@@ -12,7 +12,7 @@ import {
   newDeviceCounters,
 } from "../link/net-device.ts";
 import { ETHERNET_HEADER_SIZE } from "../wire/ethernet.ts";
-import type { FrameLoop } from "./driver.ts";
+import type { FrameDrain, FrameLoop } from "./driver.ts";
 import { LARGEST_FRAME, StreamFrameReader } from "./stream-frame-reader.ts";
 import { StreamFrameWriter } from "./stream-frame-writer.ts";
 
@@ -33,7 +33,7 @@ export interface StreamDeviceOptions {
   readonly onLost?: ((reason: Error) => void) | undefined;
 }
 
-export class StreamDevice implements NetDevice {
+export class StreamDevice implements NetDevice, FrameDrain {
   readonly name: string;
   readonly medium = "ethernet";
   readonly mtu: number;
@@ -111,17 +111,19 @@ export class StreamDevice implements NetDevice {
     this.#stream.destroy();
   }
 
-  /** The frames of one burst are one write. */
+  /** The frames of one round are one write, at its end; those from elsewhere wait for the next round. */
   #flushSoon(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
-    this.#scheduler.schedule(this.#scheduler.now(), this.#flush);
+    if (!this.#scheduler.leaving(this)) this.#scheduler.schedule(this.#scheduler.now(), this.#flushLater);
   }
 
-  readonly #flush = (): void => {
+  flush(): void {
     this.#flushIsDue = false;
     if (!this.#isClosed) this.#writer.flush();
-  };
+  }
+
+  readonly #flushLater = (): void => this.flush();
 
   #hasRoom(): void {
     if (!this.#isClosed) this.#sink?.writable();
