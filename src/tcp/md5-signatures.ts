@@ -5,7 +5,6 @@
  */
 
 import { writeUint16, writeUint32 } from "../base/bytes.ts";
-import type { DropReason } from "../base/drop-reason.ts";
 import { Md5 } from "../base/md5.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { IP_PROTOCOL } from "../wire/protocol.ts";
@@ -95,20 +94,4 @@ function pseudoHeader(source: IpAddress, destination: IpAddress, length: number)
     writeUint32(bytes, at + 4, IP_PROTOCOL.tcp);
   }
   return bytes;
-}
-
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] ?? 0);
-  return difference === 0;
-}
-
-/** Why a segment is dropped: by the signature that it has, and the one that it should have. */
-export function judgeSignature(
-  given: Uint8Array | undefined,
-  wanted: (() => Uint8Array) | undefined,
-): DropReason | undefined {
-  if (wanted === undefined) return given === undefined ? undefined : "tcp-md5-unexpected";
-  if (given === undefined) return "tcp-md5-missing";
-  return isSame(given, wanted()) ? undefined : "tcp-md5-wrong";
 }

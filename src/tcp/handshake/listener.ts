@@ -5,6 +5,7 @@
  */
 import type { Instant } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
+import type { Signatures } from "../md5-signatures.ts";
 import { changedConfig, type TcpConfig } from "../tcp-config.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { FastOpenRequests } from "./fast-open/requests.ts";
@@ -84,6 +85,11 @@ export class Listener implements PortClaim {
   /** What its connections are configured with. */
   get config(): TcpConfig {
     return this.#config;
+  }
+
+  /** RFC 2385: the keys of its user. */
+  get signatures(): Signatures | undefined {
+    return this.#config.signatures;
   }
 
   /** The differences from the host's configuration. */

@@ -7,6 +7,7 @@ import { type Seq, seq, seqAdd } from "../../base/seq.ts";
 import { type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { DemuxEntry } from "../demux.ts";
+import type { Signatures } from "../md5-signatures.ts";
 import type { NetPath } from "../tcp-context.ts";
 import type { Listener } from "./listener.ts";
 import type { Offer } from "./negotiate.ts";
@@ -81,6 +82,11 @@ export class SynEntry implements DemuxEntry {
 
   get remote(): IpAddress {
     return this.path.remote;
+  }
+
+  /** RFC 2385: the keys of its user. */
+  get signatures(): Signatures | undefined {
+    return this.listener.config.signatures;
   }
 
   /** RCV.NXT: the SYN is all that has arrived. */

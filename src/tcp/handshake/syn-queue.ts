@@ -227,7 +227,7 @@ export class SynQueue {
     ticks?: number,
   ): void {
     this.#writer.begin(entry, flags, sequence, entry.rcvNxt, window, why);
-    this.#writer.sign(entry.listener.config.signatures?.keyFor(entry.remote));
+    this.#writer.sign(entry.signatures?.keyFor(entry.remote));
     if (!entry.ours.timestamps || !entry.theirs.timestamps) return;
     const value = (ticks ?? clockTicks(this.#context.now)) + entry.timestampOffset;
     this.#writer.timestamps(value | 0, entry.timestamp);

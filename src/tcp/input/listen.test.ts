@@ -209,46 +209,4 @@ describe("several listeners on one port (SO_REUSEPORT)", () => {
     expect((two[0]?.waiting ?? 0) + (two[1]?.waiting ?? 0)).toBe(20);
     expect(two.every(({ waiting }) => waiting > 3)).toBe(true);
   });
-
-  test("a port that is drawn is shared with nobody", () => {
-    const { tcp } = closed({ config: { firstEphemeralPort: 40_000, lastEphemeralPort: 40_001 } });
-    const ports = [1, 2].map(() => tcp.listen({ port: 0, reusePort: true }).port);
-    expect(ports.toSorted()).toEqual([40_000, 40_001]);
-  });
-
-  /** One half-open connection and one that waits at a listener that closes; another one shares its port. */
-  function closesFirst(migrateOnClose: boolean) {
-    const bench = closed({ config: { migrateOnClose } });
-    const { tcp, peer } = bench;
-    const first = tcp.listen(SHARED);
-    peer.sends(syn({ seq: 100 }), ack({ seq: 101, ack: 1 }));
-    peer.port = PEER_PORT + 1;
-    peer.sends(syn({ seq: 100 }));
-    peer.takes();
-    const second = tcp.listen(SHARED);
-    peer.port = PEER_PORT;
-    tcp.closeListener(first);
-    bench.settle();
-    return { ...bench, peer, second, first, bench };
-  }
-
-  test("when one closes, its half-open connections are forgotten and those that wait are reset", () => {
-    const { peer, second } = closesFirst(false);
-    peer.expects(rstAck({ seq: 1, ack: 101 }));
-    expect([second.halfOpen, second.waiting]).toEqual([0, 0]);
-    peer.port = PEER_PORT + 1;
-    peer.sends(ack({ seq: 101, ack: 1 }));
-    peer.expects(rst({ seq: 1 }));
-  });
-
-  test("or the other takes them over, where so configured (tcp_migrate_req)", () => {
-    const { peer, second, first } = closesFirst(true);
-    peer.expectsNothing();
-    expect([second.halfOpen, second.young, second.waiting]).toEqual([1, 1, 1]);
-    expect([first.halfOpen, first.young, first.waiting]).toEqual([0, 0, 0]);
-    peer.port = PEER_PORT + 1;
-    peer.sends(ack({ seq: 101, ack: 1 }));
-    expect(second.waiting).toBe(2);
-    expect([second.accept()?.remotePort, second.accept()?.remotePort]).toEqual([PEER_PORT, PEER_PORT + 1]);
-  });
 });

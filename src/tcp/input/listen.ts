@@ -71,7 +71,7 @@ export function entryFor(
     synAsksForEcn(segment.flags, segment.trafficClass),
   );
   // RFC 2385: beside a signature there is room for SACK or for timestamps; as on Linux for SACK.
-  const isSigned = listener.config.signatures?.keyFor(segment.source) !== undefined;
+  const isSigned = listener.signatures?.keyFor(segment.source) !== undefined;
   const ours = isSigned && offer.sack && theirs.sack ? { ...offer, timestamps: false } : offer;
   const { destinationPort, sourcePort } = segment;
   const entry = spare ?? new SynEntry(listener, path, destinationPort, sourcePort, ours, theirs);
