@@ -3,7 +3,7 @@ import type { PacketBuffer } from "../base/packet-buffer.ts";
 import { milliseconds, NEVER, seconds } from "../base/time.ts";
 import { ADDRESS_A, ADDRESS_B, twoHosts } from "../sim/sim-host.ts";
 import { World } from "../sim/world.ts";
-import { CONNECTION_EVENT } from "../tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../tcp/connection-events.ts";
 import { ip, LOOPBACK_V4, LOOPBACK_V6 } from "../wire/address.ts";
 
 test("a host talks to itself over its loopback, and over its own address", () => {

@@ -4,6 +4,7 @@
  */
 import { seqAdd, seqDiff } from "../base/seq.ts";
 import { NEVER } from "../base/time.ts";
+import { bytesInFlight } from "../tcp/flight.ts";
 import { textLimit } from "../tcp/output/emit.ts";
 import { sendableNow } from "../tcp/send/silly-window.ts";
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
@@ -23,7 +24,7 @@ function blockedByWindows(c: TcpConnection, waiting: number): BlockedBy {
   const { snd } = c.tcb;
   const usable = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
   if (usable <= 0) return "peer-window";
-  const isFull = c.inFlight > 0 && c.congestion.cwnd - c.inFlight < snd.mss;
+  const isFull = bytesInFlight(c) > 0 && c.congestion.cwnd - bytesInFlight(c) < snd.mss;
   if (isFull) return "congestion-window";
   const limit = textLimit(c);
   const next = sendableNow(waiting, usable, limit, snd.maxWnd);

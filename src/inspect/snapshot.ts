@@ -5,6 +5,7 @@
 import { type Seq, seqDiff } from "../base/seq.ts";
 import { type Instant, NEVER } from "../base/time.ts";
 import type { TimeWait } from "../tcp/closing/time-wait.ts";
+import { bytesInFlight } from "../tcp/flight.ts";
 import type { SynEntry } from "../tcp/handshake/syn-entry.ts";
 import type { TcpRecord } from "../tcp/records.ts";
 import type { SentRange } from "../tcp/send/sent-range.ts";
@@ -58,7 +59,7 @@ function sendingOf(c: TcpConnection): Snapshot["send"] {
     initial: iss >>> 0,
     next,
     windowEnd: snd.wnd,
-    congestionEnd: next + Math.max(0, c.congestion.cwnd - c.inFlight),
+    congestionEnd: next + Math.max(0, c.congestion.cwnd - bytesInFlight(c)),
     written: Math.max(next, seqDiff(c.sendBuffer.end, snd.una)),
     capacity: c.sendSpace.limit,
     pieces: piecesFrom(c.queue.first, snd.una),

@@ -4,7 +4,8 @@
  * when its source closes in order; a reset of either end resets the other.
  */
 import type { Socket } from "node:net";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../tcp/connection-events.ts";
+import type { TcpConnection } from "../tcp/tcp-connection.ts";
 
 const LARGEST_PIECE = 65_536;
 /**

@@ -11,8 +11,9 @@
  */
 import { type ErrorCode, NetError } from "../base/errors.ts";
 import type { Host } from "../host/host.ts";
+import { CONNECTION_EVENT } from "../tcp/connection-events.ts";
 import type { ConnectOptions } from "../tcp/tcp.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp/tcp-connection.ts";
+import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { TcpInfo } from "../tcp/tcp-info.ts";
 import { Deferred } from "./deferred.ts";
 

@@ -4,6 +4,7 @@
 import { assert } from "../base/assert.ts";
 import { seqAdd, seqAtOrAfter, seqAtOrBefore, seqDiff } from "../base/seq.ts";
 import { NEVER } from "../base/time.ts";
+import { bytesInFlight } from "./flight.ts";
 import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -58,7 +59,7 @@ function checkSending(c: TcpConnection): void {
   assert(queue.owedBytes === owed, "the sum of bytes to be sent again is wrong");
   assert(owed === 0 || queue.nextOwed() !== undefined, "what is to be sent again cannot be found");
   checkOrder(c);
-  assert(c.inFlight >= 0, "less than nothing is in flight");
+  assert(bytesInFlight(c) >= 0, "less than nothing is in flight");
   const end = seqAdd(c.sendBuffer.end, c.finSent ? 1 : 0);
   assert(seqAtOrAfter(end, snd.nxt), "text was sent that the send buffer does not hold");
   const text = seqDiff(c.sendBuffer.end, snd.una);

@@ -2,8 +2,10 @@
  * What a user may change on a living connection: the TCP_* and SO_* options that touch more than one part,
  * each a function. A conductor, like input/ and output: it may name two parts of the connection.
  */
-import type { Duration } from "../base/time.ts";
+import { NetError } from "../base/errors.ts";
+import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import { NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
+import { newCongestionControl } from "./congestion-choice.ts";
 import { ArrivalTimes } from "./receive/arrival-times.ts";
 import { type StampRequest, TransmissionStamps } from "./send/transmission-stamps.ts";
 import type { PathMtuDiscovery } from "./tcp-config.ts";
@@ -112,6 +114,21 @@ export function setWindowClamp(c: TcpConnection, bytes: number): void {
   if (bytes > 0) c.receiveWindow.clampTo(bytes, c.toldWindow);
 }
 
+/**
+ * SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. Just turned on, the first probe is a whole idle time away, however
+ * long the peer has been silent; a new idle time counts from when the peer was last heard.
+ * Throws a `NetError`, EINVAL: there is no such time.
+ */
+export function setKeepalive(c: TcpConnection, on: boolean, idle: Duration | undefined): void {
+  if (idle !== undefined && !(idle >= 0)) throw new NetError("EINVAL", { syscall: `keepalive ${idle}` });
+  const { keepalive } = c;
+  const startsNow = on && !keepalive.enabled && idle === undefined && c.agreement !== undefined;
+  keepalive.enabled = on;
+  keepalive.idle = idle ?? keepalive.idle;
+  c.timers.keepalive = startsNow ? ((c.now + keepalive.idle) as Instant) : NEVER;
+  c.owner.pumpLater(c);
+}
+
 /** TCP_USER_TIMEOUT: RFC 5482 §3; 0: the host's R2. It counts from the next timer on. */
 export function setUserTimeout(c: TcpConnection, timeout: Duration): void {
   c.userTimeout.limit = timeout;
@@ -127,7 +144,7 @@ export function setFinWait(c: TcpConnection, timeout: Duration | undefined): voi
  * `NetError`: there is none of this name.
  */
 export function setCongestionControl(c: TcpConnection, name: string): void {
-  if (name !== c.congestion.name) c.congestion = c.newCongestionControl(name, c.congestion);
+  if (name !== c.congestion.name) c.congestion = newCongestionControl(c, name, c.congestion);
 }
 
 /** SO_MAX_PACING_RATE, in bytes a second; infinite: none. */

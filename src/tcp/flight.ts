@@ -1,6 +1,7 @@
 /**
- * What the congestion control hears of sending: a conductor of the pump's. Whether the window is used (RFC
- * 7661), whether it is old (RFC 5681 §4.1), and what the delivery rate has to remember of each segment.
+ * What is in flight, and what the congestion control hears of sending: a conductor of the pump's. Whether the
+ * window is used (RFC 7661), whether it is old (RFC 5681 §4.1), and what the delivery rate has to remember of
+ * each segment.
  */
 import type { Seq } from "../base/seq.ts";
 import type { Duration } from "../base/time.ts";
@@ -9,6 +10,23 @@ import type { RecordObserver } from "./parts-at-work.ts";
 import type { SentRange } from "./send/sent-range.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 import type { RetransmissionCause } from "./tcp-probe.ts";
+
+/** For the congestion window, in bytes, each segment as a full one: docs/decisions/whole-segments.md. */
+export function bytesInFlight(c: TcpConnection): number {
+  return segmentsInFlight(c) * c.tcb.snd.mss;
+}
+
+/** Without SACK each duplicate ACK stands for a segment that arrived. */
+function segmentsInFlight(c: TcpConnection): number {
+  const segments = c.queue.segmentsInFlight - synAckInFlight(c);
+  return c.usesSack ? segments : Math.max(0, segments - c.duplicateAcks.count);
+}
+
+/** The SYN-ACK of a Fast Open request takes nothing of the window that its text is sent into: as on Linux. */
+function synAckInFlight(c: TcpConnection): number {
+  const { first } = c.queue;
+  return c.isFastOpenRequest && first?.syn === true && !first.lost ? 1 : 0;
+}
 
 /** RFC 5681 §4.1. */
 export function restartAfterIdle(c: TcpConnection): void {
@@ -24,7 +42,7 @@ export function restartAfterIdle(c: TcpConnection): void {
 export function validateWindow(c: TcpConnection, before: Seq): void {
   const { queue, congestion, cwndValidation, now } = c;
   const { una, nxt, mss } = c.tcb.snd;
-  const inFlight = c.segmentsInFlight;
+  const inFlight = segmentsInFlight(c);
   const window = congestion.cwnd / mss;
   const isFull = inFlight >= window;
   const hasSent = nxt !== before;

@@ -12,6 +12,7 @@ import { probeTail, resendLost, sendNewInsteadOfLost, sendRescue } from "./outpu
 import { sendMtuProbe } from "./output/mtu-probe.ts";
 import { maySendNew, sendNew } from "./output/new-text.ts";
 import { windowMoves } from "./receiving.ts";
+import { effectiveMss } from "./segment-sizes.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -76,7 +77,7 @@ function reportRest(c: TcpConnection, writer: SegmentWriter): void {
 
 /** The path takes less, or more again: RFC 9293 §3.7.1, §3.7.2. */
 export function followPathMtu(c: TcpConnection): void {
-  const mss = c.effectiveMss();
+  const mss = effectiveMss(c);
   if (mss === c.tcb.snd.mss) return;
   if (mss < c.tcb.snd.mss) resendTooBig(c, mss);
   c.tcb.snd.mss = mss;

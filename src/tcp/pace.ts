@@ -4,6 +4,7 @@
  * the host says so for all (Linux: the fq queue in front of the device).
  */
 import { seqDiff } from "../base/seq.ts";
+import { bytesInFlight } from "./flight.ts";
 import { Pacer, windowRate } from "./send/pacing.ts";
 import { deferredFor } from "./send/tso-deferral.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
@@ -43,7 +44,7 @@ export function waitsForMore(c: TcpConnection, usable: number, unit: number, clo
   if (waiting <= tcb.snd.mss) return false;
   const why = deferredFor({
     sendWindow: usable,
-    cwndRoom: congestion.cwnd - c.inFlight,
+    cwndRoom: congestion.cwnd - bytesInFlight(c),
     windows: Math.min(tcb.snd.wnd, congestion.cwnd),
     waiting,
     mayGrow: writeQueue.nextMayGrow && !closes,

@@ -3,6 +3,7 @@
  * going. RFC 9293 §3.8.6, §3.10.3. A conductor, as output is for the sending side.
  */
 import { seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
+import { largestArriving, windowOfSyn } from "./segment-sizes.ts";
 import { isSynchronized } from "./states.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -12,8 +13,8 @@ const FIRST_FLIGHT = 10;
 /** The handshake is over: buffer and window take their first sizes. */
 export function beginReceiving(c: TcpConnection): void {
   const { receiveWindow, receiveBuffer, tcb } = c;
-  const told = c.initialWindow;
-  const segment = c.largestArriving;
+  const told = windowOfSyn(c);
+  const segment = largestArriving(c);
   receiveWindow.begin(told, receiveBuffer.limit, segment, tcb.rcv.wscale);
   const space = Math.min(receiveWindow.threshold, told, FIRST_FLIGHT * segment);
   c.windowTuning.begin(c.now, tcb.rcv.nxt, space);
@@ -50,10 +51,20 @@ export function advertise(c: TcpConnection): number {
 /** The same for a SYN: never scaled (RFC 7323 §2.2). What came with the peer's takes its room (RFC 7413). */
 export function advertiseFirst(c: TcpConnection): number {
   const { rcv } = c.tcb;
-  const field = Math.min(c.initialWindow, c.receiveBuffer.room);
+  const field = Math.min(windowOfSyn(c), c.receiveBuffer.room);
   const told = seqAdd(rcv.nxt, field);
   if (seqAfter(told, rcv.adv)) rcv.adv = told;
   return field;
+}
+
+/** RECEIVE, §3.10.3: moves up to `target.length` bytes to the user; answers how many. */
+export function receive(c: TcpConnection, target: Uint8Array): number {
+  const count = c.receiveBuffer.read(target);
+  if (count > 0) {
+    textRead(c);
+    c.owner.context.probe?.read?.(c, count);
+  }
+  return count;
 }
 
 /** The user has taken text: Linux's tcp_rcv_space_adjust and tcp_cleanup_rbuf. */

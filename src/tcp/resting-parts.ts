@@ -15,6 +15,7 @@ import { type Instant, NEVER } from "../base/time.ts";
 import type { Keepalive } from "./closing/keepalive.ts";
 import type { UserTimeout } from "./closing/user-timeout.ts";
 import type { AckSample } from "./congestion/congestion-control.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
 import type { DuplicateAcks } from "./loss/dup-ack.ts";
 import type { ForwardRto } from "./loss/f-rto.ts";
 import type { Rack } from "./loss/rack.ts";
@@ -45,7 +46,6 @@ import type { WriteQueue } from "./send/write-queue.ts";
 import type { Tally } from "./tally.ts";
 import { Tcb } from "./tcb.ts";
 import type { TcpConfig } from "./tcp-config.ts";
-import type { ConnectionOwner } from "./tcp-connection.ts";
 import type { ConnectionTimers } from "./timers.ts";
 
 export abstract class RestingParts {

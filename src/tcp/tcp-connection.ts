@@ -6,103 +6,44 @@
  * own.
  */
 import { assert } from "../base/assert.ts";
-import { type ErrorCode, NetError } from "../base/errors.ts";
-import type { Fold } from "../base/fold.ts";
+import type { ErrorCode } from "../base/errors.ts";
 import { type Seq, seqAdd, seqDiff } from "../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../base/time.ts";
 import type { IpAddress } from "../wire/address.ts";
-import { TCP_HEADER_SIZE } from "../wire/tcp.ts";
-import type { AtWork } from "./at-work.ts";
-import { finWait2Time, NO_FIN_WAIT } from "./closing/fin-wait-2.ts";
-import type { Orphans } from "./closing/orphans.ts";
+import { close } from "./closing/close.ts";
+import { abort } from "./closing/end.ts";
+import { release } from "./closing/release.ts";
 import type { CongestionControl, LostSegment } from "./congestion/congestion-control.ts";
-import { congestionControlNamed } from "./congestion/congestion-controls.ts";
-import { setPathMtuDiscovery } from "./connection-options.ts";
+import { newCongestionControl } from "./congestion-choice.ts";
+import type { ConnectionObserver } from "./connection-events.ts";
+import { setKeepalive, setPathMtuDiscovery } from "./connection-options.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
 import type { DemuxEntry } from "./demux.ts";
 import { RecordNews } from "./flight.ts";
 import type { FastOpenAttempt } from "./handshake/fast-open/client-attempt.ts";
-import type { FastOpenMemory } from "./handshake/fast-open/host-memory.ts";
 import type { FastOpenRequest } from "./handshake/fast-open/requests.ts";
 import type { Listener } from "./handshake/listener.ts";
-import type { Agreement, Offer, SharedTerms } from "./handshake/negotiate.ts";
-import { beginProbing } from "./input/packet-too-big.ts";
-import type { AckNews } from "./loss/ack-news.ts";
+import type { Agreement, Offer } from "./handshake/negotiate.ts";
 import type { RescueRetransmission } from "./loss/dup-threshold.ts";
 import type { ProportionalRateReduction } from "./loss/prr.ts";
 import type { ReorderingWindow } from "./loss/reordering-window.ts";
-import { SIGNATURE_SIZE, type Signatures } from "./md5-signatures.ts";
-import type { PartsAtWork, RecordObserver, SpareParts } from "./parts-at-work.ts";
+import type { Signatures } from "./md5-signatures.ts";
+import type { PartsAtWork, RecordObserver } from "./parts-at-work.ts";
 import type { ArrivalTimes } from "./receive/arrival-times.ts";
-import { initialWindow } from "./receive/initial-window.ts";
 import type { SackCompression } from "./receive/sack-compression.ts";
-import { TIMESTAMPS_SIZE, Timestamps } from "./receive/timestamps.ts";
-import { beginReceiving, textRead } from "./receiving.ts";
+import { Timestamps } from "./receive/timestamps.ts";
+import { receive } from "./receiving.ts";
 import { RestingParts } from "./resting-parts.ts";
-import type { Segment } from "./segment.ts";
 import type { DoubtedMtu } from "./send/doubted-mtu.ts";
-import { ECN_MODE, Ecn } from "./send/ecn.ts";
+import { ECN_MODE, type Ecn } from "./send/ecn.ts";
 import type { Pacer } from "./send/pacing.ts";
 import type { Plpmtud } from "./send/plpmtud.ts";
-import { halfOfWindow } from "./send/send-space.ts";
-import type { SpareRanges } from "./send/sent-range.ts";
 import type { TransmissionStamps } from "./send/transmission-stamps.ts";
-import { isLegalEdge, isSynchronized, type StateCause, type TcpState } from "./states.ts";
+import { isLegalEdge, type StateCause, type TcpState } from "./states.ts";
 import type { TcpConfig } from "./tcp-config.ts";
-import type { IcmpError, NetPath, TcpContext } from "./tcp-context.ts";
+import type { IcmpError, NetPath } from "./tcp-context.ts";
 import { infoOf, type TcpInfo } from "./tcp-info.ts";
-import { isWritable, take } from "./write.ts";
-
-/** What a connection tells its observer; bits, so that several become one call. */
-export const CONNECTION_EVENT = {
-  connected: 1,
-  readable: 2,
-  writable: 4,
-  /** The peer's FIN: what is readable now is all there will be. */
-  peerClosed: 8,
-  /** The connection is over: `error` says why, or is undefined after an orderly close. */
-  closed: 16,
-  urgent: 32,
-  /** An ICMP error that does not end it, for who wants to know: `reportedError`. */
-  troubled: 64,
-  /** `stamps` has something to be taken: SO_TIMESTAMPING. */
-  stamped: 128,
-  /** Memory that was given by reference (WRITE.byReference) is the user's again: `sendQueue`. */
-  returned: 256,
-} as const;
-
-export interface ConnectionObserver {
-  /**
-   * Called between the events that changed the state and the pump, never from within a call of the user's.
-   */
-  connectionEvent(connection: TcpConnection, events: number): void;
-}
-
-/** What a connection needs of the host's TCP. */
-export interface ConnectionOwner {
-  readonly context: TcpContext;
-  pumpLater(connection: TcpConnection): void;
-  eventsLater(connection: TcpConnection): void;
-  /** The connection has reached CLOSED. */
-  ended(connection: TcpConnection, from: TcpState): void;
-  /** The peer is to be told by RST; built from the connection's numbers as they are now. */
-  reset(connection: TcpConnection): void;
-  /** A segment that makes no sense here is answered with RST: RFC 9293 §3.10.7.1. */
-  resetFor(segment: Segment, connection: TcpConnection): void;
-  /** A passive open has succeeded. */
-  acceptable(connection: TcpConnection, listener: Listener): void;
-  readonly orphans: Orphans;
-  readonly challengeBudget: { take(now: Instant, limit: number): boolean };
-  readonly fastOpen: FastOpenMemory;
-  /** What the acknowledgment at hand told: one for all connections, as each is read to its end. */
-  readonly news: AckNews;
-  /** Records of what is sent that no connection uses. */
-  readonly spareRanges: SpareRanges;
-  /** Connections that may soon rest, and what folds them. */
-  readonly atWork: AtWork;
-  readonly fold: Fold;
-  readonly spareParts: SpareParts;
-  readonly terms: SharedTerms;
-}
+import { isWritable, send } from "./write.ts";
 
 /** The numbers that a connection starts with. */
 export interface ConnectionStart {
@@ -201,7 +142,8 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   finAt: Seq | undefined = undefined;
   /** The peer's FIN has been processed. */
   receiveClosed = false;
-  #isOrphan = false;
+  /** So that it counts among them: closing/orphans. */
+  isOrphan = false;
   /** The user is gone. */
   released = false;
   /** Nobody reads any more: new text is answered with RST (RFC 9293 §3.6.1, SHLD-3). */
@@ -242,7 +184,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     this.finWait = config.finTimeout;
     this.asksForEcn = config.ecn === ECN_MODE.request;
     setPathMtuDiscovery(this, config.pathMtuDiscovery);
-    this.congestion = this.newCongestionControl(config.congestionControl);
+    this.congestion = newCongestionControl(this, config.congestionControl);
     owner.atWork.add(this);
   }
 
@@ -288,25 +230,11 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     return this.fastOpen?.role === "server" && this.fastOpen.isPending;
   }
 
-  /**
-   * In flight for the congestion window, in bytes, each segment as a full one
-   * (docs/decisions/whole-segments.md). Without SACK each duplicate ACK stands for a segment that arrived.
-   */
-  get inFlight(): number {
-    return this.segmentsInFlight * this.tcb.snd.mss;
-  }
-
-  /**
-   * The SYN-ACK of a Fast Open request takes nothing of the window that its text is sent into: as on Linux.
-   */
-  private get synAckInFlight(): number {
-    const { first } = this.queue;
-    return this.isFastOpenRequest && first?.syn === true && !first.lost ? 1 : 0;
-  }
-
-  get segmentsInFlight(): number {
-    const segmentsInFlight = this.queue.segmentsInFlight - this.synAckInFlight;
-    return this.usesSack ? segmentsInFlight : Math.max(0, segmentsInFlight - this.duplicateAcks.count);
+  /** How far the user's text reaches: for the conductors' arithmetic. */
+  get unsent(): number {
+    const { snd } = this.tcb;
+    if (this.tcb.state === "SYN-SENT" || this.finSent) return 0;
+    return seqDiff(this.sendBuffer.end, snd.nxt);
   }
 
   /** What has come in order since our last ACK: sequence numbers. */
@@ -331,16 +259,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
    * `WRITE.byReference` what it took must stay as it is until it is acknowledged or the connection is over.
    */
   send(bytes: Uint8Array, from = 0, to = bytes.length, flags = 0): number {
-    this.#failIfOver("write");
-    if (this.sendClosed) throw new NetError("EPIPE", { syscall: "write" });
-    const taken = take(this, bytes, from, to, flags);
-    if (taken < to - from) this.wantsWritable = true;
-    if (taken > 0 && this.fastOpen?.role === "client") this.fastOpen.isDeferred = false;
-    if (taken > 0) {
-      this.owner.pumpLater(this);
-      this.owner.context.probe?.written?.(this, taken);
-    }
-    return taken;
+    return send(this, bytes, from, to, flags);
   }
 
   /** Bytes that `send` took and the peer has not acknowledged: of all that was taken, the last ones. */
@@ -374,12 +293,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
 
   /** §3.10.3 RECEIVE: moves up to `target.length` bytes to the user; answers how many. */
   receive(target: Uint8Array): number {
-    const count = this.receiveBuffer.read(target);
-    if (count > 0) {
-      textRead(this);
-      this.owner.context.probe?.read?.(this, count);
-    }
-    return count;
+    return receive(this, target);
   }
 
   /**
@@ -399,62 +313,17 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
 
   /** §3.10.4 CLOSE: nothing more to send; what the peer sends is still received. */
   close(): void {
-    if (this.sendClosed || this.isOver) return;
-    this.sendClosed = true;
-    switch (this.tcb.state) {
-      case "SYN-SENT":
-        this.end(undefined, "CLOSE");
-        return;
-      case "SYN-RECEIVED":
-        // With text waiting, the close is carried out once ESTABLISHED; but for a Fast Open request, whose
-        // text does not wait.
-        if (this.sendBuffer.length === 0 || this.isFastOpenRequest)
-          this.moveTo("FIN-WAIT-1", "CLOSE, FIN sent");
-        break;
-      case "ESTABLISHED":
-        this.moveTo("FIN-WAIT-1", "CLOSE, FIN sent");
-        break;
-      case "CLOSE-WAIT":
-        this.moveTo("LAST-ACK", "CLOSE, FIN sent");
-        break;
-      default:
-        return;
-    }
-    this.owner.pumpLater(this);
+    close(this);
   }
 
-  /**
-   * The user is gone: nothing more to send, and nobody to read. What was not read is answered with RST (RFC
-   * 9293 §3.6.1, MAY-1), else the connection closes in order and does not wait in FIN-WAIT-2 for ever.
-   */
+  /** The user is gone: nothing more to send, and nobody to read. */
   release(): void {
-    if (this.released) return;
-    this.released = true;
-    this.refusesText = true;
-    if (this.isOver) return;
-    if (this.receiveBuffer.readable > 0) {
-      // Even where an ABORT would be silent: the peer has not heard that its text is lost.
-      if (isSynchronized(this.tcb.state)) this.owner.reset(this);
-      this.receiveBuffer.discard();
-      this.end(undefined, "CLOSE with text unread, RST sent");
-      return;
-    }
-    this.close();
-    if (this.isOver) return;
-    this.#isOrphan = true;
-    const isRoom = this.owner.orphans.add(this.config.orphanLimit);
-    const isImpatient = this.tcb.state === "FIN-WAIT-2" && this.finWait === NO_FIN_WAIT;
-    if (!isRoom) this.abort(undefined, "too many without a user");
-    else if (isImpatient) this.abort(undefined, "no waiting in FIN-WAIT-2");
-    else if (this.tcb.state === "FIN-WAIT-2") this.armFinWait2();
+    release(this);
   }
 
   /** §3.10.5 ABORT: the peer gets RST; everything waiting is lost. */
   abort(error: ErrorCode | undefined = undefined, cause: StateCause = "ABORT"): void {
-    if (this.isOver) return;
-    if (this.#owesReset()) this.owner.reset(this);
-    this.receiveBuffer.discard();
-    this.end(error, cause);
+    abort(this, error, cause);
   }
 
   /** §3.10.6 STATUS. */
@@ -472,19 +341,9 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     if (on) this.owner.pumpLater(this);
   }
 
-  /**
-   * SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. Just turned on, the first probe is a whole idle time away, however
-   * long the peer has been silent; a new idle time counts from when the peer was last heard.
-   * Throws a `NetError`, EINVAL: there is no such time.
-   */
+  /** SO_KEEPALIVE and TCP_KEEPIDLE: §3.8.4. Throws a `NetError`, EINVAL: there is no such time. */
   setKeepalive(on: boolean, idle?: Duration): void {
-    if (idle !== undefined && !(idle >= 0)) throw new NetError("EINVAL", { syscall: `keepalive ${idle}` });
-    const { keepalive } = this;
-    const startsNow = on && !keepalive.enabled && idle === undefined && this.agreement !== undefined;
-    keepalive.enabled = on;
-    keepalive.idle = idle ?? keepalive.idle;
-    this.timers.keepalive = startsNow ? ((this.now + keepalive.idle) as Instant) : NEVER;
-    this.owner.pumpLater(this);
+    setKeepalive(this, on, idle);
   }
 
   /** Sets who hears of events; what has happened so far is told at once, after the pump. */
@@ -506,129 +365,5 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
   raise(event: number): void {
     this.pendingEvents |= event;
     this.owner.eventsLater(this);
-  }
-
-  /** What both SYNs agreed on takes effect. */
-  agreed(agreement: Agreement): void {
-    this.agreement = this.owner.terms.agreement(agreement);
-    this.tcb.snd.wscale = agreement.sendScale;
-    this.tcb.rcv.wscale = agreement.receiveScale;
-    this.timestamps.enabled = agreement.timestamps;
-    if (agreement.ecn) this.ecn = new Ecn();
-    if (this.config.mtuProbing > 1) this.probing = beginProbing(this);
-    this.tcb.snd.mss = this.effectiveMss();
-    this.congestion = this.newCongestionControl(this.congestion.name);
-    beginReceiving(this);
-  }
-
-  /**
-   * RFC 9293 §3.7.1, Eff.snd.MSS (MUST-16): the text of a segment with the options that every segment has.
-   */
-  effectiveMss(): number {
-    const { path, config, probing } = this;
-    const mtu = probing === undefined ? path.mtu : Math.min(path.mtu, probing.limit);
-    const room = mtu - path.headerSize - TCP_HEADER_SIZE;
-    const peer = Math.min(this.agreement?.peerMss ?? room, config.maximumSegment || 0xffff);
-    const most = Math.max(Math.min(peer, room), config.leastMss) - this.usualOptions;
-    const { maxWnd } = this.tcb.snd;
-    return Math.max(maxWnd === 0 ? most : Math.min(most, halfOfWindow(maxWnd)), 1);
-  }
-
-  /** What a packet has beside its text: the headers, and the options that every segment has. */
-  get headersSize(): number {
-    return this.path.headerSize + TCP_HEADER_SIZE + this.usualOptions;
-  }
-
-  /** The window of our SYN: in whole segments, whose size is known only to who answers. */
-  get initialWindow(): number {
-    return initialWindow(this.config, this.listener === undefined ? this.ours.mss : this.largestArriving);
-  }
-
-  /** The largest text that the peer may send in one segment. */
-  get largestArriving(): number {
-    return this.ours.mss - this.usualOptions;
-  }
-
-  /** The size of the options that every segment has. */
-  get usualOptions(): number {
-    return (this.timestamps.enabled ? TIMESTAMPS_SIZE : 0) + (this.isSigned ? SIGNATURE_SIZE : 0);
-  }
-
-  /** RFC 2385: there is a key for this peer. */
-  get isSigned(): boolean {
-    return this.signatures?.keyFor(this.remote) !== undefined;
-  }
-
-  /**
-   * A congestion control of this name, with the window of the one before if that is given. Throws a
-   * `NetError`: there is none.
-   */
-  newCongestionControl(name: string, before?: CongestionControl): CongestionControl {
-    const { config } = this;
-    const factory = congestionControlNamed(name, config.congestionControls);
-    if (factory === undefined) throw new NetError("EINVAL", { syscall: `congestion control ${name}` });
-    const { mss } = this.tcb.snd;
-    const initialWindow = mss * (this.path.initialWindow ?? config.initialWindow);
-    return factory({
-      mss,
-      initialWindow,
-      cwnd: before?.cwnd ?? initialWindow,
-      ssthresh: before?.ssthresh ?? Number.POSITIVE_INFINITY,
-      srtt: this.rtt.srtt,
-      now: this.now,
-      random: this.owner.context.random,
-      settings: config,
-    });
-  }
-
-  armFinWait2(): void {
-    this.timers.finWait2 = (this.now + finWait2Time(this.finWait, this.rto.value)) as Instant;
-    this.owner.pumpLater(this);
-  }
-
-  /** Reaches CLOSED; with an error or without, the user hears which (RFC 9293 §3.6, MUST-12). */
-  end(error: ErrorCode | undefined, cause: StateCause): void {
-    const from = this.tcb.state;
-    if (from === "CLOSED") return;
-    this.error = error;
-    this.moveTo("CLOSED", cause);
-    this.finish();
-    this.owner.ended(this, from);
-  }
-
-  /**
-   * What CLOSED and TIME-WAIT have in common: no timers, nothing to send. Text not read yet stays readable.
-   */
-  finish(): void {
-    this.endedAt = this.now;
-    if (this.#isOrphan) this.owner.orphans.remove();
-    this.#isOrphan = false;
-    if (this.fastOpen?.role === "server") this.fastOpen.done();
-    this.timers.stopAll();
-    this.sendBuffer.clear();
-    this.writeQueue.clear();
-    this.queue.clear();
-    this.busyTime.allDone(this.now);
-    this.raise(CONNECTION_EVENT.closed);
-  }
-
-  /** Not before the peer knows of us, nor once both FINs have been sent: RFC 9293 §3.10.5. */
-  #owesReset(): boolean {
-    const { state } = this.tcb;
-    if (state === "CLOSING" || state === "LAST-ACK") return !this.finSent;
-    return isSynchronized(state);
-  }
-
-  #failIfOver(syscall: string): void {
-    if (!this.isOver) return;
-    const peer = { address: this.remote.toString(), port: this.remotePort };
-    throw new NetError(this.error ?? "EPIPE", { syscall, ...peer });
-  }
-
-  /** How far the user's text reaches: for the conductors' arithmetic. */
-  get unsent(): number {
-    const { snd } = this.tcb;
-    if (this.tcb.state === "SYN-SENT" || this.finSent) return 0;
-    return seqDiff(this.sendBuffer.end, snd.nxt);
   }
 }

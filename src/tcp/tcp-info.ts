@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from "../base/errors.ts";
 import { elapsed } from "../base/time.ts";
+import { bytesInFlight } from "./flight.ts";
 import type { CongestionState } from "./loss/recovery.ts";
 import type { TcpState } from "./states.ts";
 import type { RetransmissionCounts } from "./tally.ts";
@@ -86,7 +87,7 @@ export function infoOf(c: TcpConnection): TcpInfo {
     sendWindow: tcb.snd.wnd,
     receiveWindow: tcb.receiveWindow,
     unacknowledged: tcb.outstanding,
-    inFlight: c.usesSack ? queue.pipe : Math.min(queue.pipe, c.inFlight),
+    inFlight: c.usesSack ? queue.pipe : Math.min(queue.pipe, bytesInFlight(c)),
     sacked: queue.sackedBytes,
     lost: queue.lostBytes,
     sendQueue: c.sendBuffer.length,

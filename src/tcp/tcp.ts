@@ -52,11 +52,12 @@ import type { Delivery, IcmpError, NetPath, TcpContext } from "./tcp-context.ts"
 import type { FourTuple, TcpProbe } from "./tcp-probe.ts";
 import { timersExpired } from "./timeouts.ts";
 
+export { CONNECTION_EVENT, type ConnectionObserver } from "./connection-events.ts";
 export type { ConnectOptions } from "./handshake/active-open.ts";
 export type { Listener, ListenerObserver } from "./handshake/listener.ts";
 export type { ListenOptions } from "./handshake/passive-open.ts";
 export type { TcpConfig } from "./tcp-config.ts";
-export { CONNECTION_EVENT, type ConnectionObserver, TcpConnection } from "./tcp-connection.ts";
+export { TcpConnection } from "./tcp-connection.ts";
 export { WRITE } from "./write.ts";
 
 /** Where connections are checked they rest whenever they can: it must not show. */

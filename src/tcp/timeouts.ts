@@ -4,8 +4,10 @@
  */
 import { seqAdd, seqAfter } from "../base/seq.ts";
 import { type Duration, elapsed, type Instant, NEVER } from "../base/time.ts";
+import { enterClosed } from "./closing/end.ts";
 import { orphanRetries } from "./closing/orphans.ts";
 import { giveUpAfter, REFUSED_INTERVAL } from "./closing/user-timeout.ts";
+import { bytesInFlight } from "./flight.ts";
 import { fastOpenTimedOut } from "./input/fast-open-client.ts";
 import { detectByTime } from "./input/loss-detection.ts";
 import { sizesTimedOut } from "./input/packet-too-big.ts";
@@ -28,7 +30,7 @@ export function timersExpired(c: TcpConnection, writer: SegmentWriter): void {
   followPathMtu(c);
   if (isDue(c, "fin-wait-2", timers.finWait2)) {
     timers.finWait2 = NEVER;
-    c.end(undefined, "FIN-WAIT-2 timeout");
+    enterClosed(c, undefined, "FIN-WAIT-2 timeout");
     return;
   }
   if (isDue(c, "delayed-ack", timers.delayedAck)) delayedAckExpired(c);
@@ -65,7 +67,7 @@ function reorderingExpired(c: TcpConnection): void {
   const { mss, una } = c.tcb.snd;
   const { everLost } = queue;
   c.timers.reordering = NEVER;
-  sample.begin(c.now, c.inFlight);
+  sample.begin(c.now, bytesInFlight(c));
   deliveryRate.begin(everLost);
   c.owner.news.begin(una, c.scoreboard.highest, recovery.point, undefined);
   detectByTime(c);
@@ -73,7 +75,7 @@ function reorderingExpired(c: TcpConnection): void {
   c.repairsWait = false;
   enterRecovery(c);
   if (c.reduction === undefined) return;
-  c.reduction.acknowledged(mss, c.inFlight, congestion.ssthresh, mss, false);
+  c.reduction.acknowledged(mss, bytesInFlight(c), congestion.ssthresh, mss, false);
   congestion.limitTo(c.reduction.window);
 }
 
@@ -94,7 +96,7 @@ function retransmissionExpired(c: TcpConnection): void {
   fastOpenTimedOut(c, first.syn ? first.transmissions : c.rto.backoff + 1, isLast);
   if (isLast) {
     // There is nobody who would take a RST: RFC 9293 §3.10.8.
-    c.end(c.softError ?? "ETIMEDOUT", "retransmissions given up");
+    enterClosed(c, c.softError ?? "ETIMEDOUT", "retransmissions given up");
     return;
   }
   sizesTimedOut(c);
@@ -180,7 +182,7 @@ function persistExpired(c: TcpConnection, writer: SegmentWriter): void {
   const { persist, timers, userTimeout, now } = c;
   timers.persist = NEVER;
   if (isProbedTooLong(c)) {
-    c.end(c.softError ?? "ETIMEDOUT", "window probes given up");
+    enterClosed(c, c.softError ?? "ETIMEDOUT", "window probes given up");
     return;
   }
   persist.expired(now);
@@ -223,7 +225,7 @@ function keepaliveExpired(c: TcpConnection, writer: SegmentWriter): void {
   if (keepalive.probes === 0 && now - c.lastHeardAt < keepalive.idle) return;
   if (keepalive.isExhausted(elapsed(c.lastHeardAt, now), c.userTimeout.limit)) {
     c.owner.reset(c);
-    c.end(c.softError ?? "ETIMEDOUT", "keepalive probes given up");
+    enterClosed(c, c.softError ?? "ETIMEDOUT", "keepalive probes given up");
     return;
   }
   c.isRefused = false;

@@ -3,10 +3,13 @@
  * the send buffer and, as the next piece of its own, into the write queue; the pump sends it. A conductor,
  * like output and input/: it looks at several parts of the connection.
  */
+import { NetError } from "../base/errors.ts";
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../base/seq.ts";
+import { CONNECTION_EVENT } from "./connection-events.ts";
+import { bytesInFlight } from "./flight.ts";
 import { paceOf, segmentsOfUnit } from "./output/new-text.ts";
 import { mostQueued, PIECE_COST, pieceSize } from "./send/send-space.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "./tcp-connection.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
 
 /** What a write may ask for; bits. */
 export const WRITE = {
@@ -25,8 +28,26 @@ export const WRITE = {
 /** Less than this is copied sooner than it is looked after, in bytes. */
 const WORTH_REFERRING = 4_096;
 
+/** All that the user's call does. */
+export function send(c: TcpConnection, bytes: Uint8Array, from: number, to: number, flags: number): number {
+  if (c.isOver) throw failure(c);
+  if (c.sendClosed) throw new NetError("EPIPE", { syscall: "write" });
+  const taken = take(c, bytes, from, to, flags);
+  if (taken < to - from) c.wantsWritable = true;
+  if (taken === 0) return 0;
+  if (c.fastOpen?.role === "client") c.fastOpen.isDeferred = false;
+  c.owner.pumpLater(c);
+  c.owner.context.probe?.written?.(c, taken);
+  return taken;
+}
+
+/** What it ended with. */
+function failure({ error, remote, remotePort: port }: TcpConnection): NetError {
+  return new NetError(error ?? "EPIPE", { syscall: "write", address: remote.toString(), port });
+}
+
 /** Takes as much of `bytes[from, to)` as there is room for; answers how much. */
-export function take(c: TcpConnection, bytes: Uint8Array, from: number, to: number, flags: number): number {
+function take(c: TcpConnection, bytes: Uint8Array, from: number, to: number, flags: number): number {
   const { sendBuffer, writeQueue } = c;
   const size = pieceSize(c.tcb.snd.mss, c.tcb.snd.maxWnd);
   const isReferred = (flags & WRITE.byReference) !== 0 && to - from >= WORTH_REFERRING;
@@ -107,7 +128,7 @@ export function tellRoom(c: TcpConnection): void {
 function tuneSendBuffer(c: TcpConnection): void {
   const { congestion, tcb, config } = c;
   const leaving = Math.min(seqDiff(forecast(c), tcb.snd.nxt), mostQueued(paceOf(c), unitSize(c)));
-  if (c.inFlight + leaving + tcb.snd.mss > congestion.cwnd) return;
+  if (bytesInFlight(c) + leaving + tcb.snd.mss > congestion.cwnd) return;
   c.sendSpace.tune(Math.floor(congestion.cwnd / tcb.snd.mss), peerMss(c), config.sendBufferLimit);
 }
 
@@ -145,7 +166,7 @@ function forecast(c: TcpConnection): Seq {
   const { snd } = c.tcb;
   const { unsent } = c;
   const window = snd.wnd - c.tcb.outstanding;
-  const allowed = Math.min(unsent, c.congestion.cwnd - c.inFlight, window);
+  const allowed = Math.min(unsent, c.congestion.cwnd - bytesInFlight(c), window);
   if (allowed <= 0) return snd.nxt;
   const small = allowed % snd.mss;
   const stays = small > 0 && (allowed < unsent || c.nagle.holds(snd.una));

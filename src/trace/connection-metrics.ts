@@ -1,4 +1,5 @@
 /** The numbers that steer a connection, as they are now. */
+import { bytesInFlight } from "../tcp/flight.ts";
 import { isPaced, pacingRate } from "../tcp/pace.ts";
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { Metrics } from "./event.ts";
@@ -9,7 +10,7 @@ export function metricsOf(c: TcpConnection): Metrics {
   return {
     cwnd: Math.round(congestion.cwnd),
     ...(Number.isFinite(congestion.ssthresh) ? { ssthresh: Math.round(congestion.ssthresh) } : {}),
-    inFlight: c.usesSack ? queue.pipe : Math.min(queue.pipe, c.inFlight),
+    inFlight: c.usesSack ? queue.pipe : Math.min(queue.pipe, bytesInFlight(c)),
     sendWindow: tcb.snd.wnd,
     receiveWindow: tcb.receiveWindow,
     srtt: Math.round(rtt.srtt),

@@ -3,7 +3,8 @@
  * data.
  */
 import { describe, expect } from "vitest";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { WRITE } from "../../src/tcp/write.ts";
 import type { IpFamily } from "../../src/wire/address.ts";
 import { missingTools } from "../support/capture-tools.ts";

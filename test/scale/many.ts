@@ -10,7 +10,8 @@ import { Host } from "../../src/host/host.ts";
 import type { NetDevice } from "../../src/link/net-device.ts";
 import { createPair } from "../../src/link/pair.ts";
 import { VirtualTime } from "../../src/link/virtual-time.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { type IpAddress, ip } from "../../src/wire/address.ts";
 
 const CLIENTS = [ip("10.9.0.1"), ip("10.9.0.3")];

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { type Duration, milliseconds } from "../../src/base/time.ts";
+import { bytesInFlight } from "../../src/tcp/flight.ts";
 import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { type Bottleneck, CongestionWorld } from "./congestion-world.ts";
 
@@ -98,7 +99,7 @@ describe("alone on a path", () => {
       if (inProbe === 0) begun.push(ms);
       inProbe += 10;
       expect(inProbe).toBeLessThan(500);
-      least = Math.min(least, client.inFlight);
+      least = Math.min(least, bytesInFlight(client));
     }
     expect(begun.length).toBeGreaterThanOrEqual(3);
     expect(begun.length).toBeLessThanOrEqual(4);

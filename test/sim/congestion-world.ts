@@ -2,9 +2,10 @@
  * Transfers over one bottleneck, for tests of congestion controls: who gets how much, how long its queue is.
  */
 import { type Duration, type Instant, milliseconds, seconds } from "../../src/base/time.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import { setCongestionControl } from "../../src/tcp/connection-options.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { readAll, TcpWorld } from "./tcp-world.ts";
 
 export interface Bottleneck {

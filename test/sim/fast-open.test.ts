@@ -9,8 +9,9 @@ import { below, chance, SeededRandom } from "../../src/base/random.ts";
 import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
 import type { Impairment } from "../../src/link/impairment.ts";
 import { ADDRESS_B, ADDRESS6_B } from "../../src/sim/sim-host.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import type { Listener } from "../../src/tcp/handshake/listener.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import type { TcpCounters } from "../../src/tcp/tcp-counters.ts";
 import {
   isBareAck,

@@ -5,7 +5,8 @@ import { expect } from "vitest";
 import { SeededRandom } from "../../src/base/random.ts";
 import { type Duration, instantAfter, seconds } from "../../src/base/time.ts";
 import { ADDRESS_B, ADDRESS6_B } from "../../src/sim/sim-host.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import type { End, HostileWorld } from "./hostile-world.ts";
 
 export interface FlowOptions {

@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import { SeededRandom } from "../../src/base/random.ts";
 import { milliseconds, seconds } from "../../src/base/time.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { Flow } from "./hostile-flow.ts";
 import { HostilePeer, type PeerOptions } from "./hostile-peer.ts";
 import { HostileWorld } from "./hostile-world.ts";

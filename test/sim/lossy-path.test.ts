@@ -11,8 +11,8 @@ import type { NetDevice } from "../../src/link/net-device.ts";
 import { createPair } from "../../src/link/pair.ts";
 import { ADDRESS_A, ADDRESS_B } from "../../src/sim/sim-host.ts";
 import { World } from "../../src/sim/world.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
-import { CONNECTION_EVENT } from "../../src/tcp/tcp-connection.ts";
 
 const PORT = 80;
 const ROUND_TRIP = milliseconds(50);

@@ -11,8 +11,9 @@ import { below, chance, SeededRandom } from "../../src/base/random.ts";
 import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
 import type { Impairment } from "../../src/link/impairment.ts";
 import { ADDRESS_B, ADDRESS6_B } from "../../src/sim/sim-host.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import type { TcpConfig } from "../../src/tcp/tcp-config.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { PORT, TcpWorld } from "./tcp-world.ts";
 
 const SEEDS = 1_000;

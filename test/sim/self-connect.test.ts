@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { seconds } from "../../src/base/time.ts";
 import { addHost } from "../../src/sim/sim-host.ts";
 import { World } from "../../src/sim/world.ts";
-import { CONNECTION_EVENT } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import { ip } from "../../src/wire/address.ts";
 
 test.each(["127.0.0.1", "::1"])("to %s from the same port: what is sent is received", address => {

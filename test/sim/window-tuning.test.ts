@@ -4,8 +4,8 @@
  */
 import { expect, test } from "vitest";
 import { type Duration, milliseconds, seconds } from "../../src/base/time.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from "../../src/tcp/tcp-config.ts";
-import { CONNECTION_EVENT } from "../../src/tcp/tcp-connection.ts";
 import { readAll, TcpWorld } from "./tcp-world.ts";
 
 const RATE = 12_500_000; // 100 Mbit/s

@@ -12,7 +12,7 @@ import { tap } from "../../src/link/tap.ts";
 import { ADDRESS_A, ADDRESS_B } from "../../src/sim/sim-host.ts";
 import { connect } from "../../src/sim/topology.ts";
 import { World } from "../../src/sim/world.ts";
-import { CONNECTION_EVENT } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
 import type { EventOf } from "../../src/trace/event.ts";
 import { TraceRecorder } from "../../src/trace/recorder.ts";
 

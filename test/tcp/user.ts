@@ -1,7 +1,8 @@
 /** The near end of the bench: the user's calls on its connection, each followed by what a host does then. */
 import type { ErrorCode } from "../../src/base/errors.ts";
 import { NetError } from "../../src/base/errors.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { WRITE } from "../../src/tcp/write.ts";
 import type { Bench } from "./bench.ts";
 import { ascii, letters, pattern } from "./segments.ts";

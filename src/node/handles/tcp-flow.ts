@@ -2,7 +2,8 @@
  * A handle's connection: reading, writing and the ways to end, and the requests that wait for them. What the
  * stack tells comes in here and becomes turns of the event loop. libuv's uv_stream_t, once it is connected.
  */
-import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../tcp/connection-events.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { uvCode } from "./error-codes.ts";
 import type { HandleContext } from "./handle-context.ts";
 import type { PendingRequest } from "./requests.ts";

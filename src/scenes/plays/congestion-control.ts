@@ -1,6 +1,7 @@
 /** Three senders share a bottleneck, each with another congestion control. RFC 5681, RFC 9438. */
 import { milliseconds, seconds } from "../../base/time.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../tcp/connection-events.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { scene } from "../scene.ts";
 import { SERVER } from "../stage.ts";
 import { congestionControl } from "../texts/congestion-control.ts";

@@ -3,11 +3,13 @@
  * listener does the work; this is the socket around it, which may be unconnected, be connected again, and
  * outlive a connection.
  */
+import { enterClosed } from "../../tcp/closing/end.ts";
+import { CONNECTION_EVENT } from "../../tcp/connection-events.ts";
 import type { Listener } from "../../tcp/handshake/listener.ts";
 import type { Signatures } from "../../tcp/md5-signatures.ts";
 import type { TcpState } from "../../tcp/states.ts";
 import type { TcpConfig } from "../../tcp/tcp-config.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../tcp/tcp-connection.ts";
+import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { type GivenAddress, sockaddr } from "./addresses.ts";
 import {
   AF_UNSPEC,
@@ -230,7 +232,7 @@ export class TcpSocket extends SocketFile {
   abortConnection(connection: TcpConnection): boolean {
     const { state } = connection;
     const isDone = (state === "CLOSING" || state === "LAST-ACK") && connection.unsent <= 0;
-    if (isDone) connection.end(undefined, "ABORT");
+    if (isDone) enterClosed(connection, undefined, "ABORT");
     else connection.abort();
     return !isDone;
   }

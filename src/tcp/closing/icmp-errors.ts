@@ -6,9 +6,11 @@
  */
 import { type Seq, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import { packetTooBigArrives } from "../input/packet-too-big.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 import type { IcmpError } from "../tcp-context.ts";
+import { enterClosed } from "./end.ts";
 
 /** Whether the quoted segment can be one of ours: RFC 5927 §4.1. */
 export function isInFlight(sequence: Seq, una: Seq, nxt: Seq): boolean {
@@ -22,7 +24,7 @@ export function icmpErrorArrives(c: TcpConnection, error: IcmpError, sequence: S
     packetTooBigArrives(c, error.mtu, sequence);
   } else if (isConnecting(c)) {
     if (c.hearsIcmpErrors) c.reportedError = kept(error);
-    c.end(error.code, "ICMP error received");
+    enterClosed(c, error.code, "ICMP error received");
   } else {
     revertBackoff(c, error, sequence);
     // MUST-56: what may pass does not end a connection; a later timeout reports it, or the user asked for it.

@@ -6,6 +6,7 @@ import type { SegmentWriter } from "../segment-writer.ts";
 import type { StateCause } from "../states.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import type { TcpContext } from "../tcp-context.ts";
+import { finish } from "./end.ts";
 import { TimeWait } from "./time-wait.ts";
 import { TimeWaitOrder } from "./time-wait-order.ts";
 
@@ -25,7 +26,7 @@ export class TimeWaits {
   /** A connection has reached TIME-WAIT, and its last ACK is sent: ten numbers of it remain. */
   enter(c: TcpConnection): void {
     this.#records.remove(c);
-    c.finish();
+    finish(c);
     this.#context.probe?.ended?.(c);
     if (this.#count >= this.#context.config.timeWaitLimit) {
       this.#context.probe?.stateChanged?.(c, "TIME-WAIT", "CLOSED", "too many in TIME-WAIT");

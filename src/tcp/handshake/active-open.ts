@@ -6,9 +6,11 @@ import { type ErrorCode, NetError } from "../../base/errors.ts";
 import type { Seq } from "../../base/seq.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { TimeWaits } from "../closing/time-waits.ts";
+import type { ConnectionOwner } from "../connection-owner.ts";
 import type { Records, TcpRecord } from "../records.ts";
+import { effectiveMss } from "../segment-sizes.ts";
 import { changedConfig, type TcpConfig } from "../tcp-config.ts";
-import { type ConnectionOwner, TcpConnection } from "../tcp-connection.ts";
+import { TcpConnection } from "../tcp-connection.ts";
 import type { NetPath } from "../tcp-context.ts";
 import type { FourTuple } from "../tcp-probe.ts";
 import { FastOpenAttempt, planSyn, synRoom } from "./fast-open/client-attempt.ts";
@@ -122,7 +124,7 @@ function planFastOpen(c: TcpConnection, when: NonNullable<ConnectOptions["fastOp
   const server = cookies.lookup(c.local, c.remote);
   const isPaused = blackhole.isPaused(c.now, pause);
   const plan = planSyn(server, (modes & FAST_OPEN.clientWithoutCookie) !== 0, isPaused);
-  const room = synRoom(c.effectiveMss(), c.ours.mss, server?.mss ?? 0);
+  const room = synRoom(effectiveMss(c), c.ours.mss, server?.mss ?? 0);
   c.fastOpen = new FastOpenAttempt(plan, room, blackhole.isSuspicious && !isPaused);
   c.fastOpen.isDeferred = when === "on-first-text" && plan.mayCarryText;
 }

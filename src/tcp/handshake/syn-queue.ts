@@ -6,14 +6,16 @@ import { type Seq, seqAdd } from "../../base/seq.ts";
 import { type Instant, NEVER } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
 import { endsHalfOpen } from "../closing/icmp-errors.ts";
+import type { ConnectionOwner } from "../connection-owner.ts";
 import { initialWindow } from "../receive/initial-window.ts";
 import { clockTicks, TIMESTAMPS_SIZE } from "../receive/timestamps.ts";
 import type { Records } from "../records.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import { NEWER_SYN, type StateCause, type TcpState } from "../states.ts";
-import { type ConnectionOwner, TcpConnection } from "../tcp-connection.ts";
+import { TcpConnection } from "../tcp-connection.ts";
 import type { IcmpError, TcpContext } from "../tcp-context.ts";
 import type { SegmentPurpose } from "../tcp-probe.ts";
+import { agreed } from "./agreement.ts";
 import type { Listener } from "./listener.ts";
 import { agree, answer } from "./negotiate.ts";
 import { afterTimeout, retriesUnderLoad } from "./syn-ack-policy.ts";
@@ -175,7 +177,7 @@ export class SynQueue {
     connection.savedSyn = entry.savedSyn;
     // The SYN.
     connection.tally.segmentsIn = 1;
-    connection.agreed(agree(entry.ours, entry.theirs));
+    agreed(connection, agree(entry.ours, entry.theirs));
     if (connection.timestamps.enabled) connection.timestamps.received(entry.timestamp, this.#context.now);
     this.#context.counters.passiveOpens++;
     return connection;

@@ -6,12 +6,15 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
-import { NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
+import { enterClosed } from "../closing/end.ts";
+import { armFinWait2, NO_FIN_WAIT } from "../closing/fin-wait-2.ts";
 import type { AckSample } from "../congestion/congestion-control.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
+import { bytesInFlight } from "../flight.ts";
 import { isPaced } from "../pace.ts";
 import type { Segment } from "../segment.ts";
 import type { Acknowledged } from "../send/retransmission-queue.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 import { tellRoom } from "../write.ts";
 import { challenge } from "./challenge-ack.ts";
 import { established } from "./established.ts";
@@ -77,7 +80,7 @@ function beginReading(c: TcpConnection, segment: Segment): void {
   const { news } = c.owner;
   news.begin(c.tcb.snd.una, c.scoreboard.highest, c.recovery.point, echo);
   news.congestion = c.ecn !== undefined && (segment.header.flags & ECE_OF_ACK) === TCP_FLAG.ece;
-  c.sample.begin(c.now, c.inFlight);
+  c.sample.begin(c.now, bytesInFlight(c));
   c.deliveryRate.begin(c.queue.everLost);
 }
 
@@ -212,7 +215,7 @@ function fillSample(c: TcpConnection): AckSample {
   sample.ackedBytes = rate.newlyDelivered * mss;
   sample.lostBytes = rate.newlyLost * mss;
   if (c.ecn !== undefined && c.owner.news.congestion) c.ecn.deliveredCe += rate.newlyDelivered;
-  sample.inFlight = c.inFlight;
+  sample.inFlight = bytesInFlight(c);
   sample.minRtt = c.rtt.min;
   sample.delivered = deliveryRate.delivered * mss;
   sample.priorDelivered = rate.priorDelivered * mss;
@@ -248,13 +251,13 @@ function followClose(c: TcpConnection, segment: Segment): void {
     if (!c.released) return;
     if (c.finWait === NO_FIN_WAIT) {
       c.owner.resetFor(segment, c);
-      c.end(undefined, "no waiting in FIN-WAIT-2");
+      enterClosed(c, undefined, "no waiting in FIN-WAIT-2");
     } else {
-      c.armFinWait2();
+      armFinWait2(c);
     }
   } else if (c.state === "CLOSING") {
     c.moveTo("TIME-WAIT", "ACK of our FIN received");
   } else if (c.state === "LAST-ACK") {
-    c.end(undefined, "ACK of our FIN received");
+    enterClosed(c, undefined, "ACK of our FIN received");
   }
 }

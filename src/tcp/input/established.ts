@@ -3,8 +3,9 @@
  * (§3.10.7.4).
  */
 import { NEVER, seconds } from "../../base/time.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import type { Segment } from "../segment.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 import { prepareSendBuffer } from "../write.ts";
 import { openState } from "./congestion-state.ts";
 

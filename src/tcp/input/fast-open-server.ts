@@ -8,6 +8,7 @@
  * delivered twice (§2.1). Only applications that can bear this should listen so.
  */
 import { seqAdd } from "../../base/seq.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import { FAST_OPEN } from "../handshake/fast-open/modes.ts";
 import { FastOpenRequest, type FastOpenRequests } from "../handshake/fast-open/requests.ts";
 import { COOKIE_SIZE, type FastOpenKeys } from "../handshake/fast-open/server-keys.ts";
@@ -16,7 +17,7 @@ import type { SynEntry } from "../handshake/syn-entry.ts";
 import type { Segment } from "../segment.ts";
 import { NEWER_SYN, type TcpState } from "../states.ts";
 import type { Tcp } from "../tcp.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 
 /** What becomes of a SYN. */
 export interface FastOpenVerdict {

@@ -2,8 +2,9 @@
  * FIN: RFC 9293 §3.10.7.4, eighth step. One that comes before the text in front of it is remembered.
  */
 import { type Seq, seqAdd } from "../../base/seq.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import type { Segment } from "../segment.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 
 export function finArrives(c: TcpConnection, segment: Segment): void {
   if (c.receiveClosed) return;

@@ -5,13 +5,14 @@
 import type { Seq } from "../../base/seq.ts";
 import { TCP_HEADER_SIZE } from "../../wire/tcp.ts";
 import { giveUpAfter } from "../closing/user-timeout.ts";
+import { headersSize } from "../segment-sizes.ts";
 import { DoubtedMtu, isDoubtful } from "../send/doubted-mtu.ts";
 import { Plpmtud } from "../send/plpmtud.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 
 export function packetTooBigArrives(c: TcpConnection, mtu: number, sequence: Seq): void {
   if (!c.heedsPacketTooBig) return;
-  const room = mtu - c.headersSize;
+  const room = mtu - headersSize(c);
   if (c.config.confirmPacketTooBig && isDoubtful(room, c.largestDelivered)) {
     // A later error about an earlier segment says no more than the first one.
     c.doubtedMtu ??= new DoubtedMtu(mtu, sequence);
@@ -55,12 +56,12 @@ export function sizesTimedOut(c: TcpConnection): void {
   if (config.mtuProbing === 0 || !isStubborn || c.queue.first?.syn !== false) return;
   // RFC 4821 §7.7: nothing gets through, perhaps because it is too large and nobody says so.
   c.probing ??= beginProbing(c);
-  c.probing.blackHole(config.baseMss, Math.max(config.mtuProbeFloor, config.leastMss), c.headersSize);
+  c.probing.blackHole(config.baseMss, Math.max(config.mtuProbeFloor, config.leastMss), headersSize(c));
 }
 
 /** RFC 4821 §7.2: what is searched, when a connection begins or something is wrong. */
 export function beginProbing(c: TcpConnection): Plpmtud {
-  const low = c.headersSize + c.config.baseMss;
+  const low = headersSize(c) + c.config.baseMss;
   return new Plpmtud(low, largestPacket(c), c.path.mtu, c.now);
 }
 

@@ -5,7 +5,7 @@
  */
 import { seqAdd, seqAfter, seqDiff, seqMax } from "../../base/seq.ts";
 import { type Instant, milliseconds, NEVER } from "../../base/time.ts";
-import { rangeLost } from "../flight.ts";
+import { bytesInFlight, rangeLost } from "../flight.ts";
 import { ProportionalRateReduction } from "../loss/prr.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { enterState, lossFound, openState, undone } from "./congestion-state.ts";
@@ -165,7 +165,7 @@ export function enterLoss(c: TcpConnection): void {
   const reported = c.usesSack ? queue.sackedSegments : c.duplicateAcks.count;
   markAfterTimeout(c);
   if (isFirst) undo.began(una, retransmissionsInFlight(c));
-  c.congestion.onTimeout(isFirst, c.inFlight, c.now);
+  c.congestion.onTimeout(isFirst, bytesInFlight(c), c.now);
   c.ecn?.windowReduced();
   if (recovery.isOpen && reported >= c.config.reordering) c.reordering.wasOverestimated();
   c.reduction = undefined;

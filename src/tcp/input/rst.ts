@@ -6,6 +6,7 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import type { ErrorCode } from "../../base/errors.ts";
 import { seqAdd } from "../../base/seq.ts";
+import { enterClosed } from "../closing/end.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { challenge } from "./challenge-ack.ts";
@@ -18,7 +19,7 @@ export function resetArrives(c: TcpConnection, segment: Segment): DropReason | u
     return "tcp-bad-reset";
   }
   if (c.fastOpen?.role === "server") c.fastOpen.wasReset(c.now);
-  c.end(meaningFor(c), "RST received");
+  enterClosed(c, meaningFor(c), "RST received");
   return undefined;
 }
 

@@ -4,9 +4,12 @@
 import type { DropReason } from "../../base/drop-reason.ts";
 import { seqAdd, seqAfter, seqAtOrBefore } from "../../base/seq.ts";
 import { type Instant, milliseconds } from "../../base/time.ts";
+import { enterClosed } from "../closing/end.ts";
+import { agreed } from "../handshake/agreement.ts";
 import { agree, peerOffer, synAckAgreesToEcn, synAsksForEcn } from "../handshake/negotiate.ts";
 import { wasSent } from "../receive/timestamps.ts";
 import type { Segment } from "../segment.ts";
+import { windowOfSyn } from "../segment-sizes.ts";
 import { ECN_MODE } from "../send/ecn.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { acknowledgmentArrives } from "./ack.ts";
@@ -33,7 +36,7 @@ export function synSentArrives(c: TcpConnection, segment: Segment): DropReason |
   // Second, check the RST bit. RFC 5961 §3.2 leaves this state alone: the ACK is the proof.
   if (segment.isRst) {
     if (!segment.isAck) return "tcp-bad-reset";
-    c.end("ECONNREFUSED", "RST received");
+    enterClosed(c, "ECONNREFUSED", "RST received");
     return undefined;
   }
   // Fourth, check the SYN bit.
@@ -98,8 +101,8 @@ function learnPeer(c: TcpConnection, segment: Segment): void {
   rcv.up = rcv.nxt;
   c.lastAckSent = rcv.nxt;
   // The window that our SYN told, which began at a number that we did not know then.
-  rcv.adv = seqAdd(rcv.nxt, c.initialWindow);
-  c.agreed(agree(c.ours, peerOffer(segment.options, c.remote.family, agreesToEcn(c, segment))));
+  rcv.adv = seqAdd(rcv.nxt, windowOfSyn(c));
+  agreed(c, agree(c.ours, peerOffer(segment.options, c.remote.family, agreesToEcn(c, segment))));
   c.timestamps.hasRecent = false;
   if (c.timestamps.enabled) c.timestamps.received(segment.options.timestampValue, c.now);
 }

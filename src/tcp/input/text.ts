@@ -5,11 +5,14 @@ import type { DropReason } from "../../base/drop-reason.ts";
 import { type Seq, seqAdd, seqMax, seqMin } from "../../base/seq.ts";
 import { type Duration, type Instant, NEVER } from "../../base/time.ts";
 import { TCP_FLAG, TCP_HEADER_SIZE } from "../../wire/tcp.ts";
+import { enterClosed } from "../closing/end.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import { mostBlocks } from "../receive/sack-blocks.ts";
 import { SackCompression } from "../receive/sack-compression.ts";
 import type { Segment } from "../segment.ts";
+import { isSigned, largestArriving, usualOptions } from "../segment-sizes.ts";
 import { mayReceiveText } from "../states.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 
 const ACKS_AFTER_MARK = 2;
 const REASONS_TO_BE_SMALL = TCP_FLAG.fin | TCP_FLAG.urg | TCP_FLAG.syn | TCP_FLAG.psh;
@@ -27,7 +30,7 @@ export function textArrives(c: TcpConnection, segment: Segment): DropReason | un
     // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read; the peer must learn that it was lost. The RST has
     // the number that the peer waits for, which may lie before our FIN.
     c.owner.resetFor(segment, c);
-    c.end("ECONNRESET", "text received that nobody reads, RST sent");
+    enterClosed(c, "ECONNRESET", "text received that nobody reads, RST sent");
     return "tcp-after-close";
   }
   if (length === 0) return undefined;
@@ -91,7 +94,7 @@ function acknowledgeOutOfOrder(c: TcpConnection): void {
   const { delayedAck, timers } = c;
   const wait = c.usesSack && !delayedAck.quick.isOn ? compressionDelay(c) : 0;
   if (wait === 0) delayedAck.outOfOrder();
-  else if (c.sackReports.untold > mostBlocks(c.timestamps.enabled, c.isSigned))
+  else if (c.sackReports.untold > mostBlocks(c.timestamps.enabled, isSigned(c)))
     delayedAck.atOnce("duplicate-ack");
   else if (timers.compressedAck === NEVER) timers.compressedAck = (c.now + wait) as Instant;
 }
@@ -107,7 +110,7 @@ function compressionDelay(c: TcpConnection): Duration {
 /** A flow that is there to use it opens the window, which the next ACK tells at once. */
 function widenWindow(c: TcpConnection, length: number): void {
   const { room } = c.receiveBuffer;
-  if (c.receiveWindow.arrived(length, room, c.largestArriving)) c.delayedAck.quick.grantOne();
+  if (c.receiveWindow.arrived(length, room, largestArriving(c))) c.delayedAck.quick.grantOne();
 }
 
 /** The echo of our timestamps: RFC 7323 §4.1. */
@@ -130,5 +133,5 @@ function looksPushed(c: TcpConnection, segment: Segment, length: number): boolea
   const isMarked = (segment.header.flags & REASONS_TO_BE_SMALL) !== 0;
   const isPushed = (segment.header.flags & TCP_FLAG.psh) !== 0;
   const size = segment.segmentSize === 0 ? length : Math.min(segment.segmentSize, length);
-  return c.receiveMss.arrived(size, options, c.usualOptions, isMarked, isPushed, c.largestArriving);
+  return c.receiveMss.arrived(size, options, usualOptions(c), isMarked, isPushed, largestArriving(c));
 }

@@ -3,9 +3,10 @@
  * meaning is RFC 6093's (MUST-62). It stays in the stream; the user is told that it is there.
  */
 import { seqAdd, seqAfter } from "../../base/seq.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import type { Segment } from "../segment.ts";
 import { mayReceiveText } from "../states.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 
 export function urgentArrives(c: TcpConnection, segment: Segment): void {
   if (!segment.isUrg || !mayReceiveText(c.state)) return;

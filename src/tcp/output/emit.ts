@@ -5,21 +5,23 @@
 import { type Seq, seqAdd } from "../../base/seq.ts";
 import { NEVER } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
+import { CONNECTION_EVENT } from "../connection-events.ts";
 import { startTransmission } from "../flight.ts";
 import { enterCwr } from "../input/recovery.ts";
 import { mostBlocks } from "../receive/sack-blocks.ts";
 import type { SackCompression } from "../receive/sack-compression.ts";
 import { advertise, advertiseFirst } from "../receiving.ts";
+import { isSigned } from "../segment-sizes.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import { ECN_FIELD } from "../send/ecn.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../tcp-connection.ts";
+import type { TcpConnection } from "../tcp-connection.ts";
 import type { SegmentPurpose, SendReason } from "../tcp-probe.ts";
 import { addOptions, addSynOptions, addUrgent } from "./segment-options.ts";
 
 /** The largest text beside the options that a segment has now. */
 export function textLimit(c: TcpConnection): number {
   const blocks = c.usesSack ? c.sackReports.blocks(c.receiveBuffer.outOfOrder, c.finAt) : 0;
-  const most = mostBlocks(c.timestamps.enabled, c.isSigned);
+  const most = mostBlocks(c.timestamps.enabled, isSigned(c));
   const sackSize = Math.min(blocks, most) === 0 ? 0 : 4 + 8 * Math.min(blocks, most);
   return Math.max(c.tcb.snd.mss - sackSize, 1);
 }

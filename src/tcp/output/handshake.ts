@@ -5,6 +5,7 @@
 import { seqAdd } from "../../base/seq.ts";
 import { takesFlight } from "../flight.ts";
 import { synRoom } from "../handshake/fast-open/client-attempt.ts";
+import { effectiveMss } from "../segment-sizes.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { emit } from "./emit.ts";
@@ -28,7 +29,7 @@ export function sendHandshake(c: TcpConnection, writer: SegmentWriter): void {
 function textWithSyn(c: TcpConnection): number {
   const { fastOpen } = c;
   if (c.state !== "SYN-SENT" || fastOpen?.role !== "client") return 0;
-  const length = Math.min(c.sendBuffer.length, fastOpen.room, synRoom(c.effectiveMss(), c.ours.mss, 0));
+  const length = Math.min(c.sendBuffer.length, fastOpen.room, synRoom(effectiveMss(c), c.ours.mss, 0));
   if (length === 0) return 0;
   const start = c.tcb.snd.nxt;
   c.tcb.snd.nxt = seqAdd(start, length);

@@ -1,6 +1,8 @@
 /** Probes for a larger packet: RFC 4821 §7.4 and §7.5. */
 import { seqAdd, seqBefore, seqDiff } from "../../base/seq.ts";
+import { bytesInFlight } from "../flight.ts";
 import { largestPacket } from "../input/packet-too-big.ts";
+import { headersSize } from "../segment-sizes.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { sendText } from "./new-text.ts";
@@ -27,11 +29,11 @@ export function sendMtuProbe(c: TcpConnection, writer: SegmentWriter): "sent" | 
   const { cwnd } = c.congestion;
   const isQuiet = c.recovery.isOpen && c.sackReports.isEmpty;
   if (!isQuiet || cwnd < LEAST_WINDOW_FOR_PROBE * snd.mss) return "none";
-  const size = packet - c.headersSize;
+  const size = packet - headersSize(c);
   const needed = size + AFTER_PROBE * snd.mss;
   if (c.unsent < needed || snd.wnd < needed) return "none";
   if (seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt) < needed) return "wait";
-  if (c.inFlight + size + snd.mss > cwnd) return c.inFlight > 0 ? "wait" : "none";
+  if (bytesInFlight(c) + size + snd.mss > cwnd) return bytesInFlight(c) > 0 ? "wait" : "none";
   const start = snd.nxt;
   const end = seqAdd(start, size);
   c.writeQueue.join(start, end);

@@ -4,8 +4,9 @@
  */
 import { type Seq, seqAdd, seqAfter, seqDiff } from "../../base/seq.ts";
 import { type Duration, NEVER } from "../../base/time.ts";
-import { takesFlight } from "../flight.ts";
+import { bytesInFlight, takesFlight } from "../flight.ts";
 import { hasLeft, pacingRate, waitsForMore, waitsForPace } from "../pace.ts";
+import { isSigned } from "../segment-sizes.ts";
 import type { SegmentWriter } from "../segment-writer.ts";
 import type { SentRange } from "../send/sent-range.ts";
 import { sendableNow } from "../send/silly-window.ts";
@@ -17,7 +18,7 @@ import { emit, textLimit } from "./emit.ts";
 
 /** How many more the congestion window lets out; below 0: too many did. Small ones count as full ones. */
 function segmentsThatFit(c: TcpConnection): number {
-  const { inFlight } = c;
+  const inFlight = bytesInFlight(c);
   if (inFlight === 0) return Number.POSITIVE_INFINITY;
   return Math.floor((c.congestion.cwnd - inFlight) / c.tcb.snd.mss);
 }
@@ -63,7 +64,7 @@ function sendUnit(c: TcpConnection, writer: SegmentWriter): boolean {
   const ends = c.writeQueue.endAt(seqAdd(snd.nxt, size));
   // A super-segment is one for the device; for us it is the segments that it will be cut into. Each of them
   // would need a signature of its own (RFC 2385 §2.0).
-  const isSuper = size > limit && c.path.offload.maxSuperSegment > 0 && !c.isSigned;
+  const isSuper = size > limit && c.path.offload.maxSuperSegment > 0 && !isSigned(c);
   const record = isSuper
     ? sendSuperSegment(c, writer, size, limit, fin)
     : sendSegments(c, writer, size, limit, fin, size > limit || (ends.pushed && size > 0));
@@ -145,7 +146,7 @@ function defersUnit(c: TcpConnection, usable: number, limit: number, closes: boo
 }
 
 function mostWithinCwnd(c: TcpConnection, most: number, limit: number): number {
-  return Math.max(0, Math.min(most, Math.floor((c.congestion.cwnd - c.inFlight) / limit)));
+  return Math.max(0, Math.min(most, Math.floor((c.congestion.cwnd - bytesInFlight(c)) / limit)));
 }
 
 /** The text of a super-segment: with its headers it stays below what IP can carry. */
