@@ -5,7 +5,7 @@
 import { seqDiff } from "../base/seq.ts";
 import { type Instant, NEVER } from "../base/time.ts";
 import { restartAfterIdle, validateWindow } from "./flight.ts";
-import { resendWithoutReduction } from "./input/recovery.ts";
+import { resendWithoutReduction } from "./input/reduction.ts";
 import { sendAck } from "./output/emit.ts";
 import { sendHandshake } from "./output/handshake.ts";
 import { probeTail, resendLost, sendNewInsteadOfLost, sendRescue } from "./output/lost-text.ts";

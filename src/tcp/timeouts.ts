@@ -11,7 +11,7 @@ import { bytesInFlight } from "./flight.ts";
 import { fastOpenTimedOut } from "./input/fast-open-client.ts";
 import { detectByTime } from "./input/loss-detection.ts";
 import { sizesTimedOut } from "./input/packet-too-big.ts";
-import { enterLoss, enterRecovery } from "./input/recovery.ts";
+import { enterLoss, enterRecovery } from "./input/reduction.ts";
 import { sendProbe } from "./output/emit.ts";
 import { sendNext } from "./output/new-text.ts";
 import { followPathMtu } from "./output.ts";

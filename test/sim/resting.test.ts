@@ -24,7 +24,8 @@ const OF_NO_CONSEQUENCE = [
   // Memory, and where in it an empty ring or queue begins.
   /^atWork\.(sendBuffer|receiveBuffer)\.#ring\b/,
   /^atWork\.sendBuffer\.#passed(InRing)?$/,
-  /^atWork\.(queue|writeQueue)\.#(slots|head|owedFrom|tailStart)\b/,
+  /^atWork\.(queue\.#units|writeQueue)\.#(slots|head)\b/,
+  /^atWork\.(queue|writeQueue)\.#(owedFrom|tailStart)\b/,
   /^atWork\.scoreboard\.#known(Count)?\b/,
   // Small text that is acknowledged.
   /^atWork\.nagle\.#(smallEnd|anySmall)$/,

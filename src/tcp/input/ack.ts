@@ -13,14 +13,15 @@ import { CONNECTION_EVENT } from "../connection-events.ts";
 import { bytesInFlight } from "../flight.ts";
 import { isPaced } from "../pace.ts";
 import type { Segment } from "../segment.ts";
-import type { Acknowledged } from "../send/retransmission-queue.ts";
+import type { Acknowledged } from "../send/acknowledged.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
 import { tellRoom } from "../write.ts";
 import { challenge } from "./challenge-ack.ts";
 import { established } from "./established.ts";
 import { deflateDuplicates, noteReordering, readDuplicateReport } from "./loss-detection.ts";
 import { sizesArrived } from "./packet-too-big.ts";
-import { countProbedLoss, isUnusual, recover } from "./recovery.ts";
+import { isUnusual, recover } from "./recovery.ts";
+import { countProbedLoss } from "./reduction.ts";
 import { windowArrives } from "./window.ts";
 
 /** In a SYN-ACK ECE means something else. */

@@ -29,6 +29,21 @@ export function undone(c: TcpConnection): void {
   c.owner.context.probe?.recovery?.(c, "undone", c.recovery.state);
 }
 
+/** Nothing is missing, or out of order: what is not open is in disorder. */
+export function keepOpen(c: TcpConnection): void {
+  const { queue, recovery } = c;
+  const isOrdered =
+    queue.sackedBytes + queue.lostBytes + c.duplicateAcks.count === 0 && !anyRetransmission(c);
+  const state = isOrdered ? "open" : "disorder";
+  if (recovery.state !== state) enterState(c, state);
+}
+
+/** Something that is in flight was sent again. */
+export function anyRetransmission(c: TcpConnection): boolean {
+  const first = c.queue.first;
+  return c.queue.retransmittedBytes > 0 || (first !== undefined && first.transmissions > 1);
+}
+
 function tell(c: TcpConnection, before: CongestionState): void {
   const { state } = c.recovery;
   const { probe } = c.owner.context;

@@ -7,7 +7,7 @@ import { seqAdd, seqBefore } from "../../base/seq.ts";
 import type { FastOpenAttempt } from "../handshake/fast-open/client-attempt.ts";
 import type { Segment } from "../segment.ts";
 import type { TcpConnection } from "../tcp-connection.ts";
-import { resendWithoutReduction } from "./recovery.ts";
+import { resendWithoutReduction } from "./reduction.ts";
 
 /** The third timeout in a row is no accident. */
 const SUSPICIOUS_TIMEOUTS = 3;

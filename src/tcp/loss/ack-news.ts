@@ -4,7 +4,7 @@
  */
 import { type Seq, seq, seqAtOrBefore, seqBefore } from "../../base/seq.ts";
 import { type Instant, NEVER, START_OF_TIME } from "../../base/time.ts";
-import type { Acknowledged } from "../send/retransmission-queue.ts";
+import type { Acknowledged } from "../send/acknowledged.ts";
 import type { SentRange } from "../send/sent-range.ts";
 
 export class AckNews {

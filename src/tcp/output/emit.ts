@@ -7,7 +7,7 @@ import { NEVER } from "../../base/time.ts";
 import { TCP_FLAG } from "../../wire/tcp.ts";
 import { CONNECTION_EVENT } from "../connection-events.ts";
 import { startTransmission } from "../flight.ts";
-import { enterCwr } from "../input/recovery.ts";
+import { enterCwr } from "../input/reduction.ts";
 import { mostBlocks } from "../receive/sack-blocks.ts";
 import type { SackCompression } from "../receive/sack-compression.ts";
 import { advertise, advertiseFirst } from "../receiving.ts";

@@ -7,7 +7,7 @@
  * A segment that was lost and sent again counts in both of the last two: once as lost, once as in flight.
  *
  * Each unit of text has one record as long as all of its segments fare alike (sent-range.ts); the units stand
- * in a ring, where a number is found by halving:
+ * in a ring, where a number is found by halving (unit-ring.ts):
  *
  *   units    ┌── 0 ──┐┌──────── 1 ────────┐┌── 2 ──┐
  *   records  └───────┘└─ acked └ lost └───┘└───────┘    cut between segments, each linked to the next
@@ -15,64 +15,17 @@
 
 import { assert } from "../../base/assert.ts";
 import { numberAt, type Row } from "../../base/fold.ts";
-import { type Seq, seq, seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
-import { type Instant, NEVER } from "../../base/time.ts";
+import { type Seq, seq, seqAdd, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
+import type { Instant } from "../../base/time.ts";
+import { Acknowledged } from "./acknowledged.ts";
 import type { SentRange, SpareRanges } from "./sent-range.ts";
 import { TransmissionOrder } from "./transmission-order.ts";
-
-/** What an acknowledgment took off the queue. One object a queue, refilled by each `acknowledge`. */
-export class Acknowledged {
-  /** Sequence numbers newly acknowledged that SACK had not reported before. */
-  bytes = 0;
-  /** All sequence numbers newly acknowledged. */
-  total = 0;
-  /** Of what was sent only once and not reported before: when the first and the last was sent; or NEVER. */
-  oldestOnceSentAt: Instant = NEVER;
-  newestOnceSentAt: Instant = NEVER;
-  /** The first of these ranges. */
-  onceSentStart: Seq = seq(0);
-  onceSentEnd: Seq = seq(0);
-  /** Segments acknowledged whole. */
-  segments = 0;
-  /** Retransmitted ones were among them. */
-  anyRetransmitted = false;
-
-  begin(): void {
-    this.bytes = 0;
-    this.total = 0;
-    this.oldestOnceSentAt = NEVER;
-    this.newestOnceSentAt = NEVER;
-    this.segments = 0;
-    this.anyRetransmitted = false;
-  }
-
-  /** The first `length` numbers of a record. */
-  note(record: SentRange, length: number): void {
-    this.total += length;
-    if (!record.sacked) this.bytes += length;
-    if (record.transmissions > 1) {
-      this.anyRetransmitted = true;
-    } else if (!record.sacked) {
-      if (this.oldestOnceSentAt === NEVER) {
-        this.oldestOnceSentAt = record.firstSentAt;
-        this.onceSentStart = record.start;
-        this.onceSentEnd = record.end;
-      }
-      this.newestOnceSentAt = record.firstSentAt;
-    }
-  }
-}
-
-/** A longer ring is not kept beyond a connection's end. */
-const SLOTS_KEPT = 16;
+import { UnitRing } from "./unit-ring.ts";
 
 export class RetransmissionQueue {
   readonly #spare: SpareRanges;
   #last: SentRange | undefined = undefined;
-  /** A ring of units, each as the first of its records: `#head` is the oldest, `#units` are in use. */
-  #slots: Array<SentRange | undefined> = [];
-  #head = 0;
-  #units = 0;
+  readonly #units = new UnitRing();
   #sackedBytes = 0;
   #lostBytes = 0;
   #retransmittedBytes = 0;
@@ -100,7 +53,7 @@ export class RetransmissionQueue {
 
   /** Units of segments that went out together (send/tso-unit.ts). */
   get units(): number {
-    return this.#units;
+    return this.#units.length;
   }
 
   get sackedBytes(): number {
@@ -154,7 +107,7 @@ export class RetransmissionQueue {
 
   /** The oldest record; the others follow by `next`. */
   get first(): SentRange | undefined {
-    return this.#units === 0 ? undefined : this.#unit(0);
+    return this.#units.first;
   }
 
   get last(): SentRange | undefined {
@@ -163,14 +116,7 @@ export class RetransmissionQueue {
 
   /** The record that holds `number`, or the first one after it. */
   find(number: Seq): SentRange | undefined {
-    let low = 0;
-    let high = this.#units;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (seqAfter(this.#unit(middle).start, number)) high = middle;
-      else low = middle + 1;
-    }
-    let record = low === 0 ? this.first : this.#unit(low - 1);
+    let record = this.#units.reaching(number);
     while (record !== undefined && seqAtOrBefore(record.end, number)) record = record.next;
     return record;
   }
@@ -183,9 +129,7 @@ export class RetransmissionQueue {
     this.#segments += record.segments;
     if (this.#last !== undefined) this.#last.next = record;
     this.#last = record;
-    if (this.#units === this.#slots.length) this.#grow();
-    this.#slots[(this.#head + this.#units) & (this.#slots.length - 1)] = record;
-    this.#units++;
+    this.#units.push(record);
     this.order.sent(record);
     return record;
   }
@@ -361,25 +305,14 @@ export class RetransmissionQueue {
 
   clear(): void {
     for (let record = this.first; record !== undefined; record = this.first) this.#dropFirst(record);
-    if (this.#slots.length > SLOTS_KEPT) this.#slots = [];
-    this.#head = 0;
-  }
-
-  #unit(index: number): SentRange {
-    return this.#slots[(this.#head + index) & (this.#slots.length - 1)] as SentRange;
+    this.#units.clear();
   }
 
   #dropFirst(record: SentRange): void {
     this.#uncount(record);
     this.#segments -= record.segments;
     this.order.remove(record);
-    if (record.continues) {
-      this.#slots[this.#head] = record.next;
-    } else {
-      this.#slots[this.#head] = undefined;
-      this.#head = (this.#head + 1) & (this.#slots.length - 1);
-      this.#units--;
-    }
+    this.#units.dropFirst(record);
     if (this.#last === record) this.#last = undefined;
     this.#spare.give(record);
   }
@@ -415,14 +348,6 @@ export class RetransmissionQueue {
       this.#retransmittedSegments += segments;
     }
     if (record.isOwed) this.#owedBytes += bytes;
-  }
-
-  #grow(): void {
-    const slots: Array<SentRange | undefined> = new Array(Math.max(4, this.#slots.length * 2));
-    slots.fill(undefined);
-    for (let i = 0; i < this.#units; i++) slots[i] = this.#unit(i);
-    this.#slots = slots;
-    this.#head = 0;
   }
 
   /** While it is empty. */
