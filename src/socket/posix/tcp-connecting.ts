@@ -4,9 +4,11 @@ import type { ConnectOptions } from "../../tcp/tcp.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { endpointIn, type GivenAddress, reachable } from "./addresses.ts";
-import { AF_INET } from "./constants.ts";
+import { AF_INET, AF_UNSPEC, SOL_TCP } from "./constants.ts";
 import type { Errno } from "./errno.ts";
-import { fail, OK, type SysResult } from "./sys-result.ts";
+import { TCP_FASTOPEN_CONNECT } from "./option-names.ts";
+import { fail, OK, type SysOutcome, type SysResult } from "./sys-result.ts";
+import { isDeferred } from "./tcp-fast-open.ts";
 import { configFor } from "./tcp-knobs.ts";
 import type { TcpSocket } from "./tcp-socket.ts";
 
@@ -14,6 +16,32 @@ import type { TcpSocket } from "./tcp-socket.ts";
 const DRAWS = 64;
 
 type FastOpen = ConnectOptions["fastOpen"];
+
+/** With no family: back to a socket that is not connected. */
+export function connectTcp(socket: TcpSocket, given: GivenAddress): SysOutcome {
+  if (given.bytes.length < 2) return fail("EINVAL");
+  if (given.family === AF_UNSPEC) {
+    socket.disconnect();
+    return OK;
+  }
+  socket.settle();
+  if (socket.phase === "connected") return fail("EISCONN");
+  if (socket.phase === "disconnecting") return fail("EINVAL");
+  let waiting: Errno = isDeferred(socket) ? "EISCONN" : "EALREADY";
+  if (socket.phase === "unconnected") {
+    if (socket.state !== "CLOSED") return fail("EISCONN");
+    const mayDefer = socket.options.isSet(SOL_TCP, TCP_FASTOPEN_CONNECT);
+    const error = openTcp(socket, given, mayDefer ? "on-first-text" : undefined);
+    if (error !== undefined) return fail(error);
+    if (isDeferred(socket)) return OK;
+    // As on Linux a request for a cookie is in progress as long as the connection lasts.
+    socket.isFastOpening = mayDefer;
+    waiting = "EINPROGRESS";
+  }
+  const attempt = (): SysResult | undefined =>
+    outcomeOfConnect(socket) ?? (socket.isNonBlocking ? fail(waiting) : undefined);
+  return socket.sleep(attempt, socket.sendTimeout, () => fail(waiting));
+}
 
 /** Sends the SYN, or says why not. */
 export function openTcp(socket: TcpSocket, given: GivenAddress, fastOpen: FastOpen): Errno | undefined {

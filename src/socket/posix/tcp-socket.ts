@@ -4,7 +4,6 @@
  * outlive a connection.
  */
 import { enterClosed } from "../../tcp/closing/end.ts";
-import { CONNECTION_EVENT } from "../../tcp/connection-events.ts";
 import type { Listener } from "../../tcp/handshake/listener.ts";
 import type { Signatures } from "../../tcp/md5-signatures.ts";
 import type { TcpState } from "../../tcp/states.ts";
@@ -12,33 +11,27 @@ import type { TcpConfig } from "../../tcp/tcp-config.ts";
 import type { TcpConnection } from "../../tcp/tcp-connection.ts";
 import { type GivenAddress, sockaddr } from "./addresses.ts";
 import {
-  AF_UNSPEC,
   IPPROTO_TCP,
   RCV_SHUTDOWN,
   SHUTDOWN_MASK,
   SOCK_STREAM,
-  SOL_SOCKET,
-  SOL_TCP,
   WAKE_ALL,
-  WAKE_ERROR,
   WAKE_READABLE,
-  WAKE_WRITABLE,
 } from "./constants.ts";
 import type { Errno } from "./errno.ts";
 import type { IntReference } from "./file.ts";
-import { SO_OOBINLINE, TCP_FASTOPEN_CONNECT } from "./option-names.ts";
 import type { PosixContext } from "./posix-context.ts";
 import { type IncomingMessage, type OutgoingMessage, SocketFile, type TakeSocket } from "./socket-file.ts";
-import { fail, OK, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
+import { fail, outcomeOf, type SysOutcome, type SysResult } from "./sys-result.ts";
 import { TcpBinding } from "./tcp-binding.ts";
 import { releaseTcp, shutdownTcp } from "./tcp-closing.ts";
-import { openTcp, outcomeOfConnect } from "./tcp-connecting.ts";
-import { isDeferred } from "./tcp-fast-open.ts";
+import { connectTcp } from "./tcp-connecting.ts";
 import { takeIcmpError } from "./tcp-icmp-errors.ts";
 import { tcpIoctl } from "./tcp-ioctl.ts";
 import { apply, applyAll } from "./tcp-knobs.ts";
-import { configureListener, listenOn } from "./tcp-listening.ts";
-import { hasEnoughToRead, mayWrite, pollTcp } from "./tcp-readiness.ts";
+import { configureListener, listenTcp } from "./tcp-listening.ts";
+import { connectionHappened, urgentArrived } from "./tcp-news.ts";
+import { pollTcp } from "./tcp-readiness.ts";
 import { receiveFromTcp } from "./tcp-receive.ts";
 import { sendToTcp } from "./tcp-send.ts";
 import { TransmissionNotes } from "./tcp-transmission-notes.ts";
@@ -62,7 +55,8 @@ export class TcpSocket extends SocketFile {
   isFastOpening = false;
   /** The connection's end has been taken notice of. */
   #isSettled = false;
-  #finIsTold = false;
+  /** The acknowledgment of our FIN has been told. */
+  finIsTold = false;
 
   constructor(context: PosixContext, domain: number) {
     super(context, domain, SOCK_STREAM, IPPROTO_TCP);
@@ -119,22 +113,7 @@ export class TcpSocket extends SocketFile {
   }
 
   override listen(backlog: number): SysResult {
-    const { acceptBacklogLimit: most } = this.config;
-    const wanted = backlog < 0 || backlog > most ? most : backlog;
-    if (this.phase !== "unconnected") return fail("EINVAL");
-    if (this.listening !== undefined) {
-      this.listening.backlog = wanted;
-      return OK;
-    }
-    if (this.state !== "CLOSED") return fail("EINVAL");
-    this.detach();
-    const { tcpPorts } = this.context;
-    if (!this.binding.autobind() || tcpPorts.conflicts(this.binding, this.binding, true))
-      return fail("EADDRINUSE");
-    const listening = listenOn(this, wanted);
-    if (typeof listening === "string") return fail(listening);
-    this.listening = listening;
-    return OK;
+    return listenTcp(this, backlog);
   }
 
   override accept(take: TakeSocket): SysOutcome {
@@ -151,30 +130,7 @@ export class TcpSocket extends SocketFile {
   }
 
   override connect(given: GivenAddress): SysOutcome {
-    if (given.bytes.length < 2) return fail("EINVAL");
-    if (given.family === AF_UNSPEC) {
-      this.disconnect();
-      return OK;
-    }
-    this.settle();
-    if (this.phase === "connected") return fail("EISCONN");
-    if (this.phase === "disconnecting") return fail("EINVAL");
-    let waiting: Errno = "EALREADY";
-    if (this.phase === "unconnected") {
-      if (this.state !== "CLOSED") return fail("EISCONN");
-      const mayDefer = this.options.isSet(SOL_TCP, TCP_FASTOPEN_CONNECT);
-      const error = openTcp(this, given, mayDefer ? "on-first-text" : undefined);
-      if (error !== undefined) return fail(error);
-      if (isDeferred(this)) return OK;
-      // As on Linux a request for a cookie is in progress as long as the connection lasts.
-      this.isFastOpening = mayDefer;
-      waiting = "EINPROGRESS";
-    } else if (isDeferred(this)) {
-      waiting = "EISCONN";
-    }
-    const attempt = (): SysResult | undefined =>
-      outcomeOfConnect(this) ?? (this.isNonBlocking ? fail(waiting) : undefined);
-    return this.sleep(attempt, this.sendTimeout, () => fail(waiting));
+    return connectTcp(this, given);
   }
 
   override send(message: OutgoingMessage, flags: number): SysOutcome {
@@ -296,43 +252,6 @@ export class TcpSocket extends SocketFile {
     this.waiters.wake(WAKE_READABLE);
   }
 
-  #happened(events: number): void {
-    const { connected, readable, writable, peerClosed, closed, urgent, troubled, stamped } = CONNECTION_EVENT;
-    this.settle();
-    if ((events & stamped) !== 0) this.notes.stamped();
-    if ((events & troubled) !== 0) this.#troubled();
-    if ((events & urgent) !== 0) this.#urgentArrived();
-    let key = 0;
-    if ((events & readable) !== 0 && (hasEnoughToRead(this) || this.isDone)) key |= WAKE_READABLE;
-    if (this.urgent?.takeNews() === true) key |= WAKE_READABLE;
-    if ((events & writable) !== 0 && mayWrite(this)) key |= WAKE_WRITABLE;
-    const isFinNews = this.#finNews();
-    if ((events & closed) !== 0 && this.pendingError !== undefined) key |= WAKE_ERROR;
-    if (isFinNews || (events & (connected | peerClosed | closed)) !== 0) this.waiters.wake(WAKE_ALL);
-    else if (key !== 0) this.waiters.wake(key);
-    if (this.isReleased && (events & closed) !== 0) this.abandon();
-  }
-
-  /**
-   * The acknowledgment of our FIN is a change of state; the one that empties the send buffer is told as room.
-   */
-  #finNews(): boolean {
-    const { connection } = this;
-    if (connection === undefined || this.#finIsTold || !connection.sendClosed) return false;
-    this.#finIsTold = connection.finAcknowledged;
-    connection.wantsWritable = true;
-    return this.#finIsTold;
-  }
-
-  #troubled(): void {
-    if (this.connection !== undefined) takeIcmpError(this, this.connection);
-    this.waiters.wake(WAKE_ERROR);
-  }
-
-  #urgentArrived(): void {
-    this.urgent?.arrived(this.options.isSet(SOL_SOCKET, SO_OOBINLINE));
-  }
-
   // --- connections come and go
 
   /** A connection from the accept queue becomes this socket's; the options are the listener's. */
@@ -345,7 +264,7 @@ export class TcpSocket extends SocketFile {
     connection.pendingEvents = 0;
     this.attach(connection);
     this.binding.hold(connection.local, connection.localPort);
-    this.#urgentArrived();
+    urgentArrived(this);
     this.settle();
   }
 
@@ -356,7 +275,7 @@ export class TcpSocket extends SocketFile {
     applyAll(this, connection);
     connection.observe({
       connectionEvent: (which, events) => {
-        if (which === this.connection) this.#happened(events);
+        if (which === this.connection) connectionHappened(this, events);
       },
     });
   }
@@ -366,6 +285,6 @@ export class TcpSocket extends SocketFile {
     this.isFastOpening = false;
     this.urgent = undefined;
     this.#isSettled = false;
-    this.#finIsTold = false;
+    this.finIsTold = false;
   }
 }
