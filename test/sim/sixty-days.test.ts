@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.ts";
 import { type Duration, milliseconds, seconds } from "../../src/base/time.ts";
 import { ADDRESS_B, ADDRESS6_B } from "../../src/sim/sim-host.ts";
-import { CONNECTION_EVENT, type TcpConnection } from "../../src/tcp/tcp-connection.ts";
+import { CONNECTION_EVENT } from "../../src/tcp/connection-events.ts";
+import type { TcpConnection } from "../../src/tcp/tcp-connection.ts";
 import { PORT, readAll, TcpWorld } from "./tcp-world.ts";
 
 const HOUR = seconds(3_600);
