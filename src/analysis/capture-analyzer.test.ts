@@ -28,6 +28,13 @@ function talking(conversation = new Conversation().opened()): Conversation {
 }
 
 describe("connections", () => {
+  test("within a connection time does not go back, though the capture's clock was set", () => {
+    const set = new Conversation().opened().a(500, { seq: 1, ack: 1, length: 100 });
+    const { connections } = analyzed(set.b(-90_000, { seq: 1, ack: 101 }).a(-89_000, { seq: 101, ack: 1 }));
+    expect(connections[0]).toMatchObject({ firstTime: 0, lastTime: 500_000, handshakeTime: 10_100 });
+    expect(connections[0]?.ends[0].roundTrips).toMatchObject({ min: 0 });
+  });
+
   test("a handshake, text and a close are told with their times, from both ends", () => {
     const conversation = talking()
       .b(31, { seq: 1, ack: 5001 })

@@ -98,9 +98,10 @@ export class CaptureAnalyzer {
 /** One segment of a connection, with the findings that it gives rise to. */
 export function analyzeSegment(
   connection: CapturedConnection,
-  segment: CapturedSegment,
+  captured: CapturedSegment,
   reusesPorts: boolean,
 ): Verdict | undefined {
+  const segment = inOrder(captured, connection.lastTime);
   const verdict = connection.segment(segment);
   if (verdict === undefined) return undefined;
   if (reusesPorts && (segment.flags & TCP_FLAG.syn) !== 0) {
@@ -110,6 +111,11 @@ export function analyzeSegment(
   }
   noteSegment(connection, segment, verdict);
   return verdict;
+}
+
+/** Within a connection time does not go back, though a clock may have been set or files were merged. */
+function inOrder(segment: CapturedSegment, lastTime: number): CapturedSegment {
+  return segment.time >= lastTime ? segment : { ...segment, time: lastTime };
 }
 
 function findingsOf(connection: CapturedConnection): Finding[] {

@@ -17,6 +17,8 @@ import { decodeUtf8 } from "./utf8.ts";
 
 /** More interfaces than this in one section are not believed. */
 const MAX_INTERFACES = 65_536;
+/** Longer names are cut, so that the interfaces of a section need no more than some MB. */
+const MAX_NAME = 256;
 
 interface Described {
   readonly interface: CaptureInterface;
@@ -132,7 +134,7 @@ export class PcapngReader implements CapturePackets {
     let resolution = 6;
     let offsetSeconds = 0;
     const problem = eachOption(order, body, start + 8, (code, at, length) => {
-      if (code === OPTION.interfaceName) name = decodeUtf8(bytes, at, at + length);
+      if (code === OPTION.interfaceName) name = decodeUtf8(bytes, at, at + Math.min(length, MAX_NAME));
       if (code === OPTION.interfaceResolution && length === 1) resolution = bytes[at] as number;
       if (code === OPTION.interfaceOffset && length === 8) offsetSeconds = signed64(order, bytes, at);
     });

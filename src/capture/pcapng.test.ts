@@ -122,6 +122,14 @@ describe("pcapng", () => {
     }
   });
 
+  test("a name that is longer than any is cut", () => {
+    const capture = written(writer => {
+      const index = writer.addInterface({ linkType: LINK_TYPE.raw, name: "x".repeat(60_000) });
+      writer.packet(index, 0, Uint8Array.of(1), 0, 1);
+    });
+    expect(read(capture).packets[0]?.interface.name).toBe("x".repeat(256));
+  });
+
   test("the snap length of the interface cuts what is kept", () => {
     const file = written(writer => {
       const via = writer.addInterface({ linkType: 1, snapLength: 20 });

@@ -31,6 +31,8 @@ interface Kind {
   readonly theirs?: readonly string[];
   readonly ours?: readonly string[];
   readonly share: number;
+  /** Of simulated hosts, which do the same each time. Undefined: not one. */
+  readonly simulated?: number;
   readonly holds?: (difference: Difference) => boolean;
 }
 
@@ -46,6 +48,7 @@ const KINDS: readonly Kind[] = [
     theirs: ["out_of_order"],
     ours: ["retransmission"],
     share: 0.3,
+    simulated: 0.02,
   },
   {
     // tshark takes what fills a hole after two duplicate ACKs for a fast retransmission.
@@ -53,6 +56,7 @@ const KINDS: readonly Kind[] = [
     theirs: ["retransmission"],
     ours: ["outOfOrder"],
     share: 0.2,
+    simulated: 0.05,
   },
   {
     name: "the very same packet twice is no retransmission: the wire has doubled it",
@@ -67,11 +71,15 @@ const KINDS: readonly Kind[] = [
     holds: has("copy"),
   },
   {
-    // RFC 6675 §2: whatever else it changes.
+    // RFC 6675 §2: whatever else it changes. tshark has RFC 5681 §2 alone, which asks for the same window;
+    // but a receiver of Linux, and ours, tells another with nearly each segment that waits for one before it,
+    // so where text is lost many ACKs are of this kind. None of them is without news of SACK.
     name: "an ACK that tells of text by SACK is a duplicate ACK, though its window is another",
     theirs: ["window_update"],
     ours: ["duplicateAck"],
     share: 0.7,
+    simulated: 0.25,
+    holds: ({ verdict }) => verdict !== undefined && verdict.sackedBytes > 0,
   },
   {
     name: "with nothing in flight no ACK is a duplicate (RFC 5681 §2)",
@@ -82,6 +90,7 @@ const KINDS: readonly Kind[] = [
     name: "that text had arrived shows later: by D-SACK or timestamps",
     ours: ["spurious"],
     share: 0.2,
+    simulated: 0.02,
     holds: has("retransmission"),
   },
   {
@@ -125,14 +134,17 @@ function explained({ differences }: Comparison): { left: Difference[]; counts: M
   return { left, counts };
 }
 
-function expectAgreement(capture: Uint8Array): Comparison {
+function expectAgreement(capture: Uint8Array, most: (kind: Kind, packets: number) => number): Comparison {
   const comparison = compared(capture);
   const { left, counts } = explained(comparison);
   expect(left.map(({ packet, theirs, ours }) => ({ packet, theirs, ours }))).toEqual([]);
-  const tooMany = [...counts].filter(([{ share }, count]) => count > 3 + share * comparison.packets);
+  const tooMany = [...counts].filter(([kind, count]) => count > most(kind, comparison.packets));
   expect(tooMany.map(([{ name }, count]) => `${count} of ${comparison.packets}: ${name}`)).toEqual([]);
   return comparison;
 }
+
+const ofKernels = ({ share }: Kind, packets: number): number => 3 + share * packets;
+const ofSimulated = ({ simulated = 0 }: Kind, packets: number): number => Math.ceil(simulated * packets);
 
 const delay = milliseconds(8);
 
@@ -220,7 +232,7 @@ describe.each(CASES)(`two kernels, $name${noRoot === undefined ? "" : ` [skipped
     "are judged as tshark judges, from both ends",
     async () => {
       const captures = await captured(each.talk, each.wire);
-      const comparisons = captures.map(expectAgreement);
+      const comparisons = captures.map(capture => expectAgreement(capture, ofKernels));
       const agreed = comparisons.flatMap(comparison => Object.keys(comparison.agreed));
       expect(each.agreed.filter(flag => !agreed.includes(flag))).toEqual([]);
       for (const { roundTrips, otherRoundTrips } of comparisons) {
@@ -229,8 +241,8 @@ describe.each(CASES)(`two kernels, $name${noRoot === undefined ? "" : ` [skipped
       }
       if (each.clean === true) return;
       for (const capture of captures) {
-        expectAgreement(withHoles(capture));
-        expectAgreement(fromTheMiddle(capture));
+        expectAgreement(withHoles(capture), ofKernels);
+        expectAgreement(fromTheMiddle(capture), ofKernels);
       }
     },
     60_000,
@@ -239,6 +251,10 @@ describe.each(CASES)(`two kernels, $name${noRoot === undefined ? "" : ` [skipped
 
 describe.skipIf(noTshark !== undefined)("simulated hosts", () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])("seed %d", seed => {
-    for (const capture of simulatedCaptures(seed).captures) expectAgreement(capture);
+    for (const capture of simulatedCaptures(seed).captures) {
+      const { agreed, roundTrips, otherRoundTrips } = expectAgreement(capture, ofSimulated);
+      // tshark measures by the last segment that an ACK passes, though SACK may have told of it before.
+      expect(otherRoundTrips).toBeLessThanOrEqual(agreed["duplicate_ack"] === undefined ? 0 : roundTrips - 1);
+    }
   });
 });
