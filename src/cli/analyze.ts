@@ -35,7 +35,7 @@ export function analyzeCommand(): Command {
       "Puts the TCP connections of captures together, whoever made them: who sent how much and how fast, " +
         "what was sent again and probably why, how the connection ended, and a list of what is worth a look.",
     )
-    .argument("<files...>", 'pcap or pcapng files; "-" is standard input')
+    .argument("<files...>", 'pcap or pcapng files, packed by gzip or not; "-" is standard input')
     .option("-f, --filter <expression>", "only packets that a filter of tcpdump's language chooses")
     .option("--json", "a line of JSON for each file: all connections and findings, times in µs")
     .addOption(new Option("--language <name>", "of the findings").choices(["en", "zh"]).default("en"))
@@ -73,7 +73,7 @@ async function readAll(
 ): Promise<unknown> {
   const choice = new PacketChoice(filter === undefined ? [] : [filter]);
   try {
-    for await (const packets of capturedPackets(file)) {
+    for await (const packets of capturedPackets(file, end)) {
       for (const packet of packets) {
         const { bytes, originalLength, direction, interface: via } = packet;
         const known = { direction, interfaceName: via.name };

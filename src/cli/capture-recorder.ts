@@ -8,7 +8,7 @@ import { linkTypeOf } from "../capture/link-type.ts";
 import { PcapngWriter } from "../capture/pcapng-writer.ts";
 import type { NetDevice } from "../link/net-device.ts";
 import { type FrameObserver, tap } from "../link/tap.ts";
-import { Failure, sentenceFor } from "./failure.ts";
+import { Failure, isBrokenPipe, sentenceFor } from "./failure.ts";
 import { timeOfDay } from "./time-of-day.ts";
 
 const BATCH = 512 * 1_024;
@@ -23,6 +23,8 @@ export class CaptureRecorder {
   /** Why the capture ended early: a sentence. Called once. */
   onFailure: ((sentence: string) => void) | undefined;
   readonly #descriptor: number;
+  /** To be closed. */
+  readonly #isOurs: boolean;
   readonly #writer: PcapngWriter;
   readonly #timer: NodeJS.Timeout;
   #batch: Uint8Array[] = [];
@@ -32,11 +34,13 @@ export class CaptureRecorder {
   /**
    * @param goesOn The file has been begun, and others write to it too: each adds a section of the same form,
    * and whole blocks at its end.
+   * @param descriptor Of what is open already: whoever reads it and leaves ends the command.
    * @throws the system's error for the path.
    */
-  constructor(path: string, goesOn = false) {
+  constructor(path: string, goesOn = false, descriptor?: number) {
     this.path = path;
-    this.#descriptor = openSync(path, goesOn ? ADDING : BEGINNING);
+    this.#isOurs = descriptor === undefined;
+    this.#descriptor = descriptor ?? openSync(path, goesOn ? ADDING : BEGINNING);
     this.#writer = new PcapngWriter(chunk => this.#add(chunk));
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS).unref();
   }
@@ -85,8 +89,9 @@ export class CaptureRecorder {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
     } catch (error) {
-      const reason = sentenceFor(Object.assign(error as Error, { path: this.path }));
       this.#end();
+      if (!this.#isOurs && isBrokenPipe(error)) throw error;
+      const reason = sentenceFor(Object.assign(error as Error, { path: this.path }));
       const sentence = `The capture ends here: ${reason ?? String(error)}`;
       if (this.onFailure === undefined) throw new Failure(sentence);
       this.onFailure(sentence);
@@ -97,6 +102,6 @@ export class CaptureRecorder {
     this.#hasEnded = true;
     this.#batch = [];
     clearInterval(this.#timer);
-    closeSync(this.#descriptor);
+    if (this.#isOurs) closeSync(this.#descriptor);
   }
 }

@@ -1,5 +1,6 @@
 /** `postel dump`: packets as text, from a capture file or from a link. */
 import { existsSync } from "node:fs";
+import { isatty } from "node:tty";
 import { Command, Option } from "commander";
 import type { CapturedPacket } from "../capture/captured-packet.ts";
 import { dissect } from "../capture/dissect.ts";
@@ -21,7 +22,7 @@ import { PacketChoice } from "./packet-choice.ts";
 import { wholeNumber } from "./quantities.ts";
 import { countText } from "./quantity-text.ts";
 import { browse } from "./sim-traffic.ts";
-import { Terminal } from "./terminal.ts";
+import { STANDARD_OUTPUT, Terminal } from "./terminal.ts";
 import { timeOfDay, zoneOffset } from "./time-of-day.ts";
 
 interface DumpOptions extends LinkOptions {
@@ -37,9 +38,13 @@ Examples:
   postel dump -c 1 -v -x up.pcapng         the first packet, field by field and byte by byte
   postel dump up.pcapng tcp port 80 and 'tcp[13] & 2 != 0'
                                            those that a filter of tcpdump's language chooses
+  postel dump monday.pcap.gz inbound and not on lo
+                                           directions and interfaces, where a capture says them
+  tcpdump -w - | postel dump -             from a pipe, until it ends or Ctrl-C
   postel dump --link sim                   a live link: somebody browses the simulated internet
   postel dump --link sim icmp or arp
-  sudo postel dump --link tun -w tun.pcapng`;
+  sudo postel dump --link tun -w tun.pcapng
+  postel dump --link sim -w - | wireshark -k -i -`;
 
 /** Bytes of text that may wait to be written before packets of a live link are left out. */
 const MOST_WAITING = 1_048_576;
@@ -51,14 +56,17 @@ export function dumpCommand(): Command {
       "Shows packets as tcpdump does: those of a pcap or pcapng file, or those that pass on a live link. " +
         "Words behind the file (or behind the options, of a live link) are a filter: pcap-filter(7).",
     )
-    .argument("[file]", 'a pcap or pcapng file; "-" is standard input')
-    .argument("[filter...]", "which packets, in tcpdump's language; names are not looked up")
+    .argument("[file]", 'a pcap or pcapng file, packed by gzip or not; "-" is standard input')
+    .argument("[filter...]", "which packets, in tcpdump's language; names of hosts are not looked up")
     .addOption(
       new Option("-c, --count <number>", "stop after so many packets").argParser(wholeNumber(1, 1e15)),
     )
     .option("-v, --verbose", "show every field of every layer")
     .option("-x, --hex", "show the bytes")
-    .option("-w, --write <file>", "write the packets to a pcapng file too")
+    .option(
+      "-w, --write <file>",
+      'write the packets to a pcapng file too; "-": to standard output, without text',
+    )
     .addHelpText("after", EXAMPLES);
   addLinkOptions(command, "sim");
   return command.action(
@@ -94,13 +102,13 @@ class Dump {
   constructor(options: DumpOptions, filter: readonly string[]) {
     this.#options = options;
     this.#choice = new PacketChoice(filter);
-    this.#recorder = options.write === undefined ? undefined : new CaptureRecorder(options.write);
+    this.#recorder = options.write === undefined ? undefined : recorderFor(options.write);
     this.#terminal.out.onError = () => this.#interrupts.interrupt();
   }
 
   async file(path: string): Promise<number> {
     try {
-      for await (const packets of capturedPackets(path)) {
+      for await (const packets of capturedPackets(path, this.#interrupts.first)) {
         for (const packet of packets) {
           if (this.#isDone) break;
           const { linkType, name: interfaceName } = packet.interface;
@@ -162,6 +170,8 @@ class Dump {
     const { time, bytes, linkType, originalLength } = packet;
     if (!this.#choice.includes(linkType, bytes, originalLength, packet)) return;
     this.#shown++;
+    this.#record(packet);
+    if (this.#options.write === "-") return;
     const line = this.#lines.line(linkType, bytes, 0, bytes.length, originalLength);
     const { dim } = this.#terminal.colours;
     this.#terminal.print(`${dim(clockText(time, zoneOffset(time)))} ${line}`);
@@ -170,7 +180,6 @@ class Dump {
       this.#terminal.print(renderTree(tree, this.#options.hex ? bytes : undefined));
     }
     if (this.#options.hex) this.#terminal.print(indented(renderHex(bytes)));
-    this.#record(packet);
   }
 
   #record(packet: ShownPacket): void {
@@ -197,6 +206,13 @@ class Dump {
     this.#recorder?.close();
     await this.#terminal.flushed();
   }
+}
+
+function recorderFor(path: string): CaptureRecorder {
+  if (path !== "-") return new CaptureRecorder(path);
+  if (isatty(STANDARD_OUTPUT))
+    throw new Failure("A capture is not shown on a terminal: give a file or a pipe.");
+  return new CaptureRecorder("standard output", false, STANDARD_OUTPUT);
 }
 
 function indented(text: string): string {

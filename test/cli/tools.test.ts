@@ -333,6 +333,23 @@ describe("dump", () => {
     expect(stderr).toMatch(/^postel: .* is damaged: .*, at byte [\d,]+\.\n$/);
   });
 
+  test("-w - writes the capture alone to standard output", async () => {
+    const { code, stdout, stderr } = await postel(["dump", "--link", "sim", "-c", "5", "-w", "-"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Watching")]);
+    const { packets, error } = readCapture(stdout);
+    expect([packets.length, error]).toEqual([5, undefined]);
+  });
+
+  test("directions are asked for where a capture has them", async () => {
+    const path = temporaryFile("dump.pcapng");
+    await postel(["dump", "--link", "sim", "-c", "30", "-w", path]);
+    const times = async (filter: string): Promise<string[]> =>
+      (await postel(["dump", path, filter])).stdout.toString().match(/^\S+/gm) ?? [];
+    const [inbound, outbound] = [await times("inbound"), await times("outbound")];
+    expect(Math.min(inbound.length, outbound.length)).toBeGreaterThan(0);
+    expect([...inbound, ...outbound].sort()).toEqual((await times("")).sort());
+  });
+
   test("a filter of tcpdump's language chooses, in a file and on a live link", async () => {
     const path = temporaryFile("dump.pcapng");
     await postel(["dump", "--link", "sim", "-c", "30", "-w", path]);
