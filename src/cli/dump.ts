@@ -125,7 +125,12 @@ class Dump {
 
   async link(): Promise<number> {
     const link = await openLink(this.#options, device => this.#watch(device));
-    this.#terminal.tell(`Watching ${link.host.net.interfaces().at(-1)?.device.name}; Ctrl-C ends it.`);
+    const watched = link.host.net.interfaces().at(-1);
+    const own = link.host.net
+      .addresses()
+      .find(({ address, interfaceIndex }) => address.family === 4 && interfaceIndex === watched?.index);
+    if (own !== undefined) this.#choice.inNetwork(own.prefixLength);
+    this.#terminal.tell(`Watching ${watched?.device.name}; Ctrl-C ends it.`);
     this.#generate(link);
     await aborted(this.#interrupts.first);
     await link.end(this.#interrupts.first);

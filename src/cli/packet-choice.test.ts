@@ -33,3 +33,13 @@ test("a filter tells how many packets could not be judged", () => {
   expect(choice.includes(LINK_TYPE.ethernet, packet, 100, UNSAID)).toBe(false);
   expect(choice.note).toBe("1 packet was left out whose direction or interface the capture does not say.");
 });
+
+test("a link's network tells what its broadcasts are", () => {
+  const choice = new PacketChoice(["ip broadcast"]);
+  const packet = framed(udp({ ...ENDS, destination: "10.0.0.255" }));
+  expect(choice.includes(LINK_TYPE.ethernet, packet, 100, UNSAID)).toBe(false);
+  choice.inNetwork(24);
+  expect(choice.includes(LINK_TYPE.ethernet, packet, 100, UNSAID)).toBe(true);
+  choice.inNetwork(16);
+  expect(choice.includes(LINK_TYPE.ethernet, packet, 100, UNSAID)).toBe(false);
+});

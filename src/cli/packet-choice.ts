@@ -9,6 +9,8 @@ import { countText } from "./quantity-text.ts";
 export class PacketChoice {
   readonly #text: string;
   readonly #filters = new Map<number, PacketFilter>();
+  /** Of the link's network; 0: not known. */
+  #netmask = 0;
   /** Packets of which the capture does not say what the filter asks for. */
   #unsaid = 0;
 
@@ -16,6 +18,12 @@ export class PacketChoice {
   constructor(words: readonly string[]) {
     this.#text = words.join(" ").trim();
     if (!compileFilter(this.#text, LINK_TYPE.linuxCooked2).ok) this.prepare(LINK_TYPE.ethernet);
+  }
+
+  /** What `ip broadcast` asks for, from here on. */
+  inNetwork(prefixLength: number): void {
+    this.#netmask = prefixLength === 0 ? 0 : (-1 << (32 - prefixLength)) >>> 0;
+    this.#filters.clear();
   }
 
   /** @throws Failure: not on this link. */
@@ -39,7 +47,7 @@ export class PacketChoice {
   }
 
   #compile(linkType: number): PacketFilter {
-    const compiled = compileFilter(this.#text, linkType);
+    const compiled = compileFilter(this.#text, linkType, { netmask: this.#netmask });
     if (!compiled.ok) {
       const { message, at } = compiled.problem;
       throw new Failure(`The filter "${this.#text}" is not understood at character ${at + 1}: ${message}.`);
