@@ -83,7 +83,7 @@ export function mayCarry({ labels }: LinkLayout, protocol: number): boolean {
 }
 
 /** Whether LLC's header stands where the payload begins. */
-export function isLlc(link: LinkLayout): Condition {
+function isLlc(link: LinkLayout): Condition {
   const type = loadAt(link.type, 0, 2);
   return link.kind === "cooked" ? equals(type, COOKED_LLC) : compare(type, "<=", constant(LONGEST_802_3));
 }

@@ -6,17 +6,7 @@
  * Unlike libpcap's, it goes on behind the end of an authentication header, not at its length.
  */
 import { ETHER_TYPE, IP_PROTOCOL } from "../../wire/protocol.ts";
-import {
-  type Arithmetic,
-  add,
-  both,
-  type Condition,
-  constant,
-  either,
-  equals,
-  FIRST_KEPT,
-  keep,
-} from "./condition.ts";
+import { type Arithmetic, add, both, type Condition, constant, either, equals, keep } from "./condition.ts";
 import { ALU, MEMORY_WORDS } from "./instruction.ts";
 import type { LinkLayout } from "./link-layout.ts";
 import { distance, ipv4HeaderLength, loadAt, place } from "./place.ts";
@@ -24,11 +14,9 @@ import { distance, ipv4HeaderLength, loadAt, place } from "./place.ts";
 const MOST_HEADERS = 16;
 const IPV6_LENGTH = 40;
 
-/** Where the next header is, and of what protocol. */
+/** Where the next header is, and of what protocol: the last words, for tunnels keep the first. */
 const AT = { kind: "kept", word: MEMORY_WORDS - 2 } as const;
 const NEXT = { kind: "kept", word: MEMORY_WORDS - 1 } as const;
-/** Words that tunnels may keep meanwhile. */
-export const FREE_WORDS = AT.word - FIRST_KEPT;
 
 /** Extension headers, in units of eight bytes behind the first; the fragment header's byte is 0. */
 const EXTENSIONS: readonly number[] = [

@@ -81,7 +81,7 @@ export function isNetwork(name: string): boolean {
   return Object.hasOwn(NETWORK_PROTOCOLS, name);
 }
 
-export function isTransport(name: string): boolean {
+function isTransport(name: string): boolean {
   return Object.hasOwn(TRANSPORT_PROTOCOLS, name);
 }
 
