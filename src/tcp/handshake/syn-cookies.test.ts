@@ -56,6 +56,17 @@ describe("SYN cookies: RFC 4987 §3.6", () => {
     const jar = cookies();
     const cookie = jar.make(TUPLE, IRS, 1_460, at(seconds(600)));
     expect(jar.check(TUPLE, IRS, cookie, at(seconds(599)))).toBeUndefined();
+    expect(jar.check(TUPLE, IRS, cookie, at(seconds(720) - 1))).toBe(1_460);
+    expect(jar.check(TUPLE, IRS, cookie, at(seconds(720)))).toBeUndefined();
+  });
+
+  test("who kept an old one cannot make it young: the minute is hashed, too", () => {
+    const jar = cookies();
+    const cookie = jar.make(TUPLE, IRS, 1_460, at(0));
+    for (let minute = 1; minute < 60; minute++) {
+      const forged = seqAdd(cookie, minute * 2 ** 24);
+      expect(jar.check(TUPLE, IRS, forged, at(seconds(60 * minute)))).toBeUndefined();
+    }
   });
 
   test.each<[string, Partial<FourTuple>]>([
@@ -105,7 +116,9 @@ describe("SYN cookies: RFC 4987 §3.6", () => {
     expect(sizes(TUPLE, 48, 536, 1_299, 1_300, 1_452, 1_460, 9_000)).toEqual([
       536, 536, 536, 1_300, 1_440, 1_460, 1_460,
     ]);
-    expect(sizes(TUPLE6, 1_220, 1_440, 8_940, 65_535)).toEqual([1_220, 1_440, 8_940, 8_940]);
+    expect(sizes(TUPLE6, 1_220, 1_419, 1_420, 1_440, 8_940, 65_535)).toEqual([
+      1_220, 1_220, 1_420, 1_440, 8_940, 8_940,
+    ]);
   });
 });
 
