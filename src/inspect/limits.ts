@@ -23,7 +23,7 @@ export const USUAL_LIMITS: InspectorLimits = {
   unwatched: { steps: 200, metrics: 1, traffic: 20 },
   history: { steps: 10_000, traffic: 20_000 },
   past: 10_000,
-  packets: { packets: 8_192, bytes: 8 << 20, snap: 2_048, perSlice: 400, perSliceUnseen: 100 },
+  packets: { packets: 8_192, bytes: 8 << 20, snap: 2_048, perSlice: 400, perSliceUnseen: 50 },
   snapshotInterval: milliseconds(100),
 };
 

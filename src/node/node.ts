@@ -11,7 +11,7 @@ export { type KernelListener, type ListenOptions, listen } from "./kernel-listen
 export { configureKernelSide, type KernelSide } from "./kernel-side.ts";
 export { OperationError } from "./operation-error.ts";
 export { openPacketSocket, type PacketSocketOptions } from "./packet-socket.ts";
-export { HostPrograms, type ProgramsOptions, programsOn } from "./programs/host-programs.ts";
+export { HostPrograms, LivePrograms, type ProgramsOptions, programsOn } from "./programs/host-programs.ts";
 export {
   type Queue,
   type QueueGroup,

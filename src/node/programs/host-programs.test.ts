@@ -180,3 +180,13 @@ function lookupOf(addresses: readonly string[]): net.LookupFunction {
     else done(null, all[0]?.address ?? "", all[0]?.family);
   };
 }
+
+test("a host opens its own inspector, which the machine's browser reaches though the program lives on the host", async () => {
+  const [one] = pair();
+  const { url, close } = await one.run(() => one.inspect({ port: 0, title: "a host of ours" }));
+  const source = await new Promise<string>((resolve, reject) => {
+    http.get(`${url}source.json`, answer => text(answer).then(resolve, reject)).once("error", reject);
+  });
+  expect(JSON.parse(source)).toEqual({ source: "live" });
+  await close();
+});

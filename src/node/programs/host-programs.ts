@@ -12,6 +12,7 @@ import type { Host } from "../../host/host.ts";
 import type { Driver } from "../driver.ts";
 import { type HandleContext, handleContext } from "../handles/handle-context.ts";
 import type { Resolver } from "../handles/resolver.ts";
+import { type Inspection, type InspectOptions, inspect } from "../inspector/inspect.ts";
 import { hostModule } from "./host-module.ts";
 import { HostTurns } from "./host-turns.ts";
 import { inHost } from "./inhabited.ts";
@@ -23,8 +24,8 @@ export interface ProgramsOptions {
 }
 
 /** Node's modules on a host that the driver drives, in real time. */
-export function programsOn(host: Host, driver: Driver, options: ProgramsOptions = {}): HostPrograms {
-  return new HostPrograms(handleContext(host, driver), options);
+export function programsOn(host: Host, driver: Driver, options: ProgramsOptions = {}): LivePrograms {
+  return new LivePrograms(handleContext(host, driver), options);
 }
 
 export class HostPrograms {
@@ -58,5 +59,13 @@ export class HostPrograms {
   /** Runs it on this host: whatever it opens, now or later, by whichever library, it opens here. */
   run<T>(program: () => T): T {
     return inHost(this.#context, program);
+  }
+}
+
+/** On a host in real time, at which a browser may look from inside. */
+export class LivePrograms extends HostPrograms {
+  /** Opens the host's inspector. `inspect` does it for several hosts at once. */
+  inspect(options: InspectOptions = {}): Promise<Inspection> {
+    return inspect(this.host, options);
   }
 }
