@@ -1,7 +1,7 @@
 /** The inspector over simulated hosts, with pages in memory. */
 import { describe, expect, test } from "vitest";
 import { MemoryPage } from "../../test/support/memory-page.ts";
-import { milliseconds, seconds } from "../base/time.ts";
+import { type Instant, milliseconds, seconds } from "../base/time.ts";
 import { impair } from "../link/impair.ts";
 import { createPair } from "../link/pair.ts";
 import { ADDRESS_A, ADDRESS_B, addHost, twoHosts } from "../sim/sim-host.ts";
@@ -42,6 +42,22 @@ function accepted(listener: Listener) {
   if (connection === undefined) throw new Error("nobody waits to be accepted");
   return connection;
 }
+
+test("while hosts work nobody reads a clock for it: an event has its host's time", () => {
+  let reads = 0;
+  const clock = {
+    now: () => {
+      reads++;
+      return milliseconds(0) as unknown as Instant;
+    },
+  };
+  const { a, begin, world } = watchedPair({ clock, keepsPackets: true });
+  begin();
+  const before = reads;
+  connectTo(a).send(new Uint8Array(10_000));
+  world.runFor(seconds(1));
+  expect(reads).toBe(before);
+});
 
 describe("a page that joins", () => {
   test("hears who is watched and what it may do", () => {

@@ -80,10 +80,10 @@ export class Inspector {
     this.#history = new EventHistory(limits.history);
     this.#packets = new PacketRing(limits.packets);
     this.#snapshots = new SnapshotSeries(limits.snapshotInterval);
-    this.#gate = new EventGate(options.clock, limits, connection => this.#watched.has(connection));
+    this.#gate = new EventGate(limits, connection => this.#watched.has(connection));
     this.#recorder = new TraceRecorder({
       sink: event => this.#recorded(event),
-      wants: (connection, name) => this.#gate.wants(connection, name),
+      wants: (connection, name, now) => this.#gate.wants(connection, name, now),
     });
     this.#table = new ConnectionTable(limits.table, {
       rowChanged: ({ number }) => this.#eachPage(page => page.rowChanged(number)),

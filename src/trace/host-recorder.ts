@@ -295,7 +295,7 @@ export class HostRecorder implements TcpProbe {
   // --- events out
 
   #wants(connection: number, name: EventName): boolean {
-    return this.#options.wants?.(connection, name) ?? true;
+    return this.#options.wants?.(connection, name, this.#host.now) ?? true;
   }
 
   #emit<Name extends EventName>(

@@ -2,6 +2,7 @@
  * Records what happens in hosts as trace events, each handed to a sink as it happens. Several hosts have one
  * recorder, and their connections one numbering: the two ends of a connection have a number each.
  */
+import type { Instant } from "../base/time.ts";
 import type { Host } from "../host/host.ts";
 import type { FourTuple, TcpEnd } from "../tcp/tcp-probe.ts";
 import type { EventData, EventName, TraceEvent } from "./event.ts";
@@ -14,7 +15,7 @@ export interface TraceRecorderOptions {
    * Asked before an event is made: what nobody wants costs next to nothing. Everything is, if not given; 0 is
    * the connection of what belongs to none.
    */
-  readonly wants?: ((connection: number, name: EventName) => boolean) | undefined;
+  readonly wants?: ((connection: number, name: EventName, now: Instant) => boolean) | undefined;
 }
 
 export class TraceRecorder {

@@ -9,7 +9,7 @@ import { createPair } from "../../link/pair.ts";
 import { type IpAddress, ip } from "../../wire/address.ts";
 import { Driver } from "../driver.ts";
 import { CryptoRandom } from "../random.ts";
-import { type HostPrograms, programsOn } from "./host-programs.ts";
+import { type LivePrograms, programsOn } from "./host-programs.ts";
 
 const closers: Array<() => void> = [];
 
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 /** Two hosts on a wire, 10.0.0.1 and 10.0.0.2, which know each other as `one` and `two`. */
-function pair(): [HostPrograms, HostPrograms] {
+function pair(): [LivePrograms, LivePrograms] {
   const driver = new Driver();
   const names: Record<string, readonly IpAddress[]> = {
     one: [ip("10.0.0.1"), ip("fd00::1")],
@@ -36,7 +36,7 @@ function pair(): [HostPrograms, HostPrograms] {
     return programsOn(host, driver, { resolver });
   });
   closers.push(() => driver.close());
-  return [a as HostPrograms, b as HostPrograms];
+  return [a as LivePrograms, b as LivePrograms];
 }
 
 async function listening<Server extends net.Server>(server: Server, ...where: unknown[]): Promise<Server> {
