@@ -1,7 +1,8 @@
 /**
  * What a page says, read from plain data that may be anything: a message of the protocol whose numbers are in
- * their bounds, or a sentence that says what is wrong with it.
+ * their bounds, or what is wrong with it.
  */
+import type { Problem } from "./problem.ts";
 import type { Control, FromPage } from "./protocol.ts";
 
 /** Connections that one page may watch. */
@@ -15,7 +16,7 @@ const LARGEST_SEED = 2 ** 32 - 1;
 
 export type Read =
   | { readonly ok: true; readonly message: FromPage }
-  | { readonly ok: false; readonly sentence: string };
+  | { readonly ok: false; readonly problem: Problem };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,8 +46,9 @@ function readWatch(connections: unknown): Read {
 function readWatchPackets({ on, filter }: Fields): Read {
   if (typeof on !== "boolean") return refused("Packets are watched (on: true) or not.");
   if (filter === undefined) return accepted({ type: "watch-packets", on });
-  if (typeof filter !== "string" || filter.length > LONGEST_FILTER)
-    return refused(`A filter is a text of ${LONGEST_FILTER} characters at most.`);
+  if (typeof filter !== "string") return refused("A filter is a text.");
+  if (filter.length > LONGEST_FILTER)
+    return { ok: false, problem: { kind: "long-filter", most: LONGEST_FILTER } };
   return accepted({ type: "watch-packets", on, filter });
 }
 
@@ -124,5 +126,5 @@ function accepted(message: FromPage): Read {
 }
 
 function refused(sentence: string): Read {
-  return { ok: false, sentence };
+  return { ok: false, problem: { kind: "told", sentence } };
 }

@@ -4,6 +4,7 @@ export { readFromPage } from "./from-page.ts";
 export { Inspector, type InspectorOptions, type TimeControl } from "./inspector.ts";
 export { ALL_EVENTS, type InspectorLimits } from "./limits.ts";
 export { type End, type Fate, PairedSegment } from "./paired-segment.ts";
+export { type Problem, problemText, troubleOf } from "./problem.ts";
 export type * from "./protocol.ts";
 export { PROTOCOL_VERSION } from "./protocol.ts";
 export { type SimulatedRun, Simulation, type SimulationOptions } from "./simulation.ts";

@@ -520,7 +520,9 @@ describe("states of the hosts", () => {
     const simulated = watchedPair({
       onTimeControl: control => {
         controls.push(control.action);
-        return control.action === "replay" ? "This run cannot be replayed." : undefined;
+        return control.action === "replay"
+          ? { kind: "told", sentence: "This run cannot be replayed." }
+          : undefined;
       },
     }).begin();
     expect(simulated.last("hello").abilities.time).toBe(true);

@@ -19,6 +19,7 @@ import { readFromPage } from "./from-page.ts";
 import { describeHost } from "./host-description.ts";
 import { type InspectorLimits, USUAL_LIMITS } from "./limits.ts";
 import { PacketRing } from "./packet-ring.ts";
+import type { Problem } from "./problem.ts";
 import {
   type Control,
   type FromPage,
@@ -43,10 +44,9 @@ export interface InspectorOptions {
   readonly scene?: string | undefined;
   readonly seed?: number | undefined;
   /**
-   * What a page may do with time: true when it was done; a sentence when it cannot be. Undefined: time is
-   * real.
+   * What a page may do with time; answers why it could not be done. Undefined: time is real.
    */
-  readonly onTimeControl?: ((control: TimeControl) => string | undefined) | undefined;
+  readonly onTimeControl?: ((control: TimeControl) => Problem | undefined) | undefined;
   /** Frames are kept from the beginning; else only while a page looks at packets. */
   readonly keepsPackets?: boolean | undefined;
   readonly limits?: Partial<InspectorLimits> | undefined;
@@ -232,11 +232,11 @@ export class Inspector {
 
   // --- what pages say
 
-  /** Pages are programs of others: what makes no sense is answered with a sentence. */
+  /** Pages are programs of others: what makes no sense is answered, too. */
   #heard(page: WatchingPage, said: FromPage): void {
     const read = readFromPage(said);
     if (!read.ok) {
-      page.trouble(read.sentence);
+      page.trouble(read.problem);
       return;
     }
     const { message } = read;
@@ -248,8 +248,8 @@ export class Inspector {
         return;
       }
       case "watch-packets": {
-        const sentence = page.watchPackets(message, this.#packets, this.#linkTypes());
-        if (sentence !== undefined) page.trouble(sentence);
+        const problem = page.watchPackets(message, this.#packets, this.#linkTypes());
+        if (problem !== undefined) page.trouble(problem);
         this.#followPackets();
         return;
       }
@@ -260,18 +260,16 @@ export class Inspector {
 
   #control(page: WatchingPage, control: Control): void {
     if (!("direction" in control)) {
-      const sentence =
-        this.#options.onTimeControl === undefined
-          ? "Time is real here: it cannot be held or turned back."
-          : this.#options.onTimeControl(control);
-      if (sentence !== undefined) page.trouble(sentence);
+      const { onTimeControl } = this.#options;
+      const problem = onTimeControl === undefined ? REAL_TIME : onTimeControl(control);
+      if (problem !== undefined) page.trouble(problem);
       return;
     }
     const direction = this.#direction(control.direction);
-    if (direction === undefined) page.trouble("There is no such wire that could be changed.");
+    if (direction === undefined) page.trouble({ kind: "no-such-wire" });
     else if (control.action === "impair") direction.impair(control);
-    else if (!direction.hasGate) page.trouble("On this wire no single segment can be held.");
-    else if (direction.isAimedAt) page.trouble("The next segment of this wire has its fate already.");
+    else if (!direction.hasGate) page.trouble({ kind: "no-single-segment" });
+    else if (direction.isAimedAt) page.trouble({ kind: "fate-decided" });
     else if (control.action === "drop-next") direction.dropNext();
     else direction.delayNext(control.delay as Duration);
   }
@@ -298,6 +296,8 @@ export class Inspector {
     for (const host of this.#hosts.values()) host.followPackets(wanted);
   }
 }
+
+const REAL_TIME: Problem = { kind: "real-time" };
 
 /** Events of no connection. */
 const OF_NOBODY: ReadonlySet<number> = new Set([0]);

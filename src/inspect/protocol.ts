@@ -7,6 +7,7 @@ import type { FindingCode, FindingValues, Severity } from "../analysis/findings.
 import type { Mark } from "../analysis/marks.ts";
 import type { TcpState } from "../tcp/states.ts";
 import type { Metrics, TimerName, TraceEvent } from "../trace/event.ts";
+import type { Problem } from "./problem.ts";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -263,9 +264,11 @@ export interface Progress {
   readonly all: number;
 }
 
-/** A sentence for the user: what could not be done, or read. */
+/** What could not be done, or read. */
 export interface Trouble {
   readonly type: "trouble";
+  readonly problem: Problem;
+  /** The same in English. */
   readonly sentence: string;
 }
 

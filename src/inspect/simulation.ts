@@ -11,6 +11,7 @@ import type { Link } from "../sim/topology.ts";
 import type { World } from "../sim/world.ts";
 import { Inspector, type TimeControl } from "./inspector.ts";
 import { ALL_EVENTS, type InspectorLimits } from "./limits.ts";
+import { type Problem, troubleOf } from "./problem.ts";
 import type { Clock, InspectorChannel } from "./protocol.ts";
 
 /** A world with all that is in it, from one seed. */
@@ -157,8 +158,8 @@ export class Simulation {
       }
     } catch (failure) {
       this.#end();
-      const sentence = `The simulation has failed: ${failure instanceof Error ? failure.message : failure}`;
-      this.#inspector.broadcast({ type: "trouble", sentence });
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      this.#inspector.broadcast(troubleOf({ kind: "simulation-failed", reason }));
       return false;
     }
     this.#silence = 0;
@@ -187,13 +188,13 @@ export class Simulation {
 
   // --- what pages do
 
-  #control(control: TimeControl): string | undefined {
+  #control(control: TimeControl): Problem | undefined {
     const problem = this.#obey(control);
     this.#tell();
     return problem;
   }
 
-  #obey(control: TimeControl): string | undefined {
+  #obey(control: TimeControl): Problem | undefined {
     switch (control.action) {
       case "pause":
         if (this.#state === "running") this.#state = "paused";
@@ -211,7 +212,7 @@ export class Simulation {
     }
   }
 
-  #resume(): string | undefined {
+  #resume(): Problem | undefined {
     if (this.#run.world.next === NEVER) return NOTHING_LEFT;
     if (this.#state === "ended") this.#isBeyondEnd = true;
     this.#state = "running";
@@ -219,7 +220,7 @@ export class Simulation {
     return undefined;
   }
 
-  #stepOnce(): string | undefined {
+  #stepOnce(): Problem | undefined {
     if (this.#run.world.next === NEVER) return NOTHING_LEFT;
     if (this.#state === "ended") this.#isBeyondEnd = true;
     this.#state = "paused";
@@ -266,4 +267,4 @@ export class Simulation {
   }
 }
 
-const NOTHING_LEFT = "Nothing is left to happen: replay it, with the same seed or another one.";
+const NOTHING_LEFT: Problem = { kind: "nothing-left" };

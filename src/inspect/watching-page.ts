@@ -3,12 +3,13 @@
  * told less, not later: rows are told as they are when there is room, events and packets beyond a bound are
  * counted.
  */
-import { type CompiledFilter, compileFilter, type PacketFilter } from "../capture/bpf/compile.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import { base64 } from "./base64.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import type { EventHistory } from "./event-history.ts";
+import { LinkFilters } from "./link-filters.ts";
 import type { KeptPacket, PacketRing } from "./packet-ring.ts";
+import { type Problem, troubleOf } from "./problem.ts";
 import type { ConnectionRow, InspectorChannel, Packet, ToPage, WatchPackets } from "./protocol.ts";
 
 /** In one message. */
@@ -36,8 +37,7 @@ export class WatchingPage {
   /** Undefined: the page does not want packets. */
   #nextPacket: number | undefined = undefined;
   #skippedPackets = 0;
-  #filter = "";
-  readonly #filters = new Map<number, PacketFilter>();
+  #filters = new LinkFilters("");
   /** Of each kind of state, as it was told last. */
   readonly #told = new Map<string, string>();
 
@@ -62,8 +62,8 @@ export class WatchingPage {
     this.channel.send(message);
   }
 
-  trouble(sentence: string): void {
-    if (!this.isBehind) this.send({ type: "trouble", sentence });
+  trouble(problem: Problem): void {
+    if (!this.isBehind) this.send(troubleOf(problem));
   }
 
   /** Sends a state that the page does not have yet. `key`: what there is one of. */
@@ -154,16 +154,17 @@ export class WatchingPage {
   // --- packets
 
   /** Answers what is wrong with the filter. */
-  watchPackets({ on, filter = "" }: WatchPackets, ring: PacketRing, linkTypes: readonly number[]) {
-    this.#filters.clear();
+  watchPackets(
+    { on, filter = "" }: WatchPackets,
+    ring: PacketRing,
+    linkTypes: readonly number[],
+  ): Problem | undefined {
     this.#nextPacket = undefined;
     if (!on) return undefined;
-    for (const linkType of linkTypes) {
-      const compiled: CompiledFilter = compileFilter(filter, linkType);
-      if (!compiled.ok) return `The filter cannot be used: ${compiled.problem.message}.`;
-      this.#filters.set(linkType, compiled.filter);
-    }
-    this.#filter = filter;
+    const filters = new LinkFilters(filter);
+    const problem = filters.problem(linkTypes);
+    if (problem !== undefined) return { kind: "bad-filter", fault: problem.fault };
+    this.#filters = filters;
     this.#nextPacket = ring.oldest;
     this.#skippedPackets = 0;
     return undefined;
@@ -179,7 +180,7 @@ export class WatchingPage {
     for (; number < ring.next && packets.length < MOST_PACKETS; number++) {
       const packet = ring.at(number);
       if (packet === undefined) since++;
-      else if (this.#passes(packet)) {
+      else if (this.#filters.matches(packet.linkType, packet.bytes, packet.length)) {
         packets.push(forPage(packet));
         skipped += since;
         since = 0;
@@ -188,18 +189,6 @@ export class WatchingPage {
     this.#nextPacket = number;
     this.#skippedPackets = since;
     if (packets.length > 0) this.send({ type: "packets", packets, skipped });
-  }
-
-  #passes({ linkType, bytes, length }: KeptPacket): boolean {
-    const known = this.#filters.get(linkType) ?? this.#compile(linkType);
-    return known?.matches(bytes, 0, bytes.length, length) ?? true;
-  }
-
-  /** An interface that was not there when the filter was given. */
-  #compile(linkType: number): PacketFilter | undefined {
-    const compiled = compileFilter(this.#filter, linkType);
-    if (compiled.ok) this.#filters.set(linkType, compiled.filter);
-    return compiled.ok ? compiled.filter : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TraceEvent } from "./event.ts";
-import { readTrace, TraceError, TraceReader, TraceWriter } from "./json-lines.ts";
+import { readTrace, TraceReader, TraceWriter } from "./json-lines.ts";
+import { TraceError } from "./trace-error.ts";
 
 const TITLE = { title: "a handshake", hosts: ["client", "server"] };
 const HEADER = '{"format":"postel-trace","version":1,"title":"t","clock":"us","hosts":["a"]}';

@@ -4,6 +4,7 @@
  */
 import type { TraceEvent } from "./event.ts";
 import { faultOfEvent, isObject } from "./event-shape.ts";
+import { TraceError } from "./trace-error.ts";
 
 export const TRACE_FORMAT = "postel-trace";
 export const TRACE_VERSION = 1;
@@ -22,17 +23,6 @@ export interface TraceHeader extends TraceTitle {
   readonly version: typeof TRACE_VERSION;
   /** Of all times: microseconds. */
   readonly clock: "us";
-}
-
-/** What is wrong with a trace: one sentence with the number of the line. */
-export class TraceError extends Error {
-  override readonly name = "TraceError";
-  readonly line: number;
-
-  constructor(line: number, what: string) {
-    super(`line ${line} of the trace ${what}`);
-    this.line = line;
-  }
 }
 
 /** Lines are handed on in chunks of about so many characters. */
@@ -92,20 +82,21 @@ export class TraceReader {
     const lines = (this.#rest + chunk).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const line of lines) this.#line(line);
-    if (this.#rest.length > LONGEST_LINE) throw new TraceError(this.#lines + 1, "is too long");
+    if (this.#rest.length > LONGEST_LINE) throw new TraceError(this.#lines + 1, "too-long", "is too long");
   }
 
   /** The trace ends here, with or without a line feed. */
   end(): TraceHeader {
     if (this.#rest.trim() !== "") this.#line(this.#rest);
     this.#rest = "";
-    if (this.#header === undefined) throw new TraceError(1, "is missing: there is nothing in the file");
+    if (this.#header === undefined)
+      throw new TraceError(1, "empty", "is missing: there is nothing in the file");
     return this.#header;
   }
 
   #line(line: string): void {
     this.#lines++;
-    if (line.length > LONGEST_LINE) throw new TraceError(this.#lines, "is too long");
+    if (line.length > LONGEST_LINE) throw new TraceError(this.#lines, "too-long", "is too long");
     if (this.#header === undefined) {
       this.#header = headerIn(line, this.#lines);
       return;
@@ -113,47 +104,69 @@ export class TraceReader {
     if (line.trim() === "") return;
     const value = parse(line, this.#lines);
     const fault = faultOfEvent(value);
-    if (fault !== undefined) throw new TraceError(this.#lines, fault);
+    if (fault !== undefined) throw new TraceError(this.#lines, "bad-event", fault);
     this.#event(value as TraceEvent);
+  }
+}
+
+/** Memory for more events is not to be had in every browser. */
+const MOST_EVENTS = 2_000_000;
+
+/** Keeps the events of a trace that comes in pieces, also of one that turns out to be bad further on. */
+export class TraceCollector extends TraceReader {
+  readonly events: readonly TraceEvent[];
+  #leftOut = 0;
+
+  constructor(most: number = MOST_EVENTS) {
+    const events: TraceEvent[] = [];
+    super(event => {
+      if (events.length < most) events.push(event);
+      else this.#leftOut++;
+    });
+    this.events = events;
+  }
+
+  /** So many more were there than are kept. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 }
 
 export interface ReadTrace {
   readonly header: TraceHeader;
   readonly events: readonly TraceEvent[];
-  /** So many more were there than are kept. */
   readonly leftOut: number;
 }
 
-const MOST_EVENTS = 2_000_000;
-
 /** A whole trace. Throws a `TraceError`. */
-export function readTrace(text: string, most: number = MOST_EVENTS): ReadTrace {
-  const events: TraceEvent[] = [];
-  let leftOut = 0;
-  const reader = new TraceReader(event => {
-    if (events.length < most) events.push(event);
-    else leftOut++;
-  });
-  reader.push(text);
-  return { header: reader.end(), events, leftOut };
+export function readTrace(text: string, most?: number): ReadTrace {
+  const collector = new TraceCollector(most);
+  collector.push(text);
+  const header = collector.end();
+  return { header, events: collector.events, leftOut: collector.leftOut };
 }
 
 function headerIn(line: string, at: number): TraceHeader {
   // A byte order mark, if somebody's editor has put one there.
   const value = parse(line.replace(/^\ufeff/, ""), at);
   if (!isObject(value) || value["format"] !== TRACE_FORMAT) {
-    throw new TraceError(at, `is not the header of a trace ("format": "${TRACE_FORMAT}")`);
+    throw new TraceError(at, "no-header", `is not the header of a trace ("format": "${TRACE_FORMAT}")`);
   }
   if (value["version"] !== TRACE_VERSION) {
-    throw new TraceError(at, `has a version that is not known; this reads version ${TRACE_VERSION}`);
+    throw new TraceError(
+      at,
+      "other-version",
+      `has a version that is not known; this reads version ${TRACE_VERSION}`,
+    );
   }
   const { title, hosts, epoch, clock } = value;
   const areNames = Array.isArray(hosts) && hosts.every(host => typeof host === "string");
-  if (typeof title !== "string" || !areNames) throw new TraceError(at, "lacks a title or the hosts' names");
-  if (clock !== "us") throw new TraceError(at, 'does not count in microseconds ("clock": "us")');
+  if (typeof title !== "string" || !areNames)
+    throw new TraceError(at, "bad-header", "lacks a title or the hosts' names");
+  if (clock !== "us")
+    throw new TraceError(at, "bad-header", 'does not count in microseconds ("clock": "us")');
   if (epoch !== undefined && !Number.isFinite(epoch))
-    throw new TraceError(at, "has an epoch that is no number");
+    throw new TraceError(at, "bad-header", "has an epoch that is no number");
   return value as unknown as TraceHeader;
 }
 
@@ -161,6 +174,6 @@ function parse(line: string, at: number): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new TraceError(at, "is not JSON");
+    throw new TraceError(at, "not-json", "is not JSON");
   }
 }

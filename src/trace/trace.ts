@@ -14,7 +14,7 @@ export type {
 export {
   type ReadTrace,
   readTrace,
-  TraceError,
+  TraceCollector,
   type TraceHeader,
   TraceReader,
   type TraceTitle,
@@ -22,3 +22,4 @@ export {
 } from "./json-lines.ts";
 export { type TracedLink, traceLink } from "./link-trace.ts";
 export { TraceRecorder, type TraceRecorderOptions } from "./recorder.ts";
+export { TraceError, type TraceFault } from "./trace-error.ts";

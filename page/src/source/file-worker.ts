@@ -1,4 +1,5 @@
 /** The worker that reads a file and then answers what the page asks. One worker, one file. */
+import { troubleOf } from "../../../src/inspect/problem.ts";
 import type { FromPage, ToPage } from "../../../src/inspect/protocol.ts";
 import { FileInspector } from "./file/file-inspector.ts";
 import { readFile } from "./file/read-file.ts";
@@ -26,6 +27,6 @@ async function open(file: Blob, name: string, port: MessagePort): Promise<void> 
     told = done;
     channel.send({ type: "progress", done, all: file.size });
   });
-  if (typeof read === "string") channel.send({ type: "trouble", sentence: read });
+  if ("kind" in read) channel.send(troubleOf(read));
   else new FileInspector(read).join(channel);
 }

@@ -1,4 +1,5 @@
 /** A channel to a scene that is simulated in a Web Worker of the page. */
+import { troubleOf } from "../../../src/inspect/problem.ts";
 import type { FromPage, PageChannel, ToPage } from "../../../src/inspect/protocol.ts";
 import type { ToWorker } from "./worker-messages.ts";
 
@@ -28,7 +29,7 @@ export class WorkerChannel implements PageChannel {
       worker.postMessage({ kind: "taken", messages: ++this.#taken });
     };
     worker.onerror = ({ message }) => {
-      this.onMessage?.({ type: "trouble", sentence: `The simulation has stopped: ${message}` });
+      this.onMessage?.(troubleOf({ kind: "simulation-failed", reason: message }));
       this.onClosed?.();
     };
     worker.postMessage(open);

@@ -3,6 +3,7 @@
  * the inspector's protocol, as a live host does.
  */
 import type { Duration } from "../../../src/base/time.ts";
+import { troubleOf } from "../../../src/inspect/problem.ts";
 import type { FromPage, InspectorChannel, ToPage } from "../../../src/inspect/protocol.ts";
 import type { Simulation } from "../../../src/inspect/simulation.ts";
 import { simulationOfScene } from "../../../src/inspect/simulation-of-scene.ts";
@@ -45,7 +46,7 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
 function open(id: string, seed: number | undefined): void {
   const scene = sceneNamed(id);
   if (scene === undefined) {
-    page.send({ type: "trouble", sentence: `There is no scene of the name ${id}.` });
+    page.send(troubleOf({ kind: "no-such-scene", scene: id }));
     return;
   }
   const simulation = simulationOfScene(scene, seed);

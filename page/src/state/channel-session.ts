@@ -4,6 +4,7 @@
  * greeted again.
  */
 import { batch, effect, type Signal, signal } from "@preact/signals";
+import type { Problem } from "../../../src/inspect/problem.ts";
 import type {
   Clock,
   FoundOut,
@@ -53,7 +54,7 @@ type Remark = Session["remarks"]["value"][number];
 export class ChannelSession implements Session {
   readonly hello = signal<Hello | undefined>(undefined);
   readonly isClosed = signal(false);
-  readonly trouble = signal<string | undefined>(undefined);
+  readonly trouble = signal<Problem | undefined>(undefined);
   readonly rows: Signal<Session["rows"]["value"]> = signal(new Map());
   readonly hiddenRows = signal(0);
   readonly selected = signal<number | undefined>(undefined);
@@ -170,7 +171,7 @@ export class ChannelSession implements Session {
         this.#setLater(this.progress, message);
         break;
       case "trouble":
-        this.trouble.value = message.sentence;
+        this.trouble.value = message.problem;
         break;
     }
   }
@@ -185,7 +186,7 @@ export class ChannelSession implements Session {
   /** A new beginning: of the page, of a lost inspector, of a scene that is played again. */
   #greeted(hello: Hello): void {
     if (hello.version !== PROTOCOL_VERSION) {
-      this.trouble.value = `The inspector speaks version ${hello.version}, this page ${PROTOCOL_VERSION}.`;
+      this.trouble.value = { kind: "other-version", theirs: hello.version, ours: PROTOCOL_VERSION };
       return;
     }
     const isSame = isSameRun(this.hello.peek(), hello);

@@ -4,6 +4,7 @@
  * or a file.
  */
 import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { Problem } from "../../../src/inspect/problem.ts";
 import type {
   Clock,
   ConnectionRow,
@@ -22,8 +23,8 @@ export interface Session {
   /** Undefined: nothing is heard yet. */
   readonly hello: ReadonlySignal<Hello | undefined>;
   readonly isClosed: ReadonlySignal<boolean>;
-  /** The last sentence about what went wrong. */
-  readonly trouble: ReadonlySignal<string | undefined>;
+  /** What went wrong last. */
+  readonly trouble: ReadonlySignal<Problem | undefined>;
   readonly rows: ReadonlySignal<ReadonlyMap<number, ConnectionRow>>;
   /** So many connections have no row: there are too many of them. */
   readonly hiddenRows: ReadonlySignal<number>;

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { troubleOf } from "../../inspect/problem.ts";
 import type { FromPage, InspectorChannel, ToPage } from "../../inspect/protocol.ts";
 import { InspectorServer, type InspectorServerOptions, USUAL_PORT } from "./inspector-server.ts";
 
@@ -43,7 +44,7 @@ async function live(options: Partial<InspectorServerOptions> = {}) {
     channels.push(channel);
     channel.onMessage = message => heard.push(message);
     channel.onClosed = () => channels.splice(channels.indexOf(channel), 1);
-    channel.send({ type: "trouble", sentence: "none" });
+    channel.send(troubleOf({ kind: "told", sentence: "none" }));
   };
   const server = await open({ show: { source: "live", join }, ...options });
   return { server, channels, heard };
@@ -262,7 +263,10 @@ describe("a channel", () => {
     const page = await joined(server.url);
     for (const nonsense of ["{", "", "\u0000", '{"type":']) {
       page.send(nonsense);
-      expect(await nextMessage(page)).toEqual({ type: "trouble", sentence: "This message is not JSON." });
+      expect(await nextMessage(page)).toMatchObject({
+        type: "trouble",
+        sentence: "This message is not JSON.",
+      });
     }
     page.send(Buffer.from("{}"));
     expect(await nextMessage(page)).toMatchObject({ type: "trouble" });
@@ -290,7 +294,7 @@ describe("a channel", () => {
     if (channel === undefined) throw new Error("nobody has joined");
     const sentence = "x".repeat(1 << 20);
     for (let i = 0; i < 64 && (channel.waiting ?? 0) < 1 << 20; i++)
-      channel.send({ type: "trouble", sentence });
+      channel.send(troubleOf({ kind: "told", sentence }));
     expect(channel.waiting).toBeGreaterThanOrEqual(1 << 20);
   });
 

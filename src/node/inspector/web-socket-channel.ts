@@ -1,5 +1,6 @@
 /** A page at the other end of a WebSocket: the protocol's messages as JSON, a text message each. */
 import type { RawData, WebSocket } from "ws";
+import { troubleOf } from "../../inspect/problem.ts";
 import type { FromPage, InspectorChannel, ToPage } from "../../inspect/protocol.ts";
 
 export class WebSocketChannel implements InspectorChannel {
@@ -44,6 +45,6 @@ export class WebSocketChannel implements InspectorChannel {
   }
 
   #refuse(sentence: string): void {
-    if (this.waiting === 0) this.send({ type: "trouble", sentence });
+    if (this.waiting === 0) this.send(troubleOf({ kind: "told", sentence }));
   }
 }

@@ -2,6 +2,7 @@
 import type { CaptureReading, ConnectionSummary, Finding, Side } from "../../../../src/analysis/analysis.ts";
 import { endNumber } from "../../../../src/analysis/analysis.ts";
 import { base64 } from "../../../../src/inspect/base64.ts";
+import type { PartOfCapture } from "../../../../src/inspect/problem.ts";
 import type { ConnectionRow, FoundOut, Packet, Verdict } from "../../../../src/inspect/protocol.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
 import type { FileContents, FilePackets } from "./file-contents.ts";
@@ -15,7 +16,7 @@ export function captureContents(title: string, reading: CaptureReading): FileCon
     epoch: reading.epoch,
     rows,
     findings: reading.findings.map(foundOut),
-    trouble: troubleOf(reading),
+    problem: partOf(reading),
     events: endEvents(reading),
     packets: filePackets(reading),
   };
@@ -23,15 +24,11 @@ export function captureContents(title: string, reading: CaptureReading): FileCon
 
 type Read = Pick<CaptureReading, "error" | "packets" | "count" | "leftOut">;
 
-/** What is not shown, and why. */
-export function troubleOf({ error, packets, count, leftOut }: Read): string | undefined {
-  const sentences: string[] = [];
-  if (error !== undefined)
-    sentences.push(`The capture is damaged at byte ${error.offset}: ${error.message}.`);
-  if (count > packets.length)
-    sentences.push(`It has ${count - packets.length} packets more than the page keeps.`);
-  if (leftOut > 0) sentences.push(`${leftOut} segments belong to further connections, which are not shown.`);
-  return sentences.length === 0 ? undefined : sentences.join(" ");
+/** What is not shown, and why; undefined: all is. */
+export function partOf({ error, packets, count, leftOut }: Read): PartOfCapture | undefined {
+  const packetsLeftOut = count - packets.length;
+  if (error === undefined && packetsLeftOut === 0 && leftOut === 0) return undefined;
+  return { kind: "part-of-capture", damage: error, packetsLeftOut, segmentsLeftOut: leftOut };
 }
 
 /** Both ends are read together; the other one is asked for next, as a rule. */

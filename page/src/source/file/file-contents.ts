@@ -1,4 +1,5 @@
 /** What a file has to show, whatever its format. */
+import type { Problem } from "../../../../src/inspect/problem.ts";
 import type { ConnectionRow, FoundOut, Packet } from "../../../../src/inspect/protocol.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
 
@@ -11,7 +12,7 @@ export interface FileContents {
   readonly rows: readonly ConnectionRow[];
   readonly findings: readonly FoundOut[];
   /** Why the file has less than it should have, or has none of what was looked for. */
-  readonly trouble: string | undefined;
+  readonly problem: Problem | undefined;
   /** Of one end, in the order of time; 0: of none. */
   events(connection: number): readonly TraceEvent[];
   readonly packets: FilePackets;

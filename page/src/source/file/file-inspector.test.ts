@@ -8,7 +8,7 @@ import { readFile } from "./read-file.ts";
 /** A file, opened; what is said so far, and how to say something. */
 async function joined(name: string, chunks: readonly Uint8Array<ArrayBuffer>[]) {
   const contents = await readFile(name, new Blob([...chunks]).stream(), () => {});
-  if (typeof contents === "string") throw new Error(contents);
+  if ("kind" in contents) throw new Error(contents.kind);
   const told: ToPage[] = [];
   const channel: InspectorChannel = {
     send: message => told.push(message),
@@ -65,7 +65,7 @@ test("packets pass the filter, with times since the first", async () => {
 test("a filter that is none is answered with a sentence", async () => {
   const { told, says } = await joined("x.pcapng", CAPTURE);
   says({ type: "watch-packets", on: true, filter: "tcp prt 80" });
-  expect(of(told, "trouble")[0]?.sentence).toMatch(/^The filter is not understood: .+\.$/);
+  expect(of(told, "trouble")[0]?.sentence).toMatch(/^The filter cannot be used: .+\.$/);
 });
 
 test("more packets than the page keeps are counted", async () => {
@@ -84,15 +84,15 @@ test("a damaged capture shows what lies before the damage, and says so", async (
   expect(numbers(of(told, "packets"))).toEqual([1, 2]);
 });
 
-test("what is no capture is refused with a sentence", async () => {
+test("what is no capture is refused, and why", async () => {
   const read = (text: string) => readFile("a.txt", new Blob([text]).stream(), () => {});
-  expect(await read("Dear all, the capture follows")).toBe(
-    "a.txt is neither a capture (pcap, pcapng) nor a trace.",
-  );
-  expect(await read("")).toBe("a.txt is empty.");
+  const file = "a.txt";
+  expect(await read("Dear all, the capture follows")).toEqual({ kind: "unknown-format", file });
+  expect(await read("{}")).toMatchObject({ kind: "bad-trace", file, line: 1, fault: { kind: "no-header" } });
+  expect(await read("")).toEqual({ kind: "empty-file", file });
 });
 
-test("a file that cannot be read to its end is a sentence, and not silence", async () => {
+test("a file that cannot be read to its end is told of, and not silence", async () => {
   const [beginning] = CAPTURE;
   const pieces = [beginning];
   const stream = new ReadableStream<Uint8Array>({
@@ -102,5 +102,9 @@ test("a file that cannot be read to its end is a sentence, and not silence", asy
       else controller.enqueue(piece);
     },
   });
-  expect(await readFile("x.pcapng", stream, () => {})).toBe("x.pcapng cannot be read: it has changed.");
+  expect(await readFile("x.pcapng", stream, () => {})).toEqual({
+    kind: "unreadable-file",
+    file: "x.pcapng",
+    reason: "it has changed",
+  });
 });

@@ -2,7 +2,8 @@
  * Shows a file as an inspector shows a host: rows at once, events of the connections that are watched, packets
  * that pass a filter. Nothing changes any more, so it speaks only when it is asked.
  */
-import { compileFilter, type PacketFilter } from "../../../../src/capture/bpf/compile.ts";
+import { LinkFilters } from "../../../../src/inspect/link-filters.ts";
+import { troubleOf } from "../../../../src/inspect/problem.ts";
 import {
   type Control,
   type FromPage,
@@ -28,7 +29,7 @@ export class FileInspector {
   }
 
   join(channel: InspectorChannel): void {
-    const { title, hosts, epoch, rows, findings, trouble } = this.#contents;
+    const { title, hosts, epoch, rows, findings, problem } = this.#contents;
     channel.onMessage = message => this.#hear(channel, message);
     channel.send({
       type: "hello",
@@ -42,7 +43,7 @@ export class FileInspector {
     for (const part of parts(rows, ROWS)) channel.send({ type: "rows", time: 0, rows: part, gone: [] });
     channel.send({ type: "findings", findings });
     this.#tellEvents(channel, 0);
-    if (trouble !== undefined) channel.send({ type: "trouble", sentence: trouble });
+    if (problem !== undefined) channel.send(troubleOf(problem));
   }
 
   #hear(channel: InspectorChannel, message: FromPage | Control): void {
@@ -65,35 +66,22 @@ export class FileInspector {
 
   #tellPackets(channel: InspectorChannel, filter: string): void {
     const { packets } = this.#contents;
-    const filters = filtersOf(filter, packets.linkTypes);
-    if (typeof filters === "string") {
-      channel.send({ type: "trouble", sentence: filters });
+    const filters = new LinkFilters(filter);
+    const problem = filters.problem(packets.linkTypes);
+    if (problem !== undefined) {
+      channel.send(troubleOf({ kind: "bad-filter", fault: problem.fault }));
       return;
     }
     const chosen: Packet[] = [];
     let skipped = 0;
     for (let index = 0; index < packets.count; index++) {
-      const bytes = packets.bytes(index);
-      const suits = filters.get(packets.linkType(index));
-      if (suits?.matches(bytes, 0, bytes.length, packets.length(index)) !== true) continue;
+      if (!filters.matches(packets.linkType(index), packets.bytes(index), packets.length(index))) continue;
       if (chosen.length < MOST_PACKETS) chosen.push(packets.packet(index));
       else skipped++;
     }
     for (const part of parts(chosen, PACKETS)) channel.send({ type: "packets", packets: part, skipped: 0 });
     channel.send({ type: "packets", packets: [], skipped });
   }
-}
-
-/** A filter for each link type; what has no meaning on one matches nothing there. A sentence: it has none. */
-function filtersOf(text: string, linkTypes: readonly number[]): Map<number, PacketFilter> | string {
-  const filters = new Map<number, PacketFilter>();
-  let problem: string | undefined;
-  for (const linkType of linkTypes) {
-    const compiled = compileFilter(text, linkType);
-    if (compiled.ok) filters.set(linkType, compiled.filter);
-    else problem = compiled.problem.message;
-  }
-  return filters.size === 0 && problem !== undefined ? `The filter is not understood: ${problem}.` : filters;
 }
 
 function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {

@@ -1,33 +1,34 @@
 /** Opens a file of any format that the page shows, by its first bytes. */
 import { analyzeCapture } from "../../../../src/analysis/analysis.ts";
+import type { Problem } from "../../../../src/inspect/problem.ts";
 import { captureContents } from "./capture-contents.ts";
 import type { FileContents } from "./file-contents.ts";
 import { readTraceFile } from "./read-trace-file.ts";
 
 export type Pieces = AsyncIterable<Uint8Array>;
 
-/** What the file has; or a sentence why that cannot be shown. `progress` hears of bytes. */
+/** What the file has; or why that cannot be shown. `progress` hears of bytes. */
 export async function readFile(
   name: string,
   stream: ReadableStream<Uint8Array>,
   progress: (done: number) => void,
-): Promise<FileContents | string> {
+): Promise<FileContents | Problem> {
   const pieces = counted(stream, progress);
   try {
     const first = await pieces.next();
-    if (first.done === true) return `${name} is empty.`;
+    if (first.done === true) return { kind: "empty-file", file: name };
     const all = withFirst(first.value, pieces);
     return await (isText(first.value) ? readTraceFile(name, all) : readCaptureFile(name, all));
   } catch (error) {
-    // It was moved, changed or is not ours to read; or there is not as much memory.
-    return `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "unreadable-file", file: name, reason };
   }
 }
 
-async function readCaptureFile(name: string, pieces: Pieces): Promise<FileContents | string> {
+async function readCaptureFile(name: string, pieces: Pieces): Promise<FileContents | Problem> {
   const reading = await analyzeCapture(pieces);
   if (reading.error?.kind !== "unknown-format") return captureContents(name, reading);
-  return `${name} is neither a capture (pcap, pcapng) nor a trace.`;
+  return { kind: "unknown-format", file: name };
 }
 
 /** A trace is JSON, perhaps after a byte order mark; captures begin otherwise. */

@@ -2,6 +2,7 @@
 
 import type { FindingCode } from "../../../../src/analysis/findings.ts";
 import { FINDING_SEVERITY } from "../../../../src/analysis/findings.ts";
+import type { Problem } from "../../../../src/inspect/problem.ts";
 import type { FoundOut } from "../../../../src/inspect/protocol.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
 import type { FileContents } from "./file-contents.ts";
@@ -12,10 +13,10 @@ export interface WholeTrace {
   readonly hosts: readonly string[];
   readonly epoch: number | undefined;
   readonly events: readonly TraceEvent[];
-  readonly trouble: string | undefined;
+  readonly problem: Problem | undefined;
 }
 
-export function traceContents({ title, hosts, epoch, events, trouble }: WholeTrace): FileContents {
+export function traceContents({ title, hosts, epoch, events, problem }: WholeTrace): FileContents {
   const byConnection = new Map<number, TraceEvent[]>();
   const rows = new TraceRows();
   for (const event of events) {
@@ -30,7 +31,7 @@ export function traceContents({ title, hosts, epoch, events, trouble }: WholeTra
     epoch,
     rows: rows.rows(),
     findings: events.flatMap(foundOut),
-    trouble,
+    problem,
     events: connection => byConnection.get(connection) ?? [],
     packets: {
       count: 0,

@@ -1,5 +1,6 @@
 /** Above the list: the filter, how many there are, and what to do with them. */
 import { useSignal } from "@preact/signals";
+import { filterFaultText } from "../../text/filter-faults.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { countText } from "../../text/quantities.ts";
 import { filterProblem } from "./packet-filter.ts";
@@ -72,7 +73,7 @@ function FilterBox({ onFilter }: Pick<PacketBarProps, "onFilter">) {
         onBlur={ask}
       />
       <span class={styles.problem} role="status">
-        {problem === undefined ? "" : w.problem(problem.message, problem.at)}
+        {problem === undefined ? "" : w.problem(filterFaultText(problem.fault, language.value), problem.at)}
       </span>
     </form>
   );
