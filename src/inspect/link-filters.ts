@@ -1,6 +1,6 @@
 /**
- * One filter in tcpdump's language, for packets of several link types: compiled for each when its first packet
- * comes. What has no meaning on a link lets nothing of it pass.
+ * One filter in tcpdump's language, for packets of several link types: compiled for each when its first
+ * packet comes. What has no meaning on a link lets nothing of it pass.
  */
 import { type CompiledFilter, compileFilter, type FilterProblem } from "../capture/bpf/compile.ts";
 

@@ -1,6 +1,6 @@
 /**
- * What could not be done, or read: of which kind it is and what it is about, so that a page can tell it in its
- * language; and the same as an English sentence.
+ * What could not be done, or read: of which kind it is and what it is about, so that a page can tell it in
+ * its language; and the same as an English sentence.
  */
 import { type FilterFault, faultText } from "../capture/bpf/filter-fault.ts";
 import type { CaptureError } from "../capture/captured-packet.ts";
@@ -15,7 +15,7 @@ export type Problem =
   | { readonly kind: "no-such-scene"; readonly scene: string }
   | { readonly kind: "other-version"; readonly theirs: number; readonly ours: number }
   | { readonly kind: "empty-file" | "unknown-format" | "no-trace"; readonly file: string }
-  /** It was moved, changed or is not ours to read; or there is not as much memory. `reason`: the browser's. */
+  /** It was moved, changed, is not ours to read, or too much for the memory: the browser gives the reason. */
   | { readonly kind: "unreadable-file"; readonly file: string; readonly reason: string }
   | { readonly kind: "bad-trace"; readonly file: string; readonly line: number; readonly fault: TraceFault }
   | { readonly kind: "long-trace"; readonly file: string; readonly leftOut: number }

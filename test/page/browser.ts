@@ -49,6 +49,8 @@ const opened: OpenedPage[] = [];
 
 export const LAPTOP = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
+/** With fingers instead of a mouse. */
+export const TOUCHED_PHONE = { viewport: PHONE, hasTouch: true, isMobile: true };
 
 /** A page of its own, that nobody else's choices reach. It is closed when the test ends. */
 export async function openPage(address: string, options: BrowserContextOptions = {}): Promise<Page> {

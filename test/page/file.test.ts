@@ -86,6 +86,23 @@ withBrowser("files", () => {
     await expect.poll(() => page.getByText("is neither").count()).toBe(0);
   });
 
+  test("in Chinese, what is wrong with a file is told in Chinese", async () => {
+    const page = await openPage(server.address, { locale: "zh-CN" });
+    const choose = (name: string, bytes: Buffer) =>
+      page.locator("input[type=file]").setInputFiles({ name, mimeType: "", buffer: bytes });
+    await choose("a.txt", Buffer.from("Dear all"));
+    await page.getByText("a.txt 既不是抓包文件（pcap、pcapng），也不是跟踪文件。").waitFor();
+    await choose("half.pcapng", CAPTURE.subarray(0, 300));
+    await page.getByText(/抓包文件在第 \d+ 字节处损坏：文件不完整。/).waitFor();
+    await page.getByLabel("语言").selectOption("en");
+    await page.getByText(/The capture is damaged at byte \d+: the file ends within a block\./).waitFor();
+    await page.getByRole("button", { name: "Packets", exact: true }).click();
+    await page.getByLabel("Filter packets").fill("tcp port x");
+    await page.getByText("At character 10: a port number").waitFor();
+    await page.getByLabel("Language").selectOption("zh-CN");
+    await page.getByText("第 10 个字符：这里应是端口号或常用端口的名称，而不是“x”。").waitFor();
+  });
+
   test("a file that the server has is opened by itself, with the connection that the address names", async () => {
     const served = await PageServer.forTest({ name: "served.pcapng", bytes: CAPTURE });
     const page = await openPage(`${served.address}#connection=2`);

@@ -4,6 +4,7 @@
  */
 import { opened, session } from "../state/opened.ts";
 import { breadth, isTableOpen, shownViews } from "../state/workspace.ts";
+import { rowHeight } from "../table/row-height.ts";
 import { wordsOf } from "../text/language.ts";
 import styles from "./app.module.css";
 import { DropZone } from "./drop-zone.tsx";
@@ -53,7 +54,7 @@ function Wide() {
 
 /** Filter, head and so many rows; a few stay in sight when there are very many. */
 function tableHeight(rows: number): number {
-  return 76 + 24 * Math.max(2, Math.min(6.5, rows));
+  return 76 + rowHeight() * Math.max(2, Math.min(6.5, rows));
 }
 
 function Narrow() {

@@ -13,7 +13,7 @@ import {
   shownViews,
   toggleView,
 } from "../state/workspace.ts";
-import { wordsOf } from "../text/language.ts";
+import { language, wordsOf } from "../text/language.ts";
 import styles from "./tabs.module.css";
 import { VIEWS } from "./views.tsx";
 import { FRAME_WORDS } from "./words.ts";
@@ -25,7 +25,8 @@ export function Tabs() {
   const isWide = breadth.value === "wide";
   const ids = VIEW_IDS.filter(id => (!isWide || isPane(id)) && VIEWS[id].fits(hello));
   const list = useRef<HTMLDivElement>(null);
-  const shown = shownViews.value.join();
+  /** Names in another language stand elsewhere. */
+  const shown = `${language.value} ${shownViews.value.join()}`;
   useEffect(() => {
     list.current
       ?.querySelector("[aria-pressed=true]")

@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { rowHeight } from "./row-height.ts";
 import { rowByKey, rowWindow, scrolledTo } from "./row-window.ts";
 import styles from "./virtual-table.module.css";
 
@@ -42,10 +43,9 @@ interface VirtualTableProps<Row> {
   readonly minimumWidth: number;
 }
 
-const ROW_HEIGHT = 24;
-
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const { columns, count, current } = props;
+  const size = rowHeight();
   const scroller = useRef<HTMLDivElement>(null);
   const [scrolled, setScrolled] = useState(0);
   const [height, setHeight] = useState(0);
@@ -58,22 +58,22 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     if (props.followsEnd === true && isAtEnd.current && box !== null) box.scrollTop = box.scrollHeight;
   }, [props.followsEnd, count]);
   useEffect(() => {
-    if (current !== undefined) bringIntoSight(scroller.current, current);
+    if (current !== undefined) bringIntoSight(scroller.current, current, size);
   }, [props.currentKey, current === undefined]);
 
-  const { first, end } = rowWindow(scrolled, height, ROW_HEIGHT, count);
+  const { first, end } = rowWindow(scrolled, height, size, count);
   const drawn = Array.from({ length: end - first }, (_, index) => first + index);
   const isCurrentDrawn = current !== undefined && current >= first && current < end;
 
   const moved = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = rowByKey(event.key, current, count, Math.max(1, Math.floor(height / ROW_HEIGHT) - 2));
+    const next = rowByKey(event.key, current, count, Math.max(1, Math.floor(height / size) - 2));
     if (next === undefined) return;
     event.preventDefault();
     props.onCurrent(next);
   };
   const scroll = (box: HTMLElement): void => {
-    isAtEnd.current = box.scrollTop + box.clientHeight >= box.scrollHeight - ROW_HEIGHT;
+    isAtEnd.current = box.scrollTop + box.clientHeight >= box.scrollHeight - size;
     setScrolled(box.scrollTop);
   };
 
@@ -89,7 +89,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         aria-rowcount={count + 1}
         aria-activedescendant={isCurrentDrawn ? `${id}-${current}` : undefined}
         onKeyDown={moved}
-        style={{ minWidth: `${props.minimumWidth}px` }}
+        style={{ minWidth: `${props.minimumWidth}px`, "--row-height": `${size}px` }}
       >
         <colgroup>
           {columns.map(({ id: column, width }) => (
@@ -104,11 +104,11 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           </tr>
         </thead>
         <tbody>
-          <Gap height={first * ROW_HEIGHT} columns={columns.length} />
+          <Gap height={first * size} columns={columns.length} />
           {drawn.map(index => (
             <BodyRow key={index} index={index} id={`${id}-${index}`} table={props} />
           ))}
-          <Gap height={(count - end) * ROW_HEIGHT} columns={columns.length} />
+          <Gap height={(count - end) * size} columns={columns.length} />
         </tbody>
       </table>
     </div>
@@ -186,8 +186,8 @@ function observeHeight(box: HTMLElement | null, tell: (height: number) => void):
   return () => observer.disconnect();
 }
 
-function bringIntoSight(box: HTMLElement | null, index: number): void {
+function bringIntoSight(box: HTMLElement | null, index: number, size: number): void {
   if (box === null) return;
   const head = box.querySelector("thead")?.clientHeight ?? 0;
-  box.scrollTop = scrolledTo(index, box.scrollTop, box.clientHeight, ROW_HEIGHT, head);
+  box.scrollTop = scrolledTo(index, box.scrollTop, box.clientHeight, size, head);
 }

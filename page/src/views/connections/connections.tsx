@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ConnectionRow, Verdict } from "../../../../src/inspect/protocol.ts";
 import type { Session, ViewProps } from "../../state/session.ts";
 import { breadth } from "../../state/workspace.ts";
+import { FilterBox } from "../../table/filter-box.tsx";
 import { type Column, type Sort, VirtualTable } from "../../table/virtual-table.tsx";
 import { type Language, language, wordsOf } from "../../text/language.ts";
 import { bytesText, countText, durationText, endText, rateText } from "../../text/quantities.ts";
@@ -35,15 +36,19 @@ export function Connections({ session }: ViewProps) {
   const count = order.value.length;
   return (
     <div class={styles.view}>
-      <FilterBar
-        text={text.value}
-        problem={parsed.value.ok ? undefined : w.problem(parsed.value.problem)}
-        count={w.count(countText(count, language.value), countText(rows.size, language.value))}
-        hidden={session.hiddenRows.value}
-        onText={next => {
-          text.value = next;
-        }}
-      />
+      <div class={styles.bar}>
+        <FilterBox
+          label={w.filter}
+          hint={w.filterHint}
+          help={w.filterHelp(FILTER_KEYS.join(" "))}
+          text={text.value}
+          problem={parsed.value.ok ? undefined : w.problem(parsed.value.problem)}
+          onText={next => {
+            text.value = next;
+          }}
+        />
+        <Count shown={count} all={rows.size} hidden={session.hiddenRows.value} />
+      </div>
       {count === 0 && <p class={styles.none}>{rows.size === 0 ? w.none : w.noneMatches}</p>}
       <div class={styles.table}>
         <VirtualTable<ConnectionRow>
@@ -59,7 +64,7 @@ export function Connections({ session }: ViewProps) {
             sort.value = sortedBy(column, sort.value);
           }}
           kindOf={({ state }) => (state === "CLOSED" || state === "TIME-WAIT" ? "ended" : undefined)}
-          minimumWidth={isNarrow ? 360 : 940}
+          minimumWidth={isNarrow ? 390 : 940}
         />
       </div>
     </div>
@@ -97,38 +102,20 @@ function indexOf(order: readonly number[], connection: number | undefined): numb
   return index < 0 ? undefined : index;
 }
 
-interface FilterBarProps {
-  readonly text: string;
-  readonly problem: string | undefined;
-  readonly count: string;
+interface CountProps {
+  readonly shown: number;
+  readonly all: number;
   readonly hidden: number;
-  readonly onText: (text: string) => void;
 }
 
-function FilterBar({ text, problem, count, hidden, onText }: FilterBarProps) {
+function Count({ shown, all, hidden }: CountProps) {
   const w = words.value;
+  const [some, every, left] = [shown, all, hidden].map(count => countText(count, language.value));
   return (
-    <div class={styles.bar}>
-      <input
-        type="search"
-        data-filter
-        spellcheck={false}
-        autocomplete="off"
-        aria-label={w.filter}
-        placeholder={w.filterHint}
-        title={w.filterHelp(FILTER_KEYS.join(" "))}
-        aria-invalid={problem !== undefined}
-        value={text}
-        onInput={event => onText(event.currentTarget.value)}
-      />
-      <span class={styles.problem} role="status">
-        {problem}
-      </span>
-      <span class={styles.count}>
-        {count}
-        {hidden > 0 && ` · ${w.hidden(countText(hidden, language.value))}`}
-      </span>
-    </div>
+    <span class={styles.count}>
+      {w.count(some ?? "", every ?? "")}
+      {hidden > 0 && ` · ${w.hidden(left ?? "")}`}
+    </span>
   );
 }
 
@@ -159,18 +146,18 @@ const NUMBER_COLUMNS: readonly ColumnId[] = ["connection", "sent", "received", "
 const WIDTHS: Partial<Readonly<Record<ColumnId, number>>> = {
   connection: 4,
   host: 6,
-  local: 12,
-  remote: 12,
+  local: 11,
+  remote: 11,
   state: 7.5,
   sent: 5.5,
   received: 5.5,
-  up: 6.5,
-  down: 6.5,
+  up: 6,
+  down: 6,
   srtt: 5,
   lost: 4.5,
 };
 
-const NARROW_WIDTHS: Partial<Readonly<Record<ColumnId, number>>> = { state: 7.5, up: 5.75, lost: 4 };
+const NARROW_WIDTHS: Partial<Readonly<Record<ColumnId, number>>> = { state: 6.75, up: 5.25, lost: 4.75 };
 
 function cellsOf(w: ConnectionsWords, speech: Language): Record<ColumnId, Column<ConnectionRow>["cell"]> {
   return {

@@ -63,7 +63,7 @@ export const LADDER_WORDS: Dictionary<LadderWords> = {
       between: "Seen at one point: times at both ends are estimated from the round trips.",
     },
     skipped: events => `${events} older or thinned events are not here.`,
-    pick: "Point at a segment, or choose one with the arrow keys.",
+    pick: "Point at a segment or tap it, or choose one with the arrow keys.",
     timers: {
       retransmit: "RTO",
       "tail-loss-probe": "TLP",
@@ -140,7 +140,7 @@ export const LADDER_WORDS: Dictionary<LadderWords> = {
       between: "只在一个位置观察：两端的时间均由往返时间估算。",
     },
     skipped: events => `有 ${events} 个较早或被抽稀的事件未显示。`,
-    pick: "将指针移到报文段上，或用方向键选择。",
+    pick: "将指针移到报文段上或轻点它，也可用方向键选择。",
     timers: {
       retransmit: "RTO",
       "tail-loss-probe": "TLP",

@@ -47,6 +47,8 @@ export function FieldTree({ rows, current, onCurrent, onHover, onFold }: FieldTr
           key={path}
           id={idOf(path)}
           role="treeitem"
+          // Fields are called as the protocols' own documents call them.
+          lang="en"
           aria-level={level}
           aria-expanded={node.children.length === 0 ? undefined : isOpen}
           aria-selected={path === current}

@@ -1,5 +1,6 @@
 /** Above the list: the filter, how many there are, and what to do with them. */
 import { useSignal } from "@preact/signals";
+import { FilterBox } from "../../table/filter-box.tsx";
 import { filterFaultText } from "../../text/filter-faults.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { countText } from "../../text/quantities.ts";
@@ -22,7 +23,7 @@ export function PacketBar({ count, skipped, isHeld, onFilter, onHold, onDownload
   const w = words.value;
   return (
     <div class={styles.bar}>
-      <FilterBox onFilter={onFilter} />
+      <PacketFilter onFilter={onFilter} />
       <span class={styles.count}>
         {w.count(countText(count, language.value))}
         {skipped > 0 && (
@@ -40,7 +41,7 @@ export function PacketBar({ count, skipped, isHeld, onFilter, onHold, onDownload
 }
 
 /** A filter is asked for with Enter, or when the box is left. */
-function FilterBox({ onFilter }: Pick<PacketBarProps, "onFilter">) {
+function PacketFilter({ onFilter }: Pick<PacketBarProps, "onFilter">) {
   const text = useSignal("");
   const asked = useSignal("");
   const problem = filterProblem(text.value);
@@ -51,30 +52,15 @@ function FilterBox({ onFilter }: Pick<PacketBarProps, "onFilter">) {
   };
   const w = words.value;
   return (
-    <form
-      class={styles.filter}
-      onSubmit={event => {
-        event.preventDefault();
-        ask();
+    <FilterBox
+      label={w.filter}
+      hint={w.filterHint}
+      text={text.value}
+      problem={problem && w.problem(filterFaultText(problem.fault, language.value), problem.at)}
+      onText={next => {
+        text.value = next;
       }}
-    >
-      <input
-        type="search"
-        data-filter
-        spellcheck={false}
-        autocomplete="off"
-        aria-label={w.filter}
-        placeholder={w.filterHint}
-        aria-invalid={problem !== undefined}
-        value={text.value}
-        onInput={event => {
-          text.value = event.currentTarget.value;
-        }}
-        onBlur={ask}
-      />
-      <span class={styles.problem} role="status">
-        {problem === undefined ? "" : w.problem(filterFaultText(problem.fault, language.value), problem.at)}
-      </span>
-    </form>
+      onDone={ask}
+    />
   );
 }

@@ -136,10 +136,10 @@ function columnsOf(w: PacketsWords, speech: Language, reader: PacketReader): rea
       id: "packet",
       title: w.packet,
       cell: packet => (
-        <span class={styles.line} title={reader.textOf(packet).line}>
+        <span class={styles.line} lang="en" title={reader.textOf(packet).line}>
           {packet.comment !== undefined && <span class={styles.comment}>{packet.comment}</span>}
           {packet.marks?.map(mark => (
-            <span key={mark} class={styles.mark}>
+            <span key={mark} class={styles.mark} lang={language.value}>
               {w.marks[mark]}
             </span>
           ))}

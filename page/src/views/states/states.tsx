@@ -160,7 +160,8 @@ function Steps({ session, steps, taken }: StepsProps) {
                 title={text.goTo(number, from, to)}
                 onClick={() => setCursor(session, time)}
               >
-                <span class={styles.number}>{number}</span> {from} → {to}
+                <span class={styles.number}>{number}</span> <span class={styles.whole}>{from}</span> →{" "}
+                <span class={styles.whole}>{to}</span>
               </button>
             </td>
             <td class={styles.time}>{instantText(time)}</td>
