@@ -18,7 +18,7 @@ export function LinkControls({ session }: ViewProps) {
   if (directions.length === 0) return <p class={styles.quiet}>{text.noLinks}</p>;
   return (
     <fieldset class={styles.links} disabled={session.isClosed.value}>
-      <legend class={styles.unseen}>{text.links}</legend>
+      <legend class="unseen">{text.links}</legend>
       <table class={styles.table}>
         <thead>
           <tr>

@@ -19,7 +19,7 @@ export function TimeControls({ session }: ViewProps) {
   const isPaused = clock?.state !== "running";
   return (
     <fieldset class={styles.group} disabled={isClosed || clock === undefined}>
-      <legend class={styles.unseen}>{text.time}</legend>
+      <legend class="unseen">{text.time}</legend>
       <button
         type="button"
         class={styles.main}
@@ -85,7 +85,7 @@ function Now({ session, clock }: ClockProps) {
     <span class={styles.clock}>
       <strong>{text.states[clock.state]}</strong>{" "}
       <span class={styles.instant}>
-        <span class={styles.unseen}>{text.clock} </span>
+        <span class="unseen">{text.clock} </span>
         {instantText(now)} s
       </span>{" "}
       <span class={styles.quiet}>

@@ -15,7 +15,7 @@ interface LadderTableProps {
 export function LadderTable({ segments, context, isShown, picked, pick }: LadderTableProps) {
   const { words } = context;
   return (
-    <div class={isShown ? styles.table : styles.unseen} tabIndex={isShown ? 0 : undefined}>
+    <div class={isShown ? styles.table : "unseen"} tabIndex={isShown ? 0 : undefined}>
       <table>
         <caption>{words.tableCaption}</caption>
         <thead>

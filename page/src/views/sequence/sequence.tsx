@@ -160,7 +160,7 @@ function Directions({ session, near, far, direction, chosen }: DirectionsProps) 
   const isUnseen = direction === "far" && far === undefined;
   return (
     <fieldset class={styles.group}>
-      <legend class={styles.unseen}>{words.value.direction}</legend>
+      <legend class="unseen">{words.value.direction}</legend>
       {(["near", "far"] as const).map(end => (
         <button
           key={end}

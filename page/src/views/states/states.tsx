@@ -8,6 +8,7 @@ import type { TcpState } from "../../../../src/tcp/states.ts";
 import type { Session, ViewProps } from "../../state/session.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { endText, instantText } from "../../text/quantities.ts";
+import { BackToNow } from "../back-to-now.tsx";
 import { Scrolling } from "../scrolling.tsx";
 import { useWidth } from "../width.ts";
 import { causeText } from "./causes.ts";
@@ -54,14 +55,12 @@ function CursorLine({ session }: ViewProps) {
   return (
     <p class={styles.cursorLine}>
       {words.value.at(instantText(cursor))}
-      <button type="button" onClick={() => setCursor(session, undefined)}>
-        {words.value.backToNow}
-      </button>
+      <BackToNow session={session} />
     </p>
   );
 }
 
-function setCursor(session: Session, instant: number | undefined): void {
+function setCursor(session: Session, instant: number): void {
   session.cursor.value = instant;
 }
 

@@ -12,7 +12,6 @@ export interface Words {
   readonly next: string;
   readonly last: string;
   readonly now: string;
-  readonly backToNow: string;
   readonly at: (instant: string) => string;
   readonly picture: (end: string, state: string, steps: number) => string;
   readonly goTo: (number: number, from: string, to: string) => string;
@@ -30,7 +29,6 @@ export const WORDS: Dictionary<Words> = {
     next: "What may come next",
     last: "Nothing comes after this.",
     now: "now",
-    backToNow: "Back to now",
     at: instant => `at ${instant} s`,
     picture: (end, state, steps) => `State diagram of ${end}: in ${state}, after ${steps} steps.`,
     goTo: (number, from, to) => `Step ${number}, from ${from} to ${to}: set the cursor there`,
@@ -46,7 +44,6 @@ export const WORDS: Dictionary<Words> = {
     next: "接下来可能发生",
     last: "此后不再有状态。",
     now: "现在",
-    backToNow: "回到现在",
     at: instant => `在 ${instant} 秒`,
     picture: (end, state, steps) => `${end} 的状态图：经过 ${steps} 步，处于 ${state}。`,
     goTo: (number, from, to) => `第 ${number} 步，从 ${from} 到 ${to}：把游标移到此处`,

@@ -9,6 +9,7 @@ import type { TimerName } from "../../../../src/trace/event.ts";
 import type { ViewProps } from "../../state/session.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { countText, durationText, endText, instantText } from "../../text/quantities.ts";
+import { BackToNow } from "../back-to-now.tsx";
 import { Queues } from "../queues/queues.tsx";
 import { Scrolling } from "../scrolling.tsx";
 import { useSessionTime } from "../session-time.ts";
@@ -30,15 +31,7 @@ export function Timers({ session }: ViewProps) {
       {ends.length === 0 && <p class={styles.quiet}>{words.value.nothing}</p>}
       {cursor !== undefined && (
         <p class={styles.quiet}>
-          {words.value.at(instantText(cursor))}{" "}
-          <button
-            type="button"
-            onClick={() => {
-              session.cursor.value = undefined;
-            }}
-          >
-            {words.value.backToNow}
-          </button>
+          {words.value.at(instantText(cursor))} <BackToNow session={session} />
         </p>
       )}
       <div class={styles.ends}>

@@ -19,7 +19,6 @@ export interface Words {
   readonly due: string;
   readonly goTo: (instant: string) => string;
   readonly at: (instant: string) => string;
-  readonly backToNow: string;
   readonly names: Readonly<Record<TimerName, string>>;
   /** What each is for. */
   readonly about: Readonly<Record<TimerName, string>>;
@@ -43,7 +42,6 @@ export const WORDS: Dictionary<Words> = {
     due: "due",
     goTo: instant => `Set the cursor at ${instant} s`,
     at: instant => `At ${instant} s.`,
-    backToNow: "Back to now",
     names: {
       retransmit: "Retransmission",
       "tail-loss-probe": "Tail loss probe",
@@ -88,7 +86,6 @@ export const WORDS: Dictionary<Words> = {
     due: "即将到期",
     goTo: instant => `把游标移到 ${instant} 秒`,
     at: instant => `${instant} 秒时。`,
-    backToNow: "回到现在",
     names: {
       retransmit: "重传",
       "tail-loss-probe": "尾部丢失探测",

@@ -9,6 +9,7 @@ import type { Metrics } from "../../../../src/trace/event.ts";
 import type { Session, ViewProps } from "../../state/session.ts";
 import { language, wordsOf } from "../../text/language.ts";
 import { bytesText, countText, durationText, endText, instantText, rateText } from "../../text/quantities.ts";
+import { BackToNow } from "../back-to-now.tsx";
 import { Scrolling } from "../scrolling.tsx";
 import { sidesOfStory } from "./from-story.ts";
 import { SnapshotHistory } from "./history.ts";
@@ -98,16 +99,7 @@ function Instant({ session, shown }: ViewProps & { readonly shown: Shown | undef
   return (
     <p class={styles.quiet}>
       {shown === undefined ? missing : text.source[shown.source](instantText(shown.sides.time))}{" "}
-      {cursor !== undefined && (
-        <button
-          type="button"
-          onClick={() => {
-            session.cursor.value = undefined;
-          }}
-        >
-          {text.backToNow}
-        </button>
-      )}
+      <BackToNow session={session} />
     </p>
   );
 }

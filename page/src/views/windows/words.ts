@@ -19,7 +19,6 @@ export interface Words {
   readonly title: string;
   readonly nothing: string;
   readonly unknown: string;
-  readonly backToNow: string;
   readonly source: Readonly<Record<"now" | "kept" | "story", (instant: string) => string>>;
   readonly notKnownAt: (instant: string) => string;
   readonly sending: string;
@@ -50,7 +49,6 @@ export const WORDS: Dictionary<Words> = {
     title: "Windows of both ends",
     nothing: "Choose a connection to see its windows.",
     unknown: "Nothing is known of its windows yet.",
-    backToNow: "Back to now",
     source: {
       now: instant => `Now, at ${instant} s.`,
       kept: instant => `As it was at ${instant} s.`,
@@ -135,7 +133,6 @@ export const WORDS: Dictionary<Words> = {
     title: "两端的窗口",
     nothing: "请选择一个连接，查看它的窗口。",
     unknown: "尚不知道它的窗口。",
-    backToNow: "回到现在",
     source: {
       now: instant => `现在：${instant} 秒。`,
       kept: instant => `${instant} 秒时的情形。`,

@@ -1,0 +1,19 @@
+/** Views that stand at the shared cursor lead back to the present; nothing where there is no cursor. */
+import type { ViewProps } from "../state/session.ts";
+import { type Dictionary, wordsOf } from "../text/language.ts";
+
+const WORDS: Dictionary<string> = { en: "Back to now", "zh-CN": "回到现在" };
+
+const words = wordsOf(WORDS);
+
+export function BackToNow({ session }: ViewProps) {
+  if (session.cursor.value === undefined) return null;
+  const leave = (): void => {
+    session.cursor.value = undefined;
+  };
+  return (
+    <button type="button" onClick={leave}>
+      {words.value}
+    </button>
+  );
+}
