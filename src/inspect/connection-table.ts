@@ -43,7 +43,7 @@ export class ConnectionTable {
     return this.#entries.size;
   }
 
-  /** Connections for which there was no room. */
+  /** Connections that are there without a row: there was no room. */
   get hidden(): number {
     return this.#hidden;
   }
@@ -56,25 +56,23 @@ export class ConnectionTable {
     return this.#entries.values();
   }
 
-  /** A connection is there, or TCP has another record of it. */
+  /** A connection has just been opened, or is found. */
   seen(connection: number, host: string, record: TcpRecord, now: Instant): void {
+    if (this.#entries.has(connection)) this.continued(connection, host, record, now);
+    else if (!this.#admit(connection, host, record, now)) this.#hidden++;
+  }
+
+  /** TCP has another record of it. A hidden one has a row from now on if there is room by now. */
+  continued(connection: number, host: string, record: TcpRecord, now: Instant): void {
     const known = this.#entries.get(connection);
-    if (known !== undefined) {
-      if (known.record !== record) known.became(record, now);
-      return;
-    }
-    if (this.#entries.size >= this.#limits.rows && !this.#makeRoom()) {
-      this.#hidden++;
-      return;
-    }
-    const entry = new ConnectionEntry(connection, host, record, now);
-    this.#entries.set(connection, entry);
-    entry.place = this.#line.push(entry) - 1;
-    this.#observer.rowChanged(entry);
+    if (known === undefined) {
+      if (this.#admit(connection, host, record, now)) this.#isHiddenNoMore();
+    } else if (known.record !== record) known.became(record, now);
   }
 
   ended(connection: number, now: Instant): void {
     const entry = this.#entries.get(connection);
+    if (entry === undefined) this.#isHiddenNoMore();
     if (entry === undefined || entry.isOver) return;
     if (entry.ended(now)) this.#observer.rowChanged(entry);
     this.#ended.add(connection);
@@ -93,6 +91,20 @@ export class ConnectionTable {
   lookAt(connection: number, now: Instant): void {
     const entry = this.#entries.get(connection);
     if (entry?.look(now) === true) this.#observer.rowChanged(entry);
+  }
+
+  #admit(connection: number, host: string, record: TcpRecord, now: Instant): boolean {
+    if (this.#entries.size >= this.#limits.rows && !this.#makeRoom()) return false;
+    const entry = new ConnectionEntry(connection, host, record, now);
+    this.#entries.set(connection, entry);
+    entry.place = this.#line.push(entry) - 1;
+    this.#observer.rowChanged(entry);
+    return true;
+  }
+
+  /** What was there before the inspector may end before it has been found: that was never counted. */
+  #isHiddenNoMore(): void {
+    if (this.#hidden > 0) this.#hidden--;
   }
 
   #makeRoom(): boolean {

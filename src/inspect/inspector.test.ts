@@ -202,6 +202,25 @@ describe("rows", () => {
     expect(Math.max(...page.all("rows").map(({ rows }) => rows.length))).toBe(1_000);
   });
 
+  test.each([0, 5])("without a row one is counted once, while it is there; %i were there before", early => {
+    const limits = { ...USUAL_LIMITS, table: { rows: 10, ended: 2, looks: 500 } };
+    const { a, listener, world, begin, goesBy } = watchedPair({ limits });
+    listener.backlog = 100;
+    const connections = Array.from({ length: early }, () => connectTo(a));
+    world.runFor(milliseconds(100));
+    const page = begin();
+    while (connections.length < 40) connections.push(connectTo(a));
+    goesBy(200);
+    expect(page.last("rows").hidden).toBe(70);
+    for (const connection of connections.slice(15)) connection.abort();
+    goesBy(200);
+    const there = page.rows.filter(({ state }) => state !== "CLOSED").length;
+    expect(page.last("rows").hidden).toBe(30 - there);
+    for (const connection of connections) connection.abort();
+    goesBy(200);
+    expect(page.last("rows").hidden).toBeUndefined();
+  });
+
   test("looking at idle connections does not wake them", () => {
     const { a, b, begin, world, goesBy } = watchedPair();
     for (let i = 0; i < 200; i++) connectTo(a);

@@ -27,13 +27,16 @@ export class WatchedHost {
   #endOfPackets: (() => void) | undefined = undefined;
   /** Those that were there before; undefined: all have been found. */
   #before: Iterator<TcpConnection> | undefined;
+  /** Told by the probe while those are looked for: they are found as well, and are no others. */
+  readonly #told = new Set<TcpEnd>();
 
   constructor(host: Host, recorder: TraceRecorder, table: ConnectionTable, packets: PacketRing) {
     this.#host = host;
     this.#recorder = recorder;
     this.#table = table;
     this.#packets = packets;
-    this.#before = host.tcp.connections();
+    const isNew = host.tcp.connections().next().done === true;
+    this.#before = isNew ? undefined : host.tcp.connections();
     // The recorder hears first: it has a number for each end when the table wants it.
     this.#ends.push(recorder.watch(host), host.observe({ tcp: this.#tableProbe() }));
   }
@@ -57,16 +60,33 @@ export class WatchedHost {
     for (let left = NEWCOMERS; left > 0 && this.#before !== undefined; left--) {
       const { value, done } = this.#before.next();
       if (done === true) this.#before = undefined;
-      else this.#seen(value, now);
+      else if (!this.#told.has(value)) this.#table.seen(this.#numberOf(value), this.#host.name, value, now);
     }
+    if (this.#before === undefined) this.#told.clear();
   }
 
   #tableProbe(): TcpProbe {
+    const table = this.#table;
+    const host = this.#host;
     return {
-      opened: end => this.#seen(end, this.#host.now),
-      continued: (_, after) => this.#seen(after, this.#host.now),
-      left: end => this.#table.ended(this.#recorder.numberOf(end), this.#host.now),
+      opened: end => {
+        this.#isTold(end);
+        table.seen(this.#numberOf(end), host.name, end, host.now);
+      },
+      continued: (before, after) => {
+        this.#told.delete(before);
+        this.#isTold(after);
+        table.continued(this.#numberOf(after), host.name, after, host.now);
+      },
+      left: end => {
+        this.#told.delete(end);
+        table.ended(this.#numberOf(end), host.now);
+      },
     };
+  }
+
+  #isTold(end: TcpEnd): void {
+    if (this.#before !== undefined) this.#told.add(end);
   }
 
   #frameObserver() {
@@ -82,7 +102,7 @@ export class WatchedHost {
     };
   }
 
-  #seen(end: TcpEnd, now: Instant): void {
-    this.#table.seen(this.#recorder.numberOf(end), this.#host.name, end, now);
+  #numberOf(end: TcpEnd): number {
+    return this.#recorder.numberOf(end);
   }
 }

@@ -32,6 +32,7 @@ export class WatchingPage {
   readonly #changedRows = new Set<number>();
   readonly #toldRows = new Set<number>();
   #goneRows: number[] = [];
+  #toldHidden = 0;
   #events: TraceEvent[] = [];
   #skippedEvents = 0;
   /** Undefined: the page does not want packets. */
@@ -86,7 +87,9 @@ export class WatchingPage {
   }
 
   tellRows(table: ConnectionTable, time: number): void {
-    if (this.#changedRows.size + this.#goneRows.length === 0) return;
+    const { hidden } = table;
+    if (this.#changedRows.size + this.#goneRows.length === 0 && hidden === this.#toldHidden) return;
+    this.#toldHidden = hidden;
     const rows: ConnectionRow[] = [];
     for (const connection of this.#changedRows) {
       if (rows.length === MOST_ROWS) break;
@@ -98,7 +101,6 @@ export class WatchingPage {
     }
     const gone = this.#goneRows;
     this.#goneRows = [];
-    const { hidden } = table;
     this.send({ type: "rows", time, rows, gone, ...(hidden > 0 ? { hidden } : {}) });
   }
 

@@ -8,6 +8,7 @@ import { rowHeight } from "../table/row-height.ts";
 import { wordsOf } from "../text/language.ts";
 import styles from "./app.module.css";
 import { DropZone } from "./drop-zone.tsx";
+import { focusWorkspace } from "./focus.ts";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { Notices } from "./notices.tsx";
@@ -21,7 +22,7 @@ const words = wordsOf(FRAME_WORDS);
 export function App() {
   return (
     <DropZone>
-      <button class={styles.skip} type="button" onClick={skip}>
+      <button class={styles.skip} type="button" onClick={focusWorkspace}>
         {words.value.skip}
       </button>
       <Header />
@@ -77,8 +78,4 @@ function Workspace() {
       ))}
     </main>
   );
-}
-
-function skip(): void {
-  document.getElementById("workspace")?.focus();
 }

@@ -4,6 +4,7 @@ import type { Problem } from "../../../src/inspect/problem.ts";
 import { opened, session } from "../state/opened.ts";
 import { language, wordsOf } from "../text/language.ts";
 import { problemText } from "../text/problems.ts";
+import { focusWorkspace } from "./focus.ts";
 import styles from "./notices.module.css";
 import { FRAME_WORDS } from "./words.ts";
 
@@ -24,6 +25,7 @@ export function Notices() {
             type="button"
             onClick={() => {
               dismissed.value = problem;
+              focusWorkspace();
             }}
           >
             {words.value.dismiss}

@@ -4,6 +4,7 @@ import { session } from "../state/opened.ts";
 import type { ViewId } from "../state/view-id.ts";
 import { breadth, hideView } from "../state/workspace.ts";
 import { wordsOf } from "../text/language.ts";
+import { focusWorkspace } from "./focus.ts";
 import styles from "./pane.module.css";
 import { VIEWS } from "./views.tsx";
 import { FRAME_WORDS } from "./words.ts";
@@ -26,7 +27,7 @@ export function Pane({ id, isBar = false, isOnly = false }: PaneProps) {
         <header class={styles.head}>
           <h2 title={words.value.about[id]}>{name}</h2>
           {!isOnly && (
-            <button type="button" aria-label={words.value.closeView(name)} onClick={() => hideView(id)}>
+            <button type="button" aria-label={words.value.closeView(name)} onClick={() => close(id)}>
               ×
             </button>
           )}
@@ -37,6 +38,11 @@ export function Pane({ id, isBar = false, isOnly = false }: PaneProps) {
       </div>
     </section>
   );
+}
+
+function close(id: ViewId): void {
+  hideView(id);
+  focusWorkspace();
 }
 
 function Guarded({ id }: { readonly id: ViewId }) {

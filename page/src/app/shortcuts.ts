@@ -8,6 +8,7 @@ import { session } from "../state/opened.ts";
 import { chooseTheme, THEMES, theme } from "../state/theme.ts";
 import { VIEW_IDS, type ViewId } from "../state/view-id.ts";
 import { breadth, changeColumns, isPane, shownViews, showView, toggleView } from "../state/workspace.ts";
+import { focusView } from "./focus.ts";
 import type { ShortcutName } from "./words.ts";
 
 const KEPT = "shortcuts";
@@ -74,7 +75,7 @@ function goTo(view: ViewId): void {
   const isHere = place?.contains(document.activeElement) === true;
   if (breadth.value === "wide" && isPane(view) && shownViews.value.includes(view) && isHere) toggleView(view);
   else showView(view);
-  requestAnimationFrame(() => document.getElementById(`view-${view}`)?.focus());
+  focusView(view);
 }
 
 /** That of the view that has the focus, else the first. */

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { CATALOG } from "../../../../src/scenes/catalog.ts";
 import { remarksOf, type SceneDescription } from "../../../../src/scenes/description.ts";
+import { focusView } from "../../app/focus.ts";
 import { FRAME_WORDS } from "../../app/words.ts";
 import { openScene } from "../../state/opened.ts";
 import type { Session, ViewProps } from "../../state/session.ts";
@@ -53,7 +54,10 @@ function SceneList({ current }: { readonly current: string | undefined }) {
               class={styles.card}
               data-scene={description.id}
               aria-current={description.id === current ? "true" : undefined}
-              onClick={() => start(description)}
+              onClick={() => {
+                start(description);
+                focusView("scenes");
+              }}
             >
               <span class={styles.title}>{description.title[language.value]}</span>
               <span class={styles.summary}>{description.summary[language.value]}</span>
@@ -122,6 +126,7 @@ function Ways({ description }: { readonly description: SceneDescription }) {
         type="button"
         onClick={() => {
           isChoosing.value = true;
+          focusView("scenes");
         }}
       >
         {w.all}
