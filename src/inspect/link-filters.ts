@@ -4,6 +4,15 @@
  */
 import { type CompiledFilter, compileFilter, type FilterProblem } from "../capture/bpf/compile.ts";
 
+export interface FilteredPacket {
+  readonly linkType: number;
+  readonly bytes: Uint8Array;
+  /** On the wire. */
+  readonly length: number;
+  readonly direction?: "in" | "out" | undefined;
+  readonly interface?: string | undefined;
+}
+
 export class LinkFilters {
   readonly #text: string;
   readonly #byLinkType = new Map<number, CompiledFilter>();
@@ -25,11 +34,11 @@ export class LinkFilters {
     return problem;
   }
 
-  /** `length`: on the wire. */
-  matches(linkType: number, bytes: Uint8Array, length: number): boolean {
+  matches({ linkType, bytes, length, direction, interface: interfaceName }: FilteredPacket): boolean {
     if (this.#text === "") return true;
     const compiled = this.#on(linkType);
-    return compiled.ok && compiled.filter.matches(bytes, 0, bytes.length, length);
+    const known = { direction, interfaceName };
+    return compiled.ok && compiled.filter.matches(bytes, 0, bytes.length, length, known);
   }
 
   #on(linkType: number): CompiledFilter {

@@ -182,7 +182,7 @@ export class WatchingPage {
     for (; number < ring.next && packets.length < MOST_PACKETS; number++) {
       const packet = ring.at(number);
       if (packet === undefined) since++;
-      else if (this.#filters.matches(packet.linkType, packet.bytes, packet.length)) {
+      else if (this.#filters.matches(packet)) {
         packets.push(forPage(packet));
         skipped += since;
         since = 0;

@@ -24,8 +24,6 @@ function chinese(fault: FilterFault): string {
       return `这里不应出现“${fault.text}”`;
     case "not-understood":
       return `无法理解“${fault.text}”`;
-    case "not-supported":
-      return `不支持“${fault.text}”`;
     case "no-ipv4":
       return `“${fault.text}”不是 IPv4 地址`;
     case "no-ipv6":
@@ -74,12 +72,39 @@ function chinese(fault: FilterFault): string {
       return "只能取 1、2 或 4 个字节";
     case "no-comparison":
       return "缺少比较";
+    case "foreign-word":
+      return `“${fault.text}”用于${SUBJECTS[fault.subject]}，这类抓包不能读取`;
+    case "no-osi-protocol":
+      return `“${fault.text}”不是 OSI 协议`;
+    case "no-such-chain":
+      return `没有“${fault.text} protochain”这种写法`;
+    case "behind-mpls":
+      return `MPLS 之后只能判断 IP，不能判断“${fault.text}”`;
+    case "needs-untagged":
+      return `“${fault.text}”只能用于以太网链路，且不能在 MPLS 之后`;
+    case "interface-expected":
+      return `这里应是接口名称${instead(fault.found)}`;
+    case "too-many-tunnels":
+      return `最多解析 ${fault.limit} 层隧道`;
+    case "no-gateway":
+      return "不解析名称：请用“ether host MAC and not host ADDRESS”代替“gateway”";
+    case "no-decnet-address":
+      return "不支持 DECnet 地址";
+    case "no-interface-index":
+      return "“ifindex”只能用于 Linux cooked v2，其他链路请用“ifname”";
     case "no-link-filters":
       return `链路类型 ${fault.linkType} 不能过滤`;
     case "bad-program":
       return "过滤条件过于复杂，无法编译";
   }
 }
+
+const SUBJECTS: Readonly<Record<Extract<FilterFault, { kind: "foreign-word" }>["subject"], string>> = {
+  "wireless LANs": "无线局域网",
+  ATM: " ATM ",
+  pf: " pf ",
+  SS7: " SS7 ",
+};
 
 function instead(found: string | undefined): string {
   return found === undefined ? "" : `，而不是“${found}”`;

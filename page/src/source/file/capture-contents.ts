@@ -100,9 +100,10 @@ function filePackets(reading: CaptureReading): FilePackets {
   return {
     count: packets.length,
     linkTypes: [...new Set(packets.map(packet => packet.interface.linkType))],
-    linkType: index => at(index).interface.linkType,
-    bytes: index => at(index).bytes,
-    length: index => at(index).originalLength,
+    filtered: index => {
+      const { bytes, originalLength: length, direction, interface: via } = at(index);
+      return { linkType: via.linkType, bytes, length, direction, interface: via.name };
+    },
     packet: index => {
       const { bytes, time, originalLength, direction, comment, interface: via } = at(index);
       const marks = reading.marksOf(index + 1);

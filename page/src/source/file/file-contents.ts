@@ -1,4 +1,5 @@
 /** What a file has to show, whatever its format. */
+import type { FilteredPacket } from "../../../../src/inspect/link-filters.ts";
 import type { Problem } from "../../../../src/inspect/problem.ts";
 import type { ConnectionRow, FoundOut, Packet } from "../../../../src/inspect/protocol.ts";
 import type { TraceEvent } from "../../../../src/trace/event.ts";
@@ -22,9 +23,7 @@ export interface FilePackets {
   readonly count: number;
   /** The link types that there are. */
   readonly linkTypes: readonly number[];
-  linkType(index: number): number;
-  bytes(index: number): Uint8Array;
-  /** On the wire. */
-  length(index: number): number;
+  /** What a filter sees of a packet. */
+  filtered(index: number): FilteredPacket;
   packet(index: number): Packet;
 }

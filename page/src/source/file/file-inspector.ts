@@ -75,7 +75,7 @@ export class FileInspector {
     const chosen: Packet[] = [];
     let skipped = 0;
     for (let index = 0; index < packets.count; index++) {
-      if (!filters.matches(packets.linkType(index), packets.bytes(index), packets.length(index))) continue;
+      if (!filters.matches(packets.filtered(index))) continue;
       if (chosen.length < MOST_PACKETS) chosen.push(packets.packet(index));
       else skipped++;
     }

@@ -36,9 +36,7 @@ export function traceContents({ title, hosts, epoch, events, problem }: WholeTra
     packets: {
       count: 0,
       linkTypes: [],
-      linkType: nothing,
-      bytes: nothing,
-      length: nothing,
+      filtered: nothing,
       packet: nothing,
     },
   };
