@@ -80,6 +80,28 @@ withBrowser("the frame", () => {
     expect(await help.isVisible()).toBe(false);
   });
 
+  test("the keyboard is never left nowhere: dialogs give back the focus, what is closed hands it on", async () => {
+    greeted();
+    const page = await openPage(`${server.address}#view=states,scenes`);
+    const focused = () =>
+      page.evaluate<string>("document.activeElement.id || document.activeElement.textContent");
+    await page.getByRole("button", { name: "Help" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(focused).toBe("Help");
+    await page.getByRole("button", { name: "Close States" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe("workspace");
+    await page.getByRole("button", { name: /^Three-way handshake/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "All scenes" }).waitFor();
+    await expect.poll(focused).toBe("view-scenes");
+    await page.getByRole("button", { name: "All scenes" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe("view-scenes");
+  });
+
   test("a phone shows one view at a time, nothing is wider than it", async () => {
     greeted();
     const page = await openPage(server.address, { viewport: PHONE });
