@@ -6,10 +6,11 @@
  */
 import type { ErrorCode } from "../base/errors.ts";
 import type { PacketBuffer } from "../base/packet-buffer.ts";
-import { IpAddress, type IpFamily } from "../wire/address.ts";
+import type { IpAddress, IpFamily } from "../wire/address.ts";
+import { Association, isPort } from "./association.ts";
 import { DatagramPaths } from "./datagram-paths.ts";
-import { ephemeralPort } from "./ephemeral-port.ts";
 import { GroupMemberships } from "./group-memberships.ts";
+import { ownForm } from "./own-form.ts";
 import { type Datagram, ReceiveQueue } from "./receive-queue.ts";
 import { cuttingProblem, datagramsIn, isDatagramSize, takesWhole } from "./super-datagram.ts";
 import type { Delivery, IcmpError, NetPath, UdpContext } from "./udp-context.ts";
@@ -86,13 +87,7 @@ export class UdpEndpoint implements Binding {
   readonly #errors = new UdpErrors();
   readonly #memberships: GroupMemberships;
   readonly #paths: DatagramPaths;
-  #localAddress: IpAddress | undefined;
-  #localPort = 0;
-  /** What the user bound, to go back to when he disconnects. */
-  #boundAddress: IpAddress | undefined;
-  #boundPort = 0;
-  #remoteAddress: IpAddress | undefined;
-  #remotePort = 0;
+  readonly #ends: Association;
   #hasNews = false;
   #hasErrors = false;
   #hasRoom = false;
@@ -106,25 +101,26 @@ export class UdpEndpoint implements Binding {
     this.reusePort = options.reusePort ?? false;
     this.#memberships = new GroupMemberships(shared.context);
     this.#paths = new DatagramPaths(shared.context);
+    this.#ends = new Association(this, shared.context, shared.table, this.#paths);
     this.#queue = new ReceiveQueue(options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE, this.counters);
   }
 
   /** Undefined: any address of the host, or not bound. */
   get localAddress(): IpAddress | undefined {
-    return this.#localAddress;
+    return this.#ends.localAddress;
   }
 
   /** 0: not bound. */
   get localPort(): number {
-    return this.#localPort;
+    return this.#ends.localPort;
   }
 
   get remoteAddress(): IpAddress | undefined {
-    return this.#remoteAddress;
+    return this.#ends.remoteAddress;
   }
 
   get remotePort(): number {
-    return this.#remotePort;
+    return this.#ends.remotePort;
   }
 
   get isClosed(): boolean {
@@ -146,56 +142,17 @@ export class UdpEndpoint implements Binding {
 
   /** Takes an address (undefined or unspecified: all of them) and a port (0: any free one). */
   bind(address: IpAddress | undefined, port: number): ErrorCode | undefined {
-    if (this.#isClosed) return "EBADF";
-    if (this.#localPort !== 0 || !isPort(port)) return "EINVAL";
-    let local: IpAddress | undefined;
-    if (address !== undefined) {
-      const own = this.#ownForm(address);
-      if (own === undefined) return "EAFNOSUPPORT";
-      // 0.0.0.0 means all addresses of IPv4; on an endpoint for both it cannot be told from ::, which is
-      // wider.
-      local = own.isUnspecified ? undefined : own;
-    }
-    if (local !== undefined && !this.#mayBindTo(local)) return "EADDRNOTAVAIL";
-    const error = this.#occupy(local, port);
-    if (error !== undefined) return error;
-    this.#boundAddress = local;
-    this.#boundPort = this.#localPort;
-    return undefined;
+    return this.#isClosed ? "EBADF" : this.#ends.bind(address, port);
   }
 
   /** From now on datagrams go to this remote alone and come from it alone. May be called again. */
   connect(remote: IpAddress, port: number, interfaceIndex = 0): ErrorCode | undefined {
-    if (this.#isClosed) return "EBADF";
-    if (!isPort(port) || port === 0) return "EINVAL";
-    const address = this.#ownForm(remote);
-    if (address === undefined) return "EAFNOSUPPORT";
-    if (!this.broadcast && this.#shared.context.isBroadcast(address)) return "EACCES";
-    const path = this.#paths.find(address, this.#boundAddress, interfaceIndex);
-    if (typeof path === "string") return path;
-    const error = this.#localPort === 0 ? this.#occupy(path.local, 0) : undefined;
-    if (error !== undefined) return error;
-    this.#paths.connected(path, interfaceIndex);
-    this.#shared.table.remove(this);
-    this.#localAddress = this.#boundAddress ?? path.local;
-    this.#remoteAddress = address;
-    this.#remotePort = port;
-    this.#shared.table.add(this);
-    return undefined;
+    return this.#isClosed ? "EBADF" : this.#ends.connect(remote, port, interfaceIndex);
   }
 
   /** Back to what was bound; nothing, if that was nothing. */
   disconnect(): ErrorCode | undefined {
-    if (this.#isClosed) return "EBADF";
-    if (this.#remoteAddress === undefined) return "ENOTCONN";
-    this.#shared.table.remove(this);
-    this.#remoteAddress = undefined;
-    this.#remotePort = 0;
-    this.#paths.disconnect();
-    this.#localAddress = this.#boundAddress;
-    this.#localPort = this.#boundPort;
-    if (this.#localPort !== 0) this.#shared.table.add(this);
-    return undefined;
+    return this.#isClosed ? "EBADF" : this.#ends.disconnect();
   }
 
   /**
@@ -213,8 +170,8 @@ export class UdpEndpoint implements Binding {
    */
   sendMany(bytes: Uint8Array, size: number, to?: UdpDestination): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
-    const address = to === undefined ? this.#remoteAddress : this.#ownForm(to.address);
-    const port = to === undefined ? this.#remotePort : to.port;
+    const address = to === undefined ? this.#ends.remoteAddress : ownForm(this, to.address);
+    const port = to === undefined ? this.#ends.remotePort : to.port;
     if (address === undefined) return to === undefined ? "EDESTADDRREQ" : "EAFNOSUPPORT";
     if (!isPort(port) || port === 0 || !isDatagramSize(size)) return "EINVAL";
     if (bytes.length > (address.family === 4 ? LARGEST_PAYLOAD_V4 : LARGEST_PAYLOAD_V6)) return "EMSGSIZE";
@@ -224,10 +181,10 @@ export class UdpEndpoint implements Binding {
     const path =
       to === undefined
         ? this.#paths.toPeer
-        : this.#paths.to(address, this.#localAddress, to.interfaceIndex ?? 0);
+        : this.#paths.to(address, this.#ends.localAddress, to.interfaceIndex ?? 0);
     if (typeof path === "string") return path;
     const problem = size === 0 ? undefined : cuttingProblem(path, bytes.length, size);
-    const error = problem ?? (this.#localPort === 0 ? this.#occupy(undefined, 0) : undefined);
+    const error = problem ?? this.#ends.autobind();
     return error ?? this.#transmit(path, port, bytes, size);
   }
 
@@ -249,15 +206,15 @@ export class UdpEndpoint implements Binding {
   /** `interfaceIndex` 0: the interface that leads to the group. `source`: who alone is to be heard there. */
   joinGroup(group: IpAddress, interfaceIndex = 0, source?: IpAddress): ErrorCode | undefined {
     if (this.#isClosed) return "EBADF";
-    const own = this.#ownForm(group) ?? group;
+    const own = ownForm(this, group) ?? group;
     if (source === undefined) return this.#memberships.join(own, interfaceIndex);
-    return this.#memberships.joinSource(own, this.#ownForm(source) ?? source, interfaceIndex);
+    return this.#memberships.joinSource(own, ownForm(this, source) ?? source, interfaceIndex);
   }
 
   leaveGroup(group: IpAddress, interfaceIndex = 0, source?: IpAddress): ErrorCode | undefined {
-    const own = this.#ownForm(group) ?? group;
+    const own = ownForm(this, group) ?? group;
     if (source === undefined) return this.#memberships.leave(own, interfaceIndex);
-    return this.#memberships.leaveSource(own, this.#ownForm(source) ?? source, interfaceIndex);
+    return this.#memberships.leaveSource(own, ownForm(this, source) ?? source, interfaceIndex);
   }
 
   /** Whether a datagram to a group, which the network layer has asked for, is one for this endpoint. */
@@ -303,7 +260,7 @@ export class UdpEndpoint implements Binding {
   /** An ICMP error about a datagram of this endpoint. */
   icmpError(error: IcmpError): void {
     this.counters.icmpErrors++;
-    this.#errors.received(error, this.#remoteAddress !== undefined, this.dontFragment);
+    this.#errors.received(error, this.#ends.remoteAddress !== undefined, this.dontFragment);
     this.#hasErrors = true;
     this.#announce();
   }
@@ -340,13 +297,13 @@ export class UdpEndpoint implements Binding {
     const { output } = this.#shared;
     const { length } = bytes;
     const count = datagramsIn(length, size);
-    if (count === 1) return this.#sent(output.send(path, this.#localPort, port, bytes), 1, length);
+    if (count === 1) return this.#sent(output.send(path, this.#ends.localPort, port, bytes), 1, length);
     if (takesWhole(path, length)) {
-      return this.#sent(output.sendJoined(path, this.#localPort, port, bytes, size), count, length);
+      return this.#sent(output.sendJoined(path, this.#ends.localPort, port, bytes, size), count, length);
     }
     for (let at = 0; at < length; at += size) {
       const part = bytes.subarray(at, at + size);
-      const error = this.#sent(output.send(path, this.#localPort, port, part), 1, part.length);
+      const error = this.#sent(output.send(path, this.#ends.localPort, port, part), 1, part.length);
       if (error !== undefined) return error;
     }
     return undefined;
@@ -360,36 +317,4 @@ export class UdpEndpoint implements Binding {
     this.#shared.counters.sentDatagrams += datagrams;
     return undefined;
   }
-
-  /** The address as this endpoint sees it; undefined if it cannot use the family. */
-  #ownForm(address: IpAddress): IpAddress | undefined {
-    if (this.family === 4) return address.family === 4 ? address : undefined;
-    if (address.family === 6 && !address.isMappedV4) return address;
-    if (this.v6only) return undefined;
-    return address.family === 4 ? address : IpAddress.v4(address.w3);
-  }
-
-  #mayBindTo(local: IpAddress): boolean {
-    const { context } = this.#shared;
-    return local.isMulticast || context.isLocal(local) || context.isBroadcast(local);
-  }
-
-  #occupy(local: IpAddress | undefined, port: number): ErrorCode | undefined {
-    const { context, table } = this.#shared;
-    const chosen =
-      port === 0
-        ? ephemeralPort(context, candidate => table.isUnused(this, local, candidate))
-        : table.isFree(this, local, port)
-          ? port
-          : undefined;
-    if (chosen === undefined) return "EADDRINUSE";
-    this.#localAddress = local;
-    this.#localPort = chosen;
-    table.add(this);
-    return undefined;
-  }
-}
-
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 0 && port <= 65_535;
 }

@@ -9,13 +9,14 @@
 import { AsyncResource } from "node:async_hooks";
 import type { ErrorCode } from "../../base/errors.ts";
 import type { UdpEndpoint } from "../../udp/udp-endpoint.ts";
-import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from "../../wire/address.ts";
-import { interfaceIndexOf, parseAddress, reachable, type ToldAddress, tellAddress } from "./addresses.ts";
+import { ANY_V4, ANY_V6, type IpFamily } from "../../wire/address.ts";
+import { interfaceIndexOf, parseAddress, type ToldAddress, tellAddress } from "./addresses.ts";
 import type { Request } from "./bindings.ts";
 import { uvCode } from "./error-codes.ts";
 import type { HandleContext } from "./handle-context.ts";
 import { Hold } from "./lifetime.ts";
 import { bufferSize, type UvErrorDetails } from "./udp-buffer-size.ts";
+import { UdpExposure } from "./udp-exposure.ts";
 import { UdpGroups } from "./udp-groups.ts";
 import { type Message, UdpReceiving } from "./udp-receiving.ts";
 import { UdpSending } from "./udp-sending.ts";
@@ -38,20 +39,18 @@ export class UdpHandle {
   readonly #context: HandleContext;
   readonly #resource = new AsyncResource("UDPWRAP", { requireManualDestroy: true });
   readonly #receivingHold: Hold;
+  readonly #exposure: UdpExposure;
   #endpoint: UdpEndpoint | undefined = undefined;
   #receiving: UdpReceiving | undefined = undefined;
   #sending: UdpSending | undefined = undefined;
   #groups: UdpGroups | undefined = undefined;
-  /** The port that the surroundings know of. */
-  #openedPort = 0;
-  /** What was bound, where the endpoint is to be reached at more than that. */
-  #boundAddress: IpAddress | undefined = undefined;
   #isReferenced = true;
   #isClosing = false;
 
   constructor(context: HandleContext) {
     this.#context = context;
     this.#receivingHold = new Hold(context.lifetime);
+    this.#exposure = new UdpExposure(context);
   }
 
   getAsyncId(): number {
@@ -132,7 +131,7 @@ export class UdpHandle {
     if (endpoint === undefined) return uvCode("EBADF");
     const { family, localPort } = endpoint;
     const any = family === 4 ? ANY_V4 : ANY_V6;
-    tellAddress(out, family, endpoint.localAddress ?? this.#boundAddress ?? any, localPort);
+    tellAddress(out, family, endpoint.localAddress ?? this.#exposure.boundAddress ?? any, localPort);
     return OK;
   }
 
@@ -231,7 +230,7 @@ export class UdpHandle {
     this.#receiving?.stop();
     this.#endpoint?.close();
     this.#endpoint = undefined;
-    if (this.#openedPort !== 0) this.#context.surroundings?.closed("udp", this.#openedPort);
+    this.#exposure.close();
     this.#hold();
     this.#context.closing(() => {
       this.#sending?.cancel();
@@ -247,20 +246,8 @@ export class UdpHandle {
     if (parsed === undefined || isWrong) return uvCode("EINVAL");
     if (this.#endpoint !== undefined && this.#endpoint.localPort !== 0) return uvCode("EINVAL");
     const endpoint = this.#open(family, flags);
-    const { surroundings } = this.#context;
-    const isOpenedUp = port !== 0 && surroundings?.opensUp(parsed.address) === true;
-    const error = endpoint.bind(isOpenedUp ? undefined : parsed.address, port);
-    if (error !== undefined) return answer(error === "EAFNOSUPPORT" ? "EINVAL" : error);
-    // Who asks for a port wants to be found there.
-    if (port === 0) return OK;
-    const refused = surroundings?.opened("udp", port);
-    if (refused !== undefined) {
-      endpoint.close();
-      return answer(refused);
-    }
-    this.#openedPort = port;
-    this.#boundAddress = isOpenedUp ? parsed.address : undefined;
-    return OK;
+    const error = this.#exposure.bind(endpoint, parsed.address, port);
+    return answer(error === "EAFNOSUPPORT" ? "EINVAL" : error);
   }
 
   /** As libuv does for calls that need a socket: uv__udp_maybe_deferred_bind. */
@@ -297,7 +284,7 @@ export class UdpHandle {
     const failed = this.#bindAnywhere(family);
     if (failed !== OK) return failed;
     const index = this.#indexOf(parsed.zone);
-    return answer(this.#endpoint?.connect(this.#destination(parsed.address, port), port, index));
+    return answer(this.#endpoint?.connect(this.#exposure.destination(parsed.address, port), port, index));
   }
 
   #send(
@@ -320,17 +307,12 @@ export class UdpHandle {
     if (failed !== OK) return failed;
     const interfaceIndex = this.#indexOf(parsed.zone);
     const portNumber = Number(port) & 0xffff;
-    const to = { address: this.#destination(parsed.address, portNumber), port: portNumber, interfaceIndex };
+    const to = {
+      address: this.#exposure.destination(parsed.address, portNumber),
+      port: portNumber,
+      interfaceIndex,
+    };
     return this.#sending?.send(request, list, to, hasCallback === true) ?? uvCode("EBADF");
-  }
-
-  /** Around the host there may be more at its loopback than what the program itself is bound to. */
-  #destination(named: IpAddress, port: number): IpAddress {
-    const { host, surroundings } = this.#context;
-    const address = reachable(named);
-    if (surroundings === undefined || !address.isLoopback) return address;
-    for (const { localPort } of host.udp.endpoints()) if (localPort === port) return address;
-    return surroundings.destinationOf("udp", address, port);
   }
 
   /** As libuv, which asks if_nametoindex: a zone that is no interface is none. */
