@@ -18,6 +18,7 @@ import { numberAt, type Row } from "../../base/fold.ts";
 import { type Seq, seq, seqAdd, seqAtOrBefore, seqBefore, seqDiff } from "../../base/seq.ts";
 import type { Instant } from "../../base/time.ts";
 import { Acknowledged } from "./acknowledged.ts";
+import { QueueSums } from "./queue-sums.ts";
 import type { SentRange, SpareRanges } from "./sent-range.ts";
 import { TransmissionOrder } from "./transmission-order.ts";
 import { UnitRing } from "./unit-ring.ts";
@@ -26,17 +27,10 @@ export class RetransmissionQueue {
   readonly #spare: SpareRanges;
   #last: SentRange | undefined = undefined;
   readonly #units = new UnitRing();
-  #sackedBytes = 0;
-  #lostBytes = 0;
-  #retransmittedBytes = 0;
-  /** Lost and not sent again since; none of them lies before `#owedFrom`. */
-  #owedBytes = 0;
+  readonly #sums = new QueueSums();
+  /** No record that is owed lies before this. */
   #owedFrom: Seq = seq(0);
-  /** The same as numbers of segments: each counts whole, however little text it has. */
   #segments = 0;
-  #sackedSegments = 0;
-  #lostSegments = 0;
-  #retransmittedSegments = 0;
   #everLost = 0;
   readonly #acknowledged = new Acknowledged();
   /** What is in flight, by the time of its last transmission. */
@@ -57,29 +51,30 @@ export class RetransmissionQueue {
   }
 
   get sackedBytes(): number {
-    return this.#sackedBytes;
+    return this.#sums.sackedBytes;
   }
 
   /** Held for lost, whether sent again since or not. */
   get lostBytes(): number {
-    return this.#lostBytes;
+    return this.#sums.lostBytes;
   }
 
   /** Sent again, and that copy held to be in flight. */
   get retransmittedBytes(): number {
-    return this.#retransmittedBytes;
+    return this.#sums.retransmittedBytes;
   }
 
   /** Lost and not yet sent again. */
   get owedBytes(): number {
-    return this.#owedBytes;
+    return this.#sums.owedBytes;
   }
 
   /** Sequence numbers in flight, as far as is known. */
   get pipe(): number {
     const { first, last } = this;
     if (first === undefined || last === undefined) return 0;
-    return seqDiff(last.end, first.start) - this.#sackedBytes - this.#lostBytes + this.#retransmittedBytes;
+    const { sackedBytes, lostBytes, retransmittedBytes } = this.#sums;
+    return seqDiff(last.end, first.start) - sackedBytes - lostBytes + retransmittedBytes;
   }
 
   /** Segments that were ever held for lost. */
@@ -89,20 +84,21 @@ export class RetransmissionQueue {
 
   /** Reported by SACK, held for lost: numbers of segments. */
   get sackedSegments(): number {
-    return this.#sackedSegments;
+    return this.#sums.sackedSegments;
   }
 
   get lostSegments(): number {
-    return this.#lostSegments;
+    return this.#sums.lostSegments;
   }
 
   get retransmittedSegments(): number {
-    return this.#retransmittedSegments;
+    return this.#sums.retransmittedSegments;
   }
 
   /** `pipe` as a number of segments: each counts whole, however little text it has. */
   get segmentsInFlight(): number {
-    return this.#segments - this.#sackedSegments - this.#lostSegments + this.#retransmittedSegments;
+    const { sackedSegments, lostSegments, retransmittedSegments } = this.#sums;
+    return this.#segments - sackedSegments - lostSegments + retransmittedSegments;
   }
 
   /** The oldest record; the others follow by `next`. */
@@ -146,10 +142,10 @@ export class RetransmissionQueue {
   /** A record went out again, to repair its loss. */
   resent(record: SentRange, now: Instant): void {
     if (!record.retransmitted) {
-      if (record.lost) this.#owedBytes -= record.length;
+      if (record.lost) this.#sums.owedBytes -= record.length;
       record.retransmitted = true;
-      this.#retransmittedBytes += record.length;
-      this.#retransmittedSegments += record.segments;
+      this.#sums.retransmittedBytes += record.length;
+      this.#sums.retransmittedSegments += record.segments;
     }
     this.#transmitted(record, now);
   }
@@ -168,11 +164,11 @@ export class RetransmissionQueue {
   /** Holds the last copy of a record for lost. False if it was already, or the peer has it. */
   markLost(record: SentRange): boolean {
     if (record.sacked || record.isOwed) return false;
-    this.#uncount(record);
+    this.#sums.uncount(record);
     record.lost = true;
     record.retransmitted = false;
-    if (this.#owedBytes === 0 || seqBefore(record.start, this.#owedFrom)) this.#owedFrom = record.start;
-    this.#count(record);
+    if (this.#sums.owedBytes === 0 || seqBefore(record.start, this.#owedFrom)) this.#owedFrom = record.start;
+    this.#sums.count(record);
     this.#everLost += record.segments;
     this.order.remove(record);
     return true;
@@ -180,7 +176,7 @@ export class RetransmissionQueue {
 
   /** Nothing was lost after all: what was sent again is in flight twice. */
   forgetLost(): void {
-    if (this.#lostBytes === 0) return;
+    if (this.#sums.lostBytes === 0) return;
     let restored: SentRange | undefined;
     for (let record = this.first; record !== undefined; record = record.next) {
       if (!record.lost) continue;
@@ -188,19 +184,17 @@ export class RetransmissionQueue {
       this.order.restore(record, restored);
       restored = record;
     }
-    this.#lostBytes = 0;
-    this.#lostSegments = 0;
-    this.#owedBytes = 0;
+    this.#sums.forgetLost();
   }
 
   /** The peer reported a record by SACK. False if it had before. */
   markSacked(record: SentRange): boolean {
     if (record.sacked) return false;
-    this.#uncount(record);
+    this.#sums.uncount(record);
     if (record.lost) record.retransmitted = false;
     record.lost = false;
     record.sacked = true;
-    this.#count(record);
+    this.#sums.count(record);
     this.order.remove(record);
     return true;
   }
@@ -208,9 +202,9 @@ export class RetransmissionQueue {
   /** The peer reports that it got a record twice: no copy is in flight any more. */
   duplicateArrived(record: SentRange): void {
     if (!record.sacked || !record.retransmitted) return;
-    this.#uncount(record);
+    this.#sums.uncount(record);
     record.retransmitted = false;
-    this.#count(record);
+    this.#sums.count(record);
   }
 
   /** The peer forgot what it reported: RFC 2018 §8. */
@@ -220,8 +214,7 @@ export class RetransmissionQueue {
       record.sacked = false;
       this.order.restore(record, undefined);
     }
-    this.#sackedBytes = 0;
-    this.#sackedSegments = 0;
+    this.#sums.forgetSacked();
   }
 
   /**
@@ -249,7 +242,7 @@ export class RetransmissionQueue {
 
   /** The first record that is owed. */
   nextOwed(): SentRange | undefined {
-    if (this.#owedBytes === 0) return undefined;
+    if (this.#sums.owedBytes === 0) return undefined;
     for (let record = this.find(this.#owedFrom); record !== undefined; record = record.next) {
       if (!record.isOwed) continue;
       this.#owedFrom = record.start;
@@ -277,7 +270,7 @@ export class RetransmissionQueue {
   /** A record ends at `at`, which lies inside it; answers the new record of what follows. */
   split(record: SentRange, at: Seq): SentRange {
     assert(seqBefore(record.start, at) && seqBefore(at, record.end), "a record is cut outside of itself");
-    this.#uncount(record);
+    this.#sums.uncount(record);
     const rest = this.#spare.take();
     rest.takeEnd(record, at);
     const { segments } = record;
@@ -285,8 +278,8 @@ export class RetransmissionQueue {
     rest.segments = segmentsIn(rest);
     rest.sentInFlight = record.sentInFlight + record.segments;
     this.#segments += record.segments + rest.segments - segments;
-    this.#count(record);
-    this.#count(rest);
+    this.#sums.count(record);
+    this.#sums.count(rest);
     if (this.#last === record) this.#last = rest;
     this.order.insertAfter(rest, record);
     return rest;
@@ -294,13 +287,13 @@ export class RetransmissionQueue {
 
   /** The path takes less than it did: a record's segments have `size` bytes of text at most now. */
   shorten(record: SentRange, size: number): void {
-    this.#uncount(record);
+    this.#sums.uncount(record);
     this.#segments -= record.segments;
     record.size = size;
     record.isShortened = true;
     record.segments = segmentsIn(record);
     this.#segments += record.segments;
-    this.#count(record);
+    this.#sums.count(record);
   }
 
   clear(): void {
@@ -309,7 +302,7 @@ export class RetransmissionQueue {
   }
 
   #dropFirst(record: SentRange): void {
-    this.#uncount(record);
+    this.#sums.uncount(record);
     this.#segments -= record.segments;
     this.order.remove(record);
     this.#units.dropFirst(record);
@@ -319,35 +312,10 @@ export class RetransmissionQueue {
 
   #trimFirst(record: SentRange, una: Seq): void {
     if (record.segments > 1) this.cut(record, 1);
-    this.#uncount(record);
+    this.#sums.uncount(record);
     if (record.syn) record.syn = false;
     record.start = una;
-    this.#count(record);
-  }
-
-  /** Takes a record's marks into the sums; out of them, before they change. */
-  #count(record: SentRange): void {
-    this.#add(record, record.length, record.segments);
-  }
-
-  #uncount(record: SentRange): void {
-    this.#add(record, -record.length, -record.segments);
-  }
-
-  #add(record: SentRange, bytes: number, segments: number): void {
-    if (record.sacked) {
-      this.#sackedBytes += bytes;
-      this.#sackedSegments += segments;
-    }
-    if (record.lost) {
-      this.#lostBytes += bytes;
-      this.#lostSegments += segments;
-    }
-    if (record.retransmitted) {
-      this.#retransmittedBytes += bytes;
-      this.#retransmittedSegments += segments;
-    }
-    if (record.isOwed) this.#owedBytes += bytes;
+    this.#sums.count(record);
   }
 
   /** While it is empty. */
