@@ -7,6 +7,7 @@ import type { Host } from "../host/host.ts";
 import type { Listener } from "../tcp/handshake/listener.ts";
 import type { ListenOptions } from "../tcp/tcp.ts";
 import { Deferred } from "./deferred.ts";
+import { requireAddress } from "./given.ts";
 import { TcpStream } from "./tcp-stream.ts";
 
 export class TcpListener implements AsyncIterable<TcpStream> {
@@ -74,5 +75,6 @@ export class TcpListener implements AsyncIterable<TcpStream> {
  * before it has `opened`: RFC 7413; the host's configuration has to let it (`tcp: { fastOpen: 3 }`).
  */
 export function listenTcp(host: Host, options: ListenOptions): TcpListener {
+  if (options.address !== undefined) requireAddress(options.address, "address");
   return new TcpListener(host, host.tcp.listen(options));
 }

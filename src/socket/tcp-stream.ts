@@ -16,6 +16,7 @@ import type { ConnectOptions } from "../tcp/tcp.ts";
 import type { TcpConnection } from "../tcp/tcp-connection.ts";
 import type { TcpInfo } from "../tcp/tcp-info.ts";
 import { Deferred } from "./deferred.ts";
+import { requireAddress, requireBytes } from "./given.ts";
 
 /** A chunk of `readable` is at most so large, in bytes. */
 const LARGEST_CHUNK = 65_536;
@@ -243,7 +244,7 @@ export class TcpStream {
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("a TcpStream takes chunks of Uint8Array");
+    requireBytes(chunk, "a TcpStream");
     let at = 0;
     while (at < chunk.length) {
       if (this.#connection.isOver) throw this.#failure("write");
@@ -303,9 +304,15 @@ export class TcpStream {
   }
 }
 
-/** Opens a connection. Fails at once, or by `opened`, with a `NetError`. */
+/**
+ * Opens a connection. Fails at once, or by `opened`, with a `NetError`; with a `TypeError` where an address is
+ * none.
+ */
 export function connectTcp(host: Host, options: TcpStreamOptions): TcpStream {
   const { signal, fastOpen, ...connect } = options;
+  requireAddress(connect.remote, "remote");
+  if (connect.local !== undefined) requireAddress(connect.local, "local");
+  if (fastOpen !== undefined) requireBytes(fastOpen, "a TcpStream");
   if (signal?.aborted) throw new NetError("ECANCELED", { syscall: "connect" });
   const how = fastOpen === undefined ? undefined : "at-once";
   const stream = new TcpStream(host.tcp.connect({ ...connect, fastOpen: how }), fastOpen);

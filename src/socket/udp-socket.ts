@@ -9,6 +9,7 @@ import type { Datagram } from "../udp/receive-queue.ts";
 import type { UdpDestination, UdpEndpoint, UdpOptions } from "../udp/udp-endpoint.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { Deferred } from "./deferred.ts";
+import { requireAddress, requireBytes } from "./given.ts";
 
 export interface UdpSocketOptions extends Partial<UdpOptions> {
   /** Undefined: every address of the host. */
@@ -38,6 +39,7 @@ export class UdpSocket implements AsyncIterable<Datagram> {
 
   /** From now on only this peer is heard, and its ICMP errors are told. Throws a `NetError`. */
   connect(address: IpAddress, port: number): void {
+    requireAddress(address, "address");
     const code = this.endpoint.connect(address, port);
     if (code !== undefined)
       throw new NetError(code, { syscall: "connect", address: address.toString(), port });
@@ -53,6 +55,8 @@ export class UdpSocket implements AsyncIterable<Datagram> {
    * the path's MTU. Throws a `NetError`.
    */
   sendMany(bytes: Uint8Array, size: number, to?: UdpDestination): void {
+    requireBytes(bytes, "a UdpSocket");
+    if (to !== undefined) requireAddress(to.address, "address");
     const code = this.endpoint.sendMany(bytes, size, to);
     if (code === undefined) return;
     throw new NetError(code, { syscall: "send", address: to?.address.toString(), port: to?.port });
@@ -114,6 +118,7 @@ export class UdpSocket implements AsyncIterable<Datagram> {
 /** Throws a `NetError`: EADDRINUSE, EADDRNOTAVAIL. */
 export function openUdp(host: Host, options: UdpSocketOptions = {}): UdpSocket {
   const { address, port = 0, ...rest } = options;
+  if (address !== undefined) requireAddress(address, "address");
   const endpoint = host.udp.open({ family: address?.family ?? 6, ...rest });
   const code = endpoint.bind(address, port);
   if (code !== undefined) throw new NetError(code, { syscall: "bind", address: address?.toString(), port });

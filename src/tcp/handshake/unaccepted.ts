@@ -51,6 +51,8 @@ export class Unaccepted {
   }
 
   *#halfOpen(listener: Listener): Generator<SynEntry> {
+    // All records are looked at, so only for who has any.
+    if (listener.halfOpen === 0) return;
     for (const entry of this.#records)
       if (entry.kind === "syn-received" && entry.listener === listener) yield entry;
   }
