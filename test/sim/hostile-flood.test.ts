@@ -78,6 +78,30 @@ test("ACKs as if for cookies, 50,000 of them: none opens a connection", () => {
   flow.finishes(seconds(10));
 });
 
+test("the last ACK of an echo, come again while cookies are sent, opens no connection", () => {
+  const w = new HostileWorld({ seed: 7, tcp: { synCookies: 2 } });
+  const { a, b } = w.hosts;
+  const listener = b.tcp.listen({ port: 80 });
+  const client = a.tcp.connect({ remote: ADDRESS_B, remotePort: 80 });
+  w.run(seconds(1));
+  const server = listener.accept();
+  for (const end of [client, server]) end?.send(new Uint8Array(1_000));
+  w.run(seconds(1));
+  client.close();
+  w.run(seconds(1));
+  let last = new Uint8Array(0);
+  w.onPacket = (from, packet) => {
+    if (from === "a") last = packet.slice();
+  };
+  server?.close();
+  w.run(seconds(1));
+  expect([server?.state, b.tcpCounters.synCookiesReceived]).toEqual(["CLOSED", 1]);
+  w.inject("b", last);
+  w.run(seconds(1));
+  expect([...b.tcp.connections()]).toEqual([]);
+  expect(b.tcpCounters.synCookiesFailed).toBe(1);
+});
+
 test("without cookies the queue keeps its limit too, open connections and other listeners go on", () => {
   const w = new HostileWorld({ seed: 1, tcp: { ...SMALL, synCookies: 0 } });
   const open = new Flow(w, { port: 80, lasting: seconds(2) });

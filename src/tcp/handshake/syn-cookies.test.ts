@@ -91,6 +91,14 @@ describe("SYN cookies: RFC 4987 §3.6", () => {
     expect(cookies(2).check(TUPLE, IRS, cookie, at(0))).toBeUndefined();
   });
 
+  test("what has gone equally far from both numbers is none: an echo's last ACK, come twice", () => {
+    const jar = cookies();
+    const cookie = jar.make(TUPLE, IRS, 1_460, at(0));
+    for (let length = 1; length <= 10_000; length++) {
+      expect(jar.check(TUPLE, seqAdd(IRS, length), seqAdd(cookie, length), at(0))).toBeUndefined();
+    }
+  });
+
   test("of 300,000 random numbers none is taken for a cookie: one in 2²⁹ is", () => {
     const jar = cookies();
     const random = new SeededRandom(99);

@@ -2,10 +2,13 @@
  * SYN cookies: RFC 4987 §3.6, appendix A. When the half-open queue is full, nothing is kept of a SYN: our
  * initial sequence number says it all, and the third segment brings it back.
  *
- *   ISS = hash(four-tuple) + IRS + minute·2²⁴ + ((hash(four-tuple, minute) + index of the MSS) mod 2²⁴)
+ *   ISS = hash(four-tuple) + IRS + minute·2²⁴ + ((hash(four-tuple, IRS, minute) + index of the MSS) mod 2²⁴)
  *
  * As on Linux: a minute's counter, two minutes of validity, a table of four sizes. A guess is right once in
  * 2²⁹. What else the peer offered travels in the timestamp (syn-cookie-options).
+ *
+ * Not as on Linux: IRS is hashed, too. Were it only added, whatever has gone as far from IRS as from ISS would
+ * be a cookie's return: the last ACK, come twice, of a connection with as much text one way as the other.
  */
 import { writeUint32 } from "../../base/bytes.ts";
 import type { Random } from "../../base/random.ts";
@@ -30,8 +33,8 @@ const COUNT_BITS = 24;
 export class SynCookies {
   readonly #outer: SipHash;
   readonly #inner: SipHash;
-  /** The four-tuple and the count. */
-  readonly #input = new Uint8Array(TUPLE_SIZE + 4);
+  /** The four-tuple, the count and the IRS. */
+  readonly #input = new Uint8Array(TUPLE_SIZE + 8);
 
   constructor(random: Random) {
     this.#outer = SipHash.keyedBy(random);
@@ -42,24 +45,26 @@ export class SynCookies {
   make(tuple: FourTuple, irs: Seq, mss: number, now: Instant): Seq {
     const count = countAt(now);
     const index = sizesFor(tuple).indexOf(mss as never);
-    const data = (this.#hash(this.#inner, tuple, count) + index) & DATA_MASK;
-    return seqAdd(irs, this.#hash(this.#outer, tuple, 0) + (count << COUNT_BITS) + data);
+    const data = (this.#hash(this.#inner, tuple, count, irs) + index) & DATA_MASK;
+    return seqAdd(irs, this.#hash(this.#outer, tuple) + (count << COUNT_BITS) + data);
   }
 
   /** The peer's MSS, if `iss` is a cookie that we made for this four-tuple and IRS lately. */
   check(tuple: FourTuple, irs: Seq, iss: Seq, now: Instant): number | undefined {
-    const rest = seqDiff(seqAdd(iss, -this.#hash(this.#outer, tuple, 0)), irs);
+    const rest = seqDiff(seqAdd(iss, -this.#hash(this.#outer, tuple)), irs);
     const age = (countAt(now) - (rest >>> COUNT_BITS)) & 0xff;
     if (age >= LIFE) return undefined;
-    const index = (rest - this.#hash(this.#inner, tuple, countAt(now) - age)) & DATA_MASK;
+    const index = (rest - this.#hash(this.#inner, tuple, countAt(now) - age, irs)) & DATA_MASK;
     return sizesFor(tuple)[index];
   }
 
-  #hash(hash: SipHash, { local, localPort, remote, remotePort }: FourTuple, count: number): number {
+  #hash(hash: SipHash, tuple: FourTuple, count = 0, irs = 0): number {
+    const { local, localPort, remote, remotePort } = tuple;
     const input = this.#input;
     const end = writeTuple(input, local, localPort, remote, remotePort);
     writeUint32(input, end, count);
-    return hash.hash32(input, 0, end + 4);
+    writeUint32(input, end + 4, irs);
+    return hash.hash32(input, 0, end + 8);
   }
 }
 
