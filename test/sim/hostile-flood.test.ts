@@ -185,3 +185,25 @@ test("hundreds of connections whose peers fell silent are given up (R2)", () => 
   w.run(seconds(1_100));
   w.expectNoRecords();
 });
+
+test("hundreds of peers who keep their windows closed and answer every probe: whose user has gone is given up", () => {
+  const w = new HostileWorld({ seed: 6 });
+  const flow = new Flow(w, { port: 80, lasting: seconds(2) });
+  flow.opens();
+  const listener = w.hosts.b.tcp.listen({ port: 90 });
+  listener.observer = {
+    acceptable: () => {
+      for (let c = listener.accept(); c !== undefined; c = listener.accept()) {
+        c.send(new Uint8Array(10_000));
+        c.release();
+      }
+    },
+  };
+  const peers = Array.from({ length: 200 }, (_, i) => new HostilePeer(w, { port: 3_000 + i }));
+  for (const peer of peers) peer.onSegment = () => peer.says({ window: 0, acknowledgment: 1 });
+  w.run(seconds(1));
+  expect([...w.hosts.b.tcp.connections()].length).toBeGreaterThanOrEqual(200);
+  flow.finishes(seconds(30));
+  w.run(seconds(900));
+  w.expectNoRecords();
+});
