@@ -54,6 +54,8 @@ export class Net {
   readonly routes = new Routes();
   readonly counters: NetCounters = newNetCounters();
   readonly pathMtu = new PathMtuCache();
+  /** Of it what transports have proved that need proof: TCP. */
+  readonly provenMtu = new PathMtuCache();
   readonly #context: NetContext;
   readonly #interfaces = new Interfaces();
   readonly #addresses = new Addresses();
@@ -73,7 +75,7 @@ export class Net {
 
   constructor(context: NetContext, options: NetOptions = {}) {
     const config = netConfig(options);
-    const { counters, pathMtu, routes } = this;
+    const { counters, pathMtu, provenMtu, routes } = this;
     const interfaces = this.#interfaces;
     const addresses = this.#addresses;
     const transports = this.#transports;
@@ -93,7 +95,7 @@ export class Net {
     this.#loop = new GroupLoop(context, (iface, packet) => this.#receiveOwn(iface, packet));
     const ipv4 = new Ipv4Output(config, counters.ipv4, random, this.#loop);
     const ipv6 = new Ipv6Output(config, counters.ipv6, random, this.#loop);
-    const paths = new Paths({ context, hops, routes, addresses, pathMtu, ipv4, ipv6 });
+    const paths = new Paths({ context, hops, routes, addresses, pathMtu, provenMtu, ipv4, ipv6 });
     this.#paths = paths;
 
     // ICMP.
@@ -245,6 +247,7 @@ export class Net {
   /** When `expire` has something to do; it may turn out to be nothing. */
   get deadline(): Instant {
     let deadline = earlier(this.#detection.deadline, this.pathMtu.deadline);
+    deadline = earlier(deadline, this.provenMtu.deadline);
     deadline = earlier(deadline, this.#loop.deadline);
     deadline = earlier(deadline, this.#ipv4.reassembly.deadline);
     deadline = earlier(deadline, this.#ipv6.reassembly.deadline);
@@ -263,6 +266,7 @@ export class Net {
     this.#ipv4.reassembly.expire(now);
     this.#ipv6.reassembly.expire(now);
     this.pathMtu.expire(now);
+    this.provenMtu.expire(now);
   }
 
   #receiveFrame(iface: NetInterface, frame: PacketBuffer): DropReason | undefined {

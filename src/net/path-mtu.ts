@@ -2,6 +2,8 @@
  * Path MTU by destination: RFC 1191 §6.3 and §7.1, RFC 8201 §4 and §5.3.
  *
  * Only ICMP errors that a transport has found to quote a packet of its own should get here (RFC 5927 §7.2).
+ * To quote a datagram one need know but an open port, to whomever it is said to have gone: so there are two
+ * such caches, and what TCP goes by is what TCP has put there.
  * For IPv4 the lowest value taken is 552, not the 68 of RFC 791: docs/decisions/min-path-mtu.md.
  */
 import { type Duration, type Instant, instantAfter, NEVER, seconds } from "../base/time.ts";

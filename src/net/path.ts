@@ -45,6 +45,8 @@ export interface PathParts {
   readonly routes: Routes;
   readonly addresses: Addresses;
   readonly pathMtu: PathMtuCache;
+  /** What holders who need proof have found to be true of it. */
+  readonly provenMtu: PathMtuCache;
   readonly ipv4: PacketOutput;
   readonly ipv6: PacketOutput;
 }
@@ -102,6 +104,7 @@ export class Path implements NetPath, Outgoing {
   trafficClass = 0;
   dontFragment = true;
   multicastLoop = true;
+  #needsProof = false;
   readonly #parts: PathParts;
   #scope = 0;
   #output: PacketOutput;
@@ -127,6 +130,7 @@ export class Path implements NetPath, Outgoing {
     this.trafficClass = 0;
     this.dontFragment = true;
     this.multicastLoop = true;
+    this.#needsProof = false;
     this.#scope = scope;
     this.#output = remote.family === 4 ? this.#parts.ipv4 : this.#parts.ipv6;
     this.#hop = hop;
@@ -143,6 +147,15 @@ export class Path implements NetPath, Outgoing {
   get mtu(): number {
     this.#refresh();
     return this.#mtu;
+  }
+
+  get needsProof(): boolean {
+    return this.#needsProof;
+  }
+
+  set needsProof(on: boolean) {
+    this.#needsProof = on;
+    this.#mtu = this.#lowestMtu();
   }
 
   get linkMtu(): number {
@@ -186,8 +199,8 @@ export class Path implements NetPath, Outgoing {
 
   /** Each generation only grows, so their sum changes whenever one of them does. */
   #currentGeneration(): number {
-    const { routes, addresses, pathMtu } = this.#parts;
-    return routes.generation + addresses.generation + pathMtu.generation;
+    const { routes, addresses, pathMtu, provenMtu } = this.#parts;
+    return routes.generation + addresses.generation + pathMtu.generation + provenMtu.generation;
   }
 
   #refresh(): void {
@@ -209,13 +222,16 @@ export class Path implements NetPath, Outgoing {
 
   /** A router takes no packet larger than `mtu`; 0: it did not say. True when that lowers the path MTU. */
   lowerMtu(mtu: number): boolean {
-    const { context, pathMtu } = this.#parts;
+    const { context, pathMtu, provenMtu } = this.#parts;
     if (this.hop.route?.isMtuLocked === true) return false;
-    return pathMtu.lower(this.remote, mtu, this.mtu, context.now);
+    const before = this.mtu;
+    const isLower = pathMtu.lower(this.remote, mtu, before, context.now);
+    return this.#needsProof ? provenMtu.lower(this.remote, mtu, before, context.now) : isLower;
   }
 
   #lowestMtu(): number {
-    const { context, pathMtu } = this.#parts;
+    const { context } = this.#parts;
+    const pathMtu = this.#needsProof ? this.#parts.provenMtu : this.#parts.pathMtu;
     const isRouteLocked = this.#hop.route?.isMtuLocked === true;
     const known = isRouteLocked ? undefined : pathMtu.get(this.remote, context.now);
     this.#isMtuLocked = isRouteLocked || (known !== undefined && pathMtu.isTooSmall(this.remote));

@@ -104,6 +104,11 @@ export interface NetPath {
   trafficClass: number;
   /** IPv4's DF bit; in IPv6: do not fragment here either. True at first. */
   dontFragment: boolean;
+  /**
+   * Of what errors said of packets too big only that counts which holders who need proof have believed: RFC
+   * 5927 §7.2. An error that quotes a datagram proves nothing to TCP. False at first.
+   */
+  needsProof: boolean;
   /** Members of a group on this host receive what is sent to it: RFC 1112 §6.1. True at first. */
   multicastLoop: boolean;
   /**

@@ -183,6 +183,7 @@ export class TcpConnection extends RestingParts implements DemuxEntry {
     this.timestamps = new Timestamps(start.timestampOffset);
     this.finWait = config.finTimeout;
     this.asksForEcn = config.ecn === ECN_MODE.request;
+    this.path.needsProof = true;
     setPathMtuDiscovery(this, config.pathMtuDiscovery);
     this.congestion = newCongestionControl(this, config.congestionControl);
     owner.atWork.add(this);

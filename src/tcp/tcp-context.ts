@@ -35,6 +35,8 @@ export interface NetPath {
   trafficClass: number;
   /** IPv4's DF bit. */
   dontFragment: boolean;
+  /** What others than TCP have been told of packets too big does not count: RFC 5927 §7.2. */
+  needsProof: boolean;
   send(packet: PacketBuffer, protocol: number): ErrorCode | undefined;
   /** A router takes no larger packet, and is believed; 0: it did not say. True: that lowers `mtu`. */
   lowerMtu(mtu: number): boolean;

@@ -8,7 +8,7 @@ import { below, chance } from "../../src/base/random.ts";
 import { microseconds, milliseconds, seconds } from "../../src/base/time.ts";
 import { ADDRESS_B } from "../../src/sim/sim-host.ts";
 import { ip } from "../../src/wire/address.ts";
-import { FLAG, icmpv4, join, tcp, u32 } from "../support/frames.ts";
+import { FLAG, icmpv4, icmpv6, join, tcp, u32, udp } from "../support/frames.ts";
 import { Flow } from "./hostile-flow.ts";
 import {
   ICMP_KIND_NAMES,
@@ -131,6 +131,24 @@ describe.each([4, 6] as const)("a blind attacker of a connection over IPv%d", fa
       w.inject("a", icmpAbout(flow.client, una - 1 - below(w.random, 0x4000_0000), "packet too big", 1_300));
     });
     expect(w.hosts.a.net.pathMtu.size).toBe(0);
+    flow.finishes();
+  });
+
+  test("one that quotes a datagram of an open port to its peer makes no segment smaller", () => {
+    const w = new HostileWorld({ seed: 1 });
+    const flow = new Flow(w, { port: 80, family });
+    flow.opens();
+    const server = w.hosts.b.udp.open({ family });
+    server.bind(undefined, 53);
+    const c = flow.at("b");
+    const ends = { source: c.local.toString(), destination: c.remote.toString() };
+    const quote = udp({ ...ends, sourcePort: 53, destinationPort: 5_000, payload: [1, 2, 3, 4] });
+    const back = { source: ends.destination, destination: ends.source };
+    const rest = join(u32(1_300), quote);
+    w.inject("b", family === 4 ? icmpv4(back, 3, 4, rest) : icmpv6(back, 2, 0, rest));
+    w.run(milliseconds(5));
+    expect(w.hosts.b.net.pathMtu.get(c.remote, w.hosts.b.now)).toBe(1_300);
+    expect(c.info().pathMtu).toBe(1_500);
     flow.finishes();
   });
 

@@ -53,6 +53,7 @@ export class BenchPath implements NetPath {
   advertisedMss: number | undefined = undefined;
   initialWindow: number | undefined = undefined;
   dontFragment = true;
+  needsProof = false;
   mtu: number;
   hopLimit = 64;
   trafficClass = 0;
