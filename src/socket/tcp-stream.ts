@@ -305,8 +305,8 @@ export class TcpStream {
 }
 
 /**
- * Opens a connection. Fails at once, or by `opened`, with a `NetError`; with a `TypeError` where an address is
- * none.
+ * Opens a connection. Fails at once, or by `opened`, with a `NetError`; with a `TypeError` where an address
+ * is none.
  */
 export function connectTcp(host: Host, options: TcpStreamOptions): TcpStream {
   const { signal, fastOpen, ...connect } = options;

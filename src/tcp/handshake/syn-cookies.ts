@@ -2,13 +2,15 @@
  * SYN cookies: RFC 4987 §3.6, appendix A. When the half-open queue is full, nothing is kept of a SYN: our
  * initial sequence number says it all, and the third segment brings it back.
  *
- *   ISS = hash(four-tuple) + IRS + minute·2²⁴ + ((hash(four-tuple, IRS, minute) + index of the MSS) mod 2²⁴)
+ *   ISS = hash(four-tuple) + IRS + minute·2²⁴
+ *         + ((hash(four-tuple, IRS, minute) + index of the MSS) mod 2²⁴)
  *
  * As on Linux: a minute's counter, two minutes of validity, a table of four sizes. A guess is right once in
  * 2²⁹. What else the peer offered travels in the timestamp (syn-cookie-options).
  *
- * Not as on Linux: IRS is hashed, too. Were it only added, whatever has gone as far from IRS as from ISS would
- * be a cookie's return: the last ACK, come twice, of a connection with as much text one way as the other.
+ * Not as on Linux: IRS is hashed, too. Were it only added, whatever has gone as far from IRS as from ISS
+ * would be a cookie's return: the last ACK, come twice, of a connection with as much text one way as the
+ * other.
  */
 import { writeUint32 } from "../../base/bytes.ts";
 import type { Random } from "../../base/random.ts";
