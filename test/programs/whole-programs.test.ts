@@ -31,7 +31,8 @@ interface Started {
 
 function start(values: readonly string[], env: Record<string, string> = {}): Started {
   const child = spawn(process.execPath, values, { env: { ...process.env, ...env } });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  // `postel run` passes it on; a program would outlive its SIGKILL.
+  onTestFinished(() => void child.kill("SIGTERM"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let stderr = "";
   child.stderr.on("data", (text: Buffer) => {
