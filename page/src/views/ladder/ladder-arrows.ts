@@ -32,14 +32,29 @@ export function drawArrow(
   context.lineTo(toX, toY);
   context.stroke();
   context.setLineDash([]);
-  const isStopped = Math.abs(toX - fromX) < 0.99 * (columns.far - columns.near);
-  if (isStopped) drawCross(context, toX, toY, colours);
-  else drawHead(context, fromX, fromY, toX, toY);
+  if (!isStopped(fromX, toX, columns)) drawHead(context, fromX, fromY, toX, toY);
+}
+
+/** A cross where a segment stopped. To be drawn after the labels: these must not hide it. */
+export function drawLoss(
+  { context, colours }: Drawing,
+  arrow: Arrow,
+  sight: LadderSight,
+  columns: LadderColumns,
+): void {
+  const { paired } = arrow;
+  const fate = sight.pair.fateOf(paired);
+  const { fromX, fromY, toX, toY } = arrowLine(arrow, sight, columns);
   // A unit of which a part is lost, and what the sender gave up.
   const isCrossed = (paired.isLost && fate === "arrived") || fate === "held-lost";
-  if (isCrossed && !isStopped) {
+  if (isStopped(fromX, toX, columns)) drawCross(context, toX, toY, colours);
+  else if (isCrossed) {
     drawCross(context, fromX + 0.6 * (toX - fromX), fromY + 0.6 * (toY - fromY), colours);
   }
+}
+
+function isStopped(fromX: number, toX: number, { near, far }: LadderColumns): boolean {
+  return Math.abs(toX - fromX) < 0.99 * (far - near);
 }
 
 function drawHead(

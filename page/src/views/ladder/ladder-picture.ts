@@ -8,7 +8,7 @@
 import type { End, PairedSegment } from "../../../../src/inspect/paired-segment.ts";
 import type { Colours } from "../../drawing/colours.ts";
 import type { Drawing } from "../../drawing/use-canvas.ts";
-import { arrowToken, drawArrow } from "./ladder-arrows.ts";
+import { arrowToken, drawArrow, drawLoss } from "./ladder-arrows.ts";
 import type { Arrow, Gap, Mark } from "./ladder-points.ts";
 import { arrowLine, isNarrow, type LadderColumns, type LadderSight, ladderColumns } from "./ladder-sight.ts";
 import { placeInColumn, placeLabels } from "./place-labels.ts";
@@ -39,6 +39,7 @@ export function drawLadder(drawing: Drawing, sight: LadderSight, texts: LadderTe
   const arrows = layout.arrowsIn(top, top + height);
   for (const arrow of arrows) drawArrow(drawing, arrow, sight, columns);
   drawLabels(drawing, arrows, sight, columns, texts);
+  for (const arrow of arrows) drawLoss(drawing, arrow, sight, columns);
   const marks = layout.marksIn(top - 40, top + height);
   for (const end of ["near", "far"] as const) {
     drawMarks(
