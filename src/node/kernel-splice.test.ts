@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { kernelSocketPair } from "../../test/support/kernel-socket-pair.ts";
 import { Host } from "../host/host.ts";
 import { createPair } from "../link/pair.ts";
 import { connectTcp, listenTcp, type TcpStream } from "../socket/socket.ts";
@@ -14,30 +15,11 @@ const GATE = ip("10.0.0.1");
 const FAR = ip("10.0.0.2");
 const PORT = 80;
 
-const sockets: Socket[] = [];
-let server: Server | undefined;
 let driver = new Driver();
 
 afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  server?.close();
-  server = undefined;
   driver.close();
 });
-
-/** Two ends of a kernel connection over loopback. */
-async function socketPair(): Promise<[Socket, Socket]> {
-  server ??= createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
-  if (!server.listening) await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  const near = new Socket({ allowHalfOpen: true }).connect(port, "127.0.0.1");
-  const [[far]] = await Promise.all([once(server, "connection") as Promise<[Socket]>, once(near, "connect")]);
-  for (const socket of [near, far]) {
-    sockets.push(socket);
-    socket.on("error", () => undefined);
-  }
-  return [near, far];
-}
 
 /** Two hosts of ours on a wire of memory. */
 function hosts(): { gate: Host; far: Host } {
@@ -55,7 +37,7 @@ function hosts(): { gate: Host; far: Host } {
 
 /** client ── the kernel ── socket ══ connection ── our wire ── remote */
 async function joined() {
-  const [client, socket] = await socketPair();
+  const [client, socket] = await kernelSocketPair();
   const { gate, far } = hosts();
   const listener = listenTcp(far, { port: PORT });
   const connection = gate.tcp.connect({ remote: FAR, remotePort: PORT });
@@ -112,7 +94,7 @@ describe("a socket of the kernel's and a connection of ours", () => {
   });
 
   test("what the client has sent before our connection opens goes with it, and so does its FIN", async () => {
-    const [client, socket] = await socketPair();
+    const [client, socket] = await kernelSocketPair();
     client.end("early");
     const { gate, far } = hosts();
     const listener = listenTcp(far, { port: PORT });
@@ -178,7 +160,7 @@ describe("the ends that are no closing in order", () => {
   });
 
   test("a port where nobody listens is a reset for the client", async () => {
-    const [client, socket] = await socketPair();
+    const [client, socket] = await kernelSocketPair();
     const { gate } = hosts();
     const splice = new KernelSplice(socket, gate.tcp.connect({ remote: FAR, remotePort: PORT }));
     client.resume();
@@ -187,7 +169,7 @@ describe("the ends that are no closing in order", () => {
   });
 
   test("a socket that was destroyed before is a reset for the remote", async () => {
-    const [, socket] = await socketPair();
+    const [, socket] = await kernelSocketPair();
     socket.destroy();
     await once(socket, "close");
     const { gate, far } = hosts();

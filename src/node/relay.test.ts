@@ -1,34 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { ReadableStream, WritableStream } from "node:stream/web";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { kernelSocketPair } from "../../test/support/kernel-socket-pair.ts";
 import type { StreamPair } from "./byte-end.ts";
 import { relay } from "./relay.ts";
-
-const sockets: Socket[] = [];
-let server: Server | undefined;
-
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  server?.close();
-  server = undefined;
-});
-
-/** Two ends of a kernel connection over loopback. */
-async function socketPair(): Promise<[Socket, Socket]> {
-  server ??= createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
-  if (!server.listening) await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  const near = new Socket({ allowHalfOpen: true }).connect(port, "127.0.0.1");
-  const [[far]] = await Promise.all([once(server, "connection") as Promise<[Socket]>, once(near, "connect")]);
-  for (const socket of [near, far]) {
-    sockets.push(socket);
-    socket.on("error", () => undefined);
-  }
-  return [near, far];
-}
 
 /** What arrives up to the end. Node's own `toArray` would destroy the socket then. */
 async function bytesOf(socket: Socket): Promise<Buffer> {
@@ -109,8 +87,8 @@ interface WritableStreamDefaultController {
 
 describe("two kernel connections", () => {
   async function joined() {
-    const [client, a] = await socketPair();
-    const [b, remote] = await socketPair();
+    const [client, a] = await kernelSocketPair();
+    const [b, remote] = await kernelSocketPair();
     return { client, remote, relay: relay(a, b) };
   }
 
@@ -142,8 +120,8 @@ describe("two kernel connections", () => {
   });
 
   test("a FIN that came before the relay is carried too", async () => {
-    const [client, a] = await socketPair();
-    const [b, remote] = await socketPair();
+    const [client, a] = await kernelSocketPair();
+    const [b, remote] = await kernelSocketPair();
     a.resume();
     client.end();
     await once(a, "end");
@@ -154,8 +132,8 @@ describe("two kernel connections", () => {
   });
 
   test("back-pressure: for a remote that does not read, the relay holds little and reads no more", async () => {
-    const [client, a] = await socketPair();
-    const [b, remote] = await socketPair();
+    const [client, a] = await kernelSocketPair();
+    const [b, remote] = await kernelSocketPair();
     const joined = relay(a, b);
     const size = 64 << 20;
     client.end(Buffer.alloc(size));
@@ -186,8 +164,8 @@ describe("two kernel connections", () => {
   });
 
   test("a socket that was destroyed before the relay resets the other", async () => {
-    const [, a] = await socketPair();
-    const [b, remote] = await socketPair();
+    const [, a] = await kernelSocketPair();
+    const [b, remote] = await kernelSocketPair();
     a.destroy();
     remote.resume();
     const reset = once(remote, "error");
@@ -222,7 +200,7 @@ describe("two kernel connections", () => {
 
 describe("a kernel connection and a Web-Streams socket", () => {
   async function joined() {
-    const [client, a] = await socketPair();
+    const [client, a] = await kernelSocketPair();
     const stream = new FakeStream();
     return { client, stream, relay: relay(a, stream) };
   }
